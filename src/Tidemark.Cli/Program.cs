@@ -1,0 +1,2 @@
+Console.Error.WriteLine("tidemark: no command yet");
+return 2;

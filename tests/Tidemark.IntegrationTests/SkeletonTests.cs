@@ -1,0 +1,3 @@
+using Xunit;
+namespace Tidemark.IntegrationTests;
+public sealed class SkeletonTests { [Fact] public void Runs() => Assert.Equal(4, 2 + 2); }
