@@ -1,0 +1,132 @@
+namespace Tidemark.Leasing;
+
+/// <summary>Stage 2: due rows become leases of one worker.</summary>
+internal interface ILeaseStore
+{
+    /// <summary>Gives this engine process a row (and, where the store has it, a presence) and a lease that beats keep alive.</summary>
+    ValueTask<WorkerId> RegisterAsync(WorkerProfile worker);
+
+    /// <summary>
+    /// The sign of life. Called on the pulse lane: real stores complete it by blocking the calling thread, so that no pool thread is needed.
+    /// Refused (<see cref="BeatReply.Alive"/> false) once the worker has been declared dead.
+    /// </summary>
+    ValueTask<BeatReply> BeatAsync(Beat beat);
+
+    /// <summary>
+    /// Takes up to the asked number of due jobs a queue, of names this worker knows, in the order of rank. Grows fence and starts of each
+    /// in the same transaction: every start is counted before user code runs. First opens the <see cref="Storage.Gate.Due"/> of what has
+    /// become due (a bounded number a call), also of parked jobs.
+    /// </summary>
+    ValueTask<ClaimReply> ClaimAsync(ClaimRequest request);
+
+    /// <summary>What operators ask of this worker's running jobs (cancel, park) that has not been settled yet. Idempotent; read at least once a beat.</summary>
+    ValueTask<Ask[]> ReadAsksAsync(WorkerId worker);
+
+    /// <summary>The worker has drained: its row and presence go; a job that it still holds keeps its lease until the process is gone.</summary>
+    ValueTask RetireAsync(WorkerId worker);
+}
+
+internal readonly record struct WorkerId(long Value);
+
+/// <summary>The right to write for one job: the fence grows with each claim and rescue, and every write must present it.</summary>
+internal readonly record struct Lease(JobId Job, long Fence, WorkerId Worker);
+
+internal sealed record WorkerProfile
+{
+    /// <summary>For people: by default host:pid.</summary>
+    public required string Name { get; init; }
+    public required string Host { get; init; }
+    public required int ProcessId { get; init; }
+    public required string[] JobNames { get; init; }
+    public required string[] Queues { get; init; }
+    public required TimeSpan LeaseDuration { get; init; }
+
+    /// <summary>The sum of the slots of all queues: presence is laid out for so many running attempts.</summary>
+    public required int Slots { get; init; }
+}
+
+internal sealed record Beat
+{
+    public required WorkerId Worker { get; init; }
+    public required bool Draining { get; init; }
+    public required int Running { get; init; }
+}
+
+internal readonly record struct BeatReply(bool Alive);
+
+internal sealed record ClaimRequest
+{
+    public required WorkerId Worker { get; init; }
+    public required QueueDemand[] Demands { get; init; }
+
+    /// <summary>True if this worker has no suspect yet: it may take one, so that the next crash has one suspect only.</summary>
+    public required bool SuspectAllowed { get; init; }
+}
+
+internal readonly record struct QueueDemand(string Queue, int Max);
+
+internal sealed record ClaimReply
+{
+    public required ClaimedJob[] Jobs { get; init; }
+
+    /// <summary>True if a queue had more than was asked for: claim again as soon as there is room.</summary>
+    public required bool More { get; init; }
+
+    /// <summary>The earliest instant at which a gated job of any name becomes due, or null.</summary>
+    public required DateTimeOffset? NextDueAt { get; init; }
+
+    /// <summary>The store's clock at the claim.</summary>
+    public required DateTimeOffset Now { get; init; }
+}
+
+/// <summary>A row as claimed: all that the attempt and its finished row need, so that settling reads nothing back.</summary>
+internal sealed record ClaimedJob
+{
+    public required JobId Id { get; init; }
+    public required long Fence { get; init; }
+    public required string Name { get; init; }
+    public required string Queue { get; init; }
+    public required byte[] Arguments { get; init; }
+
+    /// <summary>Starts so far, this one included.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>Failures charged so far.</summary>
+    public required int Failures { get; init; }
+
+    /// <summary>Crashes charged so far: those as sole suspect, without progress since.</summary>
+    public required int Crashes { get; init; }
+
+    /// <summary>This job was running at a crash: its process runs no other suspect beside it.</summary>
+    public required bool IsSuspect { get; init; }
+
+    public required int Priority { get; init; }
+    public required DateTimeOffset DueAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public required string? Tags { get; init; }
+    public required JobId? Parent { get; init; }
+    public required Enqueueing.Visit? Visit { get; init; }
+
+    /// <summary>The key to free when the job ends, or null: none, or not freed by the end.</summary>
+    public required string? DedupKey { get; init; }
+
+    /// <summary>False if no step or stream of it has ever been saved: a first attempt then reads nothing.</summary>
+    public required bool HasMemory { get; init; }
+}
+
+internal enum AskKind
+{
+    Cancel = 0,
+    Park = 1,
+}
+
+/// <summary>A request to a running attempt; it obeys at its next checkpoint or await.</summary>
+internal sealed record Ask
+{
+    public required JobId Job { get; init; }
+    public required AskKind Kind { get; init; }
+
+    /// <summary>For <see cref="AskKind.Park"/>: until when; null until woken.</summary>
+    public required DateTimeOffset? Until { get; init; }
+    public required string Reason { get; init; }
+}

@@ -1,0 +1,187 @@
+namespace Tidemark.Reading;
+
+/// <summary>Read models for client, command line and dashboard. Pages go by key, never by offset.</summary>
+internal interface IReadStore
+{
+    /// <summary>Newest first. Live rows and finished rows are one list to the reader.</summary>
+    ValueTask<JobPage> ListJobsAsync(JobFilter filter);
+
+    /// <summary>Everything about one job, or null.</summary>
+    ValueTask<JobDetails?> GetJobAsync(JobId id);
+
+    /// <summary>The state and, once terminal or failed, the result or error; null if unknown. Cheap: waiters poll it.</summary>
+    ValueTask<JobVerdict?> GetVerdictAsync(JobId id);
+
+    ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter);
+    ValueTask<QueueReading[]> ListQueuesAsync();
+    ValueTask<WorkerReading[]> ListWorkersAsync();
+
+    /// <summary>The store's own condition, for <c>doctor</c> and health checks.</summary>
+    ValueTask<StoreReading> GetStoreAsync();
+}
+
+internal sealed record JobFilter
+{
+    public JobState[]? States { get; init; }
+    public string? Name { get; init; }
+    public string? Queue { get; init; }
+    public string? Tag { get; init; }
+
+    /// <summary>Only jobs with a smaller id: the cursor of the page before.</summary>
+    public JobId? Before { get; init; }
+
+    /// <summary>1 to 1,000.</summary>
+    public int Limit { get; init; } = 50;
+}
+
+internal sealed record JobPage
+{
+    public required JobReading[] Jobs { get; init; }
+
+    /// <summary>Give it as <see cref="JobFilter.Before"/> for the next page; null at the end.</summary>
+    public required JobId? Next { get; init; }
+}
+
+/// <summary>One row of a list.</summary>
+internal sealed record JobReading
+{
+    public required JobId Id { get; init; }
+    public required string Name { get; init; }
+    public required string Queue { get; init; }
+    public required JobState State { get; init; }
+    public required int Priority { get; init; }
+    public required int Attempt { get; init; }
+    public required int Failures { get; init; }
+    public required int Crashes { get; init; }
+    public required bool IsSuspect { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Null while parked until woken.</summary>
+    public required DateTimeOffset? DueAt { get; init; }
+    public required DateTimeOffset? StartedAt { get; init; }
+    public required DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>The name of the worker that runs it, or null.</summary>
+    public required string? Worker { get; init; }
+
+    /// <summary>Why it is parked, failed, or asked to stop; null otherwise.</summary>
+    public required string? Reason { get; init; }
+    public required string? Tags { get; init; }
+    public required JobId? Parent { get; init; }
+}
+
+internal sealed record JobDetails
+{
+    public required JobReading Job { get; init; }
+    public required byte[] Arguments { get; init; }
+    public required byte[]? Result { get; init; }
+    public required string? Error { get; init; }
+    public required string[] Steps { get; init; }
+    public required StreamReading[] Streams { get; init; }
+    public required InterruptionReading[] Interruptions { get; init; }
+    public required Settling.LogLine[] Log { get; init; }
+    public required AuditReading[] Audit { get; init; }
+    public required JobId[] Visits { get; init; }
+
+    /// <summary>What was asked of the running attempt and is not yet obeyed.</summary>
+    public required Leasing.AskKind? Asked { get; init; }
+}
+
+internal sealed record StreamReading
+{
+    public required string Name { get; init; }
+    public required Running.StreamCounters Counters { get; init; }
+    public required int RetryListed { get; init; }
+    public required int OpenQuarantine { get; init; }
+    public required bool Ended { get; init; }
+    public required DateTimeOffset SavedAt { get; init; }
+    public required string? Breaker { get; init; }
+
+    /// <summary>What an interruption now would make us do again, from the live presence; null if nobody runs it or it cannot be read.</summary>
+    public required LiveGauge? Live { get; init; }
+}
+
+/// <summary>The gauge of a running stream.</summary>
+/// <param name="Items">Unsaved plus in flight.</param>
+/// <param name="Milliseconds">Handler time in them.</param>
+/// <param name="Settled">Items settled in all by this attempt, saved or not.</param>
+internal readonly record struct LiveGauge(long Items, long Milliseconds, long Settled);
+
+internal sealed record InterruptionReading(int Attempt, DateTimeOffset At, Settling.Interruption What);
+
+internal sealed record AuditReading(DateTimeOffset At, string By, string Action, string? Detail);
+
+internal sealed record JobVerdict(JobState State, byte[]? Result, string? Error);
+
+internal sealed record QuarantineFilter
+{
+    public JobId? Job { get; init; }
+    public long? After { get; init; }
+    public int Limit { get; init; } = 50;
+}
+
+internal sealed record QuarantinePage
+{
+    public required QuarantineReading[] Items { get; init; }
+    public required long? Next { get; init; }
+}
+
+internal sealed record QuarantineReading
+{
+    public required long Id { get; init; }
+    public required JobId Job { get; init; }
+    public required string JobName { get; init; }
+    public required string Stream { get; init; }
+    public required string Key { get; init; }
+    public required byte[] Payload { get; init; }
+    public required string Error { get; init; }
+    public required int Failures { get; init; }
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The visit that replays it now, or null.</summary>
+    public required JobId? Visit { get; init; }
+}
+
+internal sealed record QueueReading
+{
+    public required string Name { get; init; }
+    public required bool Paused { get; init; }
+    public required string? Reason { get; init; }
+    public required long Pending { get; init; }
+    public required long Running { get; init; }
+    public required long Parked { get; init; }
+    public required long Failed { get; init; }
+
+    /// <summary>When the longest-waiting due job became due; null if none waits.</summary>
+    public required DateTimeOffset? OldestDueAt { get; init; }
+}
+
+internal sealed record WorkerReading
+{
+    public required Leasing.WorkerId Id { get; init; }
+    public required string Name { get; init; }
+    public required string Host { get; init; }
+    public required int ProcessId { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Since its last beat, by the store's clock.</summary>
+    public required TimeSpan BeatAge { get; init; }
+    public required bool Alive { get; init; }
+    public required bool Draining { get; init; }
+    public required string[] JobNames { get; init; }
+    public required string[] Queues { get; init; }
+    public required int Running { get; init; }
+}
+
+internal sealed record StoreReading
+{
+    /// <summary>For people: kind, version, place, durability level.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Null while all is well.</summary>
+    public required string? Fault { get; init; }
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Named facts for <c>doctor</c>: WAL size, schema version, integrity, level.</summary>
+    public required KeyValuePair<string, string>[] Facts { get; init; }
+}

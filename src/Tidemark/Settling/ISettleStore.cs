@@ -1,0 +1,96 @@
+using System.Data.Common;
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+
+namespace Tidemark.Settling;
+
+/// <summary>Stage 4: outcomes become rows, in batches; each settlement presents its lease and stands alone.</summary>
+internal interface ISettleStore
+{
+    /// <summary>
+    /// One verdict a settlement, in order. A settlement already applied (the same fence, no longer running) answers <see cref="SettleVerdict.Settled"/>:
+    /// a repeat after an unknown outcome is harmless. Terminal jobs move to the finished rows; their memory goes unless quarantine is still open.
+    /// </summary>
+    ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch);
+}
+
+internal enum SettleVerdict
+{
+    Settled,
+    LeaseLost,
+
+    /// <summary>The effects given with it failed: nothing of it was written.</summary>
+    EffectsFailed,
+}
+
+/// <summary>How one attempt ended and what the job is from now on. Made by <c>Lifecycle</c>; a store only executes it.</summary>
+internal sealed record Settlement
+{
+    /// <summary>The row as claimed: a finished row is bound from memory.</summary>
+    public required ClaimedJob Job { get; init; }
+    public required Lease Lease { get; init; }
+    public required JobEvent Event { get; init; }
+    public required JobState Next { get; init; }
+
+    /// <summary>When <see cref="Next"/> is Pending or Parked: due then; null while parked means until woken.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>As <see cref="DueAt"/>, but counted from the store's now: backoffs.</summary>
+    public TimeSpan? DueAfter { get; init; }
+
+    /// <summary>The budgets from now on. A release or park gives its start back: <see cref="Attempt"/> is then one less.</summary>
+    public required int Attempt { get; init; }
+    public required int Failures { get; init; }
+    public required int Crashes { get; init; }
+
+    /// <summary>UTF-8 JSON of the result; null for none.</summary>
+    public byte[]? Result { get; init; }
+
+    /// <summary>Why it failed or is parked, for people; null when it went well.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The full error text, truncated; null for none.</summary>
+    public string? Error { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>For the ledger: this attempt ended by something else than its own outcome. Null otherwise.</summary>
+    public Interruption? Interruption { get; init; }
+
+    /// <summary>The last lines that the attempt logged; empty mostly.</summary>
+    public IReadOnlyList<LogLine> Log { get; init; } = [];
+
+    /// <summary>User writes to be made in the settling transaction (<c>job.CommitAsync</c>); null for none.</summary>
+    public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; init; }
+
+    /// <summary>Set by the store if the effects failed.</summary>
+    public Exception? EffectsError { get; set; }
+}
+
+internal enum InterruptionCause
+{
+    Crash = 0,
+    Drain = 1,
+    LeaseLost = 2,
+    Park = 3,
+    Cancel = 4,
+    TimedOut = 5,
+}
+
+/// <summary>One line of the ledger: what ended an attempt, and what it cost.</summary>
+internal sealed record Interruption
+{
+    public required InterruptionCause Cause { get; init; }
+
+    /// <summary>Items that will be done again.</summary>
+    public required long CostItems { get; init; }
+
+    /// <summary>Handler milliseconds that will be done again.</summary>
+    public required long CostMs { get; init; }
+
+    /// <summary>True: counted. False: at most this, because the dead process's presence could not be read.</summary>
+    public required bool Exact { get; init; }
+    public required string Detail { get; init; }
+}
+
+internal sealed record LogLine(DateTimeOffset At, string Level, string Text);

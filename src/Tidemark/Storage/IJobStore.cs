@@ -1,0 +1,23 @@
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Reading;
+using Tidemark.Running;
+using Tidemark.Settling;
+using Tidemark.Upkeep;
+
+namespace Tidemark.Storage;
+
+/// <summary>The sum of the stages' small interfaces. One contract suite, inherited once a store, says what "works the same" means.</summary>
+internal interface IJobStore :
+    IEnqueueStore, ILeaseStore, ICheckpointStore, ISettleStore, IControlStore, IUpkeepStore, IReadStore, IAsyncDisposable
+{
+    /// <summary>Opens, checks and migrates. Must be called, and have ended, before anything else.</summary>
+    ValueTask OpenAsync();
+
+    /// <summary>Calls back (on any thread) when work may have come: a hint, never the truth. Null detaches.</summary>
+    Action? WorkArrived { get; set; }
+
+    /// <summary>The live slots of a registered worker, written by its attempts and read by a rescue after its death.</summary>
+    IPresence PresenceOf(WorkerId worker);
+}

@@ -1,0 +1,26 @@
+namespace Tidemark.Storage;
+
+/// <summary>
+/// A worker's own account of what it is doing at this instant. Where the store has it, it lives in memory mapped from a file that
+/// survives SIGKILL: a rescue on the same host reads from it what the death cost, exactly. Calls allocate nothing and never block.
+/// </summary>
+internal interface IPresence
+{
+    /// <summary>Takes a slot for an attempt that is about to run user code. Never fails: −1 when all are taken (that attempt is then audited as "at most").</summary>
+    int Enter(JobId job, long fence);
+
+    /// <summary>The attempt's handler has returned.</summary>
+    void Leave(int slot);
+
+    /// <summary>The attempt is in this stream now; counters start at zero. A slot shows one stream at a time.</summary>
+    void OpenStream(int slot, string stream);
+
+    /// <summary>Recorded before the item's handler starts. Answers the place to give to <see cref="ItemEnded"/>, or −1 if all places are taken.</summary>
+    int ItemStarted(int slot, string key);
+
+    /// <summary>The item is settled (or is no longer in flight); adds its handler time to the unsaved.</summary>
+    void ItemEnded(int slot, int place, bool settled, long handlerMs);
+
+    /// <summary>A checkpoint has covered so many settled items: they no longer cost anything.</summary>
+    void Saved(int slot, long items, long handlerMs);
+}
