@@ -5,13 +5,19 @@ internal interface IControlStore
 {
     /// <summary>
     /// Applies the action if the law allows it. A running job is asked, never seized: its holder obeys at its next checkpoint or beat.
+    /// A later ask replaces the earlier one, except that a cancel is never softened to a park (refused). A refused action leaves no audit row; the
+    /// others leave one named like the action, with the reason as its detail.
     /// </summary>
     ValueTask<ControlReply> ControlAsync(ControlRequest request);
 
-    /// <summary>Enqueues a replay visit for open quarantine rows (all of the job's, of one stream, or the ids given) and claims them for it.</summary>
+    /// <summary>
+    /// Enqueues a replay visit for open quarantine rows (all of the job's, of one stream, or the ids given) and claims them for it: one visit
+    /// a stream, in the order of their names, with the parent's name, queue, arguments, priority and tags. Rows that another visit has are left
+    /// to it, whatever state the parent is in. Audited as <c>Replay</c>, one row a visit.
+    /// </summary>
     ValueTask<ReplayReply> ReplayAsync(ReplayRequest request);
 
-    /// <summary>Gives quarantined items up: the rows go, the counters stay. Answers how many went.</summary>
+    /// <summary>Gives quarantined items up: the rows go, the counters stay. Answers how many went. Audited as <c>DropQuarantine</c>, one row a job.</summary>
     ValueTask<int> DropQuarantineAsync(IReadOnlyList<long> ids, string by);
 
     /// <summary>Pauses or resumes a queue; creates its row if need be. Paused queues are not claimed from; running jobs go on.</summary>
@@ -29,7 +35,9 @@ internal enum ControlAction
     /// <summary>Pending: parked now. Running: asked.</summary>
     Park,
 
-    /// <summary>Parked, or pending with a later due time: due now.</summary>
+    /// <summary>
+    /// Parked, or pending with a later due time: due now, and ranked as if enqueued now if that is earlier. Pending and due: done, nothing changes.
+    /// </summary>
     Wake,
 
     /// <summary>Failed → cancelled, with its memory and quarantine.</summary>

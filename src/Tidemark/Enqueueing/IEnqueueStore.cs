@@ -7,7 +7,9 @@ internal interface IEnqueueStore
 {
     /// <summary>
     /// Accepts the jobs, all or none, in the caller's transaction if one is given. A dedup key that is held answers with
-    /// its holder; if any answer is <see cref="EnqueueVerdict.Conflict"/>, nothing was accepted.
+    /// its holder, also one of the same batch; if any answer is <see cref="EnqueueVerdict.Conflict"/>, nothing was accepted, and the others only
+    /// say what would have been (id 0 where there is none). The holder's scope rules, whatever scope is asked for; a key with a duration is held
+    /// while now &lt; enqueue + duration. A transaction that this store cannot write in is an <see cref="ArgumentException"/>.
     /// A job due later than the store's now waits behind <see cref="Storage.Gate.Due"/>.
     /// </summary>
     ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction);

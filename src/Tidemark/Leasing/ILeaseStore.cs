@@ -8,21 +8,25 @@ internal interface ILeaseStore
 
     /// <summary>
     /// The sign of life. Called on the pulse lane: real stores complete it by blocking the calling thread, so that no pool thread is needed.
-    /// Refused (<see cref="BeatReply.Alive"/> false) once the worker has been declared dead.
+    /// Refused (<see cref="BeatReply.Alive"/> false) once the worker has been declared dead; a late beat that comes before that revives it.
     /// </summary>
     ValueTask<BeatReply> BeatAsync(Beat beat);
 
     /// <summary>
-    /// Takes up to the asked number of due jobs a queue, of names this worker knows, in the order of rank. Grows fence and starts of each
-    /// in the same transaction: every start is counted before user code runs. First opens the <see cref="Storage.Gate.Due"/> of what has
-    /// become due (a bounded number a call), also of parked jobs.
+    /// Takes up to the asked number of due jobs a queue, of names this worker knows, in the order of rank (ties by id), none from a paused
+    /// queue. Grows fence and starts of each in the same transaction: every start is counted before user code runs. First opens the
+    /// <see cref="Storage.Gate.Due"/> of what has become due (<see cref="Storage.StoreLimits.GatesOpenedPerClaim"/> a call, the longest due first), also of
+    /// parked jobs. A suspect goes before the open rows of its queue, at most one a call. A worker that is unknown, dead or retired gets nothing.
     /// </summary>
     ValueTask<ClaimReply> ClaimAsync(ClaimRequest request);
 
     /// <summary>What operators ask of this worker's running jobs (cancel, park) that has not been settled yet. Idempotent; read at least once a beat.</summary>
     ValueTask<Ask[]> ReadAsksAsync(WorkerId worker);
 
-    /// <summary>The worker has drained: its row and presence go; a job that it still holds keeps its lease until the process is gone.</summary>
+    /// <summary>
+    /// The worker has drained: its row and presence go; a job that it still holds keeps its lease until the process is gone. With such a
+    /// job the row stays, as draining: silence no longer makes it dead, only the end of its process, and it goes when its last job is settled.
+    /// </summary>
     ValueTask RetireAsync(WorkerId worker);
 }
 
@@ -69,10 +73,10 @@ internal sealed record ClaimReply
 {
     public required ClaimedJob[] Jobs { get; init; }
 
-    /// <summary>True if a queue had more than was asked for: claim again as soon as there is room.</summary>
+    /// <summary>True if a queue asked about had more open rows than were asked for (suspects not counted): claim again as soon as there is room.</summary>
     public required bool More { get; init; }
 
-    /// <summary>The earliest instant at which a gated job of any name becomes due, or null.</summary>
+    /// <summary>The earliest instant at which a gated job of any name becomes due, or null. Not after <see cref="Now"/>: more was due than one call opens, claim again.</summary>
     public required DateTimeOffset? NextDueAt { get; init; }
 
     /// <summary>The store's clock at the claim.</summary>
@@ -97,7 +101,10 @@ internal sealed record ClaimedJob
     /// <summary>Crashes charged so far: those as sole suspect, without progress since.</summary>
     public required int Crashes { get; init; }
 
-    /// <summary>This job was running at a crash: its process runs no other suspect beside it.</summary>
+    /// <summary>
+    /// This job was running at a crash: its process runs no other suspect beside it. In the store the suspicion ends with the first save that
+    /// shows progress or clears the suspects and leaves no suspect item in any stream of the job; settling alone never ends it.
+    /// </summary>
     public required bool IsSuspect { get; init; }
 
     public required int Priority { get; init; }
@@ -110,7 +117,7 @@ internal sealed record ClaimedJob
     /// <summary>The key to free when the job ends, or null: none, or not freed by the end.</summary>
     public required string? DedupKey { get; init; }
 
-    /// <summary>False if no step or stream of it has ever been saved: a first attempt then reads nothing.</summary>
+    /// <summary>False if no step or stream of it has ever been saved: a first attempt then reads nothing. Always true for a visit: it reads its parent's.</summary>
     public required bool HasMemory { get; init; }
 }
 
@@ -128,5 +135,7 @@ internal sealed record Ask
 
     /// <summary>For <see cref="AskKind.Park"/>: until when; null until woken.</summary>
     public required DateTimeOffset? Until { get; init; }
+
+    /// <summary>As given, or "asked by WHO".</summary>
     public required string Reason { get; init; }
 }

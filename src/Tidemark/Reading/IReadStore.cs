@@ -58,13 +58,17 @@ internal sealed record JobReading
 
     /// <summary>Null while parked until woken.</summary>
     public required DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When its attempt was claimed, and once that is settled when it says that it started; null if it never ran.</summary>
     public required DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>Null unless succeeded or cancelled: a failed job rests, it has not finished.</summary>
     public required DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>The name of the worker that runs it, or null.</summary>
     public required string? Worker { get; init; }
 
-    /// <summary>Why it is parked, failed, or asked to stop; null otherwise.</summary>
+    /// <summary>Why it is parked, failed, cancelled, asked to stop, or tried again; null otherwise.</summary>
     public required string? Reason { get; init; }
     public required string? Tags { get; init; }
     public required JobId? Parent { get; init; }
@@ -75,9 +79,17 @@ internal sealed record JobDetails
     public required JobReading Job { get; init; }
     public required byte[] Arguments { get; init; }
     public required byte[]? Result { get; init; }
+
+    /// <summary>The last error; null if there was none.</summary>
     public required string? Error { get; init; }
+
+    /// <summary>The names of the finished ones, in the order of their first save; empty once the job's memory has gone.</summary>
     public required string[] Steps { get; init; }
+
+    /// <summary>In the order of their first save. They outlive the job's memory.</summary>
     public required StreamReading[] Streams { get; init; }
+
+    /// <summary>Oldest first, as are the audit and the log; at most the newest <see cref="Storage.StoreLimits.HistoryGiven"/>.</summary>
     public required InterruptionReading[] Interruptions { get; init; }
     public required Settling.LogLine[] Log { get; init; }
     public required AuditReading[] Audit { get; init; }
@@ -95,6 +107,8 @@ internal sealed record StreamReading
     public required int OpenQuarantine { get; init; }
     public required bool Ended { get; init; }
     public required DateTimeOffset SavedAt { get; init; }
+
+    /// <summary>While the breaker stands open: the error that opened it; else null.</summary>
     public required string? Breaker { get; init; }
 
     /// <summary>What an interruption now would make us do again, from the live presence; null if nobody runs it or it cannot be read.</summary>
@@ -107,16 +121,22 @@ internal sealed record StreamReading
 /// <param name="Settled">Items settled in all by this attempt, saved or not.</param>
 internal readonly record struct LiveGauge(long Items, long Milliseconds, long Settled);
 
+/// <summary>A line of the ledger; the attempt is the one that was interrupted.</summary>
 internal sealed record InterruptionReading(int Attempt, DateTimeOffset At, Settling.Interruption What);
 
 internal sealed record AuditReading(DateTimeOffset At, string By, string Action, string? Detail);
 
+/// <summary>Result and error are null while the job is neither terminal nor failed.</summary>
 internal sealed record JobVerdict(JobState State, byte[]? Result, string? Error);
 
 internal sealed record QuarantineFilter
 {
     public JobId? Job { get; init; }
+
+    /// <summary>Only rows with a greater id: the cursor of the page before.</summary>
     public long? After { get; init; }
+
+    /// <summary>1 to 1,000.</summary>
     public int Limit { get; init; } = 50;
 }
 
@@ -142,6 +162,7 @@ internal sealed record QuarantineReading
     public required JobId? Visit { get; init; }
 }
 
+/// <summary>A queue that has live jobs, or was paused or resumed once. In the order of names.</summary>
 internal sealed record QueueReading
 {
     public required string Name { get; init; }
@@ -166,6 +187,8 @@ internal sealed record WorkerReading
 
     /// <summary>Since its last beat, by the store's clock.</summary>
     public required TimeSpan BeatAge { get; init; }
+
+    /// <summary>Present, and not silent for longer than its lease.</summary>
     public required bool Alive { get; init; }
     public required bool Draining { get; init; }
     public required string[] JobNames { get; init; }

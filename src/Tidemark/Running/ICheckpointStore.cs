@@ -6,19 +6,28 @@ namespace Tidemark.Running;
 /// <summary>Stage 3: what an attempt remembers while it runs. Every write presents the lease and is refused without it.</summary>
 internal interface ICheckpointStore
 {
-    /// <summary>All memos and streams of the job; for a visit the parent's memos are given beside its own streams.</summary>
+    /// <summary>
+    /// All memos and streams of the job; for a visit the parent's memos are given before its own (its own win), beside its own streams.
+    /// Memos and streams come in the order of their first save. Empty for a job that is unknown or whose memory has gone.
+    /// </summary>
     ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent);
 
-    /// <summary>Saves a step's result. The same number again is the same write: answered <see cref="SaveVerdict.Saved"/>, not done twice.</summary>
+    /// <summary>
+    /// Saves a step's result, upserted by name: a repeat is harmless. A step finished is progress: the job's crash count starts again at zero.
+    /// Refused (<see cref="SaveVerdict.LeaseLost"/>), like every write here, unless the job is running under this fence.
+    /// </summary>
     ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo);
 
     /// <summary>
     /// One atomic write: effects (if any), low-water cursor, settled-ahead delta, counters, quarantine, retry list.
-    /// <see cref="Checkpoint.Number"/> makes a repeat harmless.
+    /// <see cref="Checkpoint.Number"/> makes a repeat harmless: the last saved number again, under the lease, answers <see cref="SaveVerdict.Saved"/> and
+    /// neither writes nor runs effects. Any other number than the next is an <see cref="InvalidOperationException"/>. Within one list of rows
+    /// <c>Settled</c> goes before <c>Passed</c>, and the other deletions go before the upserts.
     /// </summary>
+    /// <exception cref="Exception">What the effects threw: nothing of the checkpoint was written.</exception>
     ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint);
 
-    /// <summary>Which of the keys are settled, for sources that are read from the start and skipped by key. In no order.</summary>
+    /// <summary>Which of the keys are settled (and not passed), for sources that are read from the start and skipped by key. In no order.</summary>
     ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys);
 
     /// <summary>The quarantined items that this visit replays, by ascending id after the given one; at most <paramref name="limit"/>.</summary>
@@ -55,18 +64,25 @@ internal sealed record StreamMemory
     public required string? Fingerprint { get; init; }
     public required StreamCounters Counters { get; init; }
 
-    /// <summary>Settled keys ahead of the cursor. Empty for a stream that keeps all its keys: ask <see cref="ICheckpointStore.SettledAmongAsync"/>.</summary>
+    /// <summary>
+    /// Settled keys ahead of the cursor, in ordinal order. Empty for a stream that keeps more than
+    /// <see cref="Storage.StoreLimits.AheadGiven"/> (all its keys, then): ask <see cref="ICheckpointStore.SettledAmongAsync"/>.
+    /// </summary>
     public required string[] Ahead { get; init; }
 
+    /// <summary>The first due first.</summary>
     public required RetryItem[] RetryList { get; init; }
 
-    /// <summary>Keys in flight at a crash, which go one at a time.</summary>
+    /// <summary>Keys in flight at a crash, which go one at a time; in ordinal order. They stay until <see cref="CheckpointRows.ClearSuspects"/>.</summary>
     public required SuspectItem[] Suspects { get; init; }
     public required bool Ended { get; init; }
     public required BreakerMemory? Breaker { get; init; }
 }
 
-/// <summary>Plain sums since the job was accepted.</summary>
+/// <summary>
+/// Plain sums since the job was accepted. A recall answers them as the job's attempts saved them; what replay visits moved from quarantined to
+/// done is kept beside and added in every reading, so that a parent that still runs cannot overwrite it.
+/// </summary>
 internal readonly record struct StreamCounters
 {
     public long Done { get; init; }
@@ -102,7 +118,10 @@ internal sealed record SuspectItem
 {
     public required string Key { get; init; }
 
-    /// <summary>How often it was the only item in flight at a crash.</summary>
+    /// <summary>
+    /// How often it was the only item in flight when its job was the only suspect of the process that crashed. Counted under no other
+    /// circumstances, so that the neighbours of a process-killer are never charged.
+    /// </summary>
     public required int SoleCrashes { get; init; }
 }
 
@@ -159,14 +178,20 @@ internal sealed record CheckpointRows
     /// <summary>Ahead keys that the low-water mark has passed: their rows go.</summary>
     public required IReadOnlyList<string> Passed { get; init; }
 
-    /// <summary>Upserted by key. For a replay visit they are the parent's rows again, closed to this visit.</summary>
+    /// <summary>
+    /// Upserted by job, stream and key; a row keeps its id. For a visit they are the parent's rows, and one that a replay sets aside again
+    /// is closed to this visit and open for the next.
+    /// </summary>
     public required IReadOnlyList<QuarantineEntry> Quarantined { get; init; }
 
     /// <summary>Upserted by key.</summary>
     public required IReadOnlyList<RetryItem> RetryLater { get; init; }
     public required IReadOnlyList<string> RetryDone { get; init; }
 
-    /// <summary>Quarantine rows (ids) that are done now: a replay visit's success, or taken back to the retry list by the breaker.</summary>
+    /// <summary>
+    /// Quarantine rows (ids) that are done now: a replay visit's success, or taken back to the retry list by the breaker. For a visit
+    /// only the rows that it has claimed; each counts as moved from quarantined to done in the parent's stream. Others are ignored.
+    /// </summary>
     public required IReadOnlyList<long> Replayed { get; init; }
 
     /// <summary>Keys taken out of this stream's quarantine again by the breaker (they are in <see cref="RetryLater"/>).</summary>

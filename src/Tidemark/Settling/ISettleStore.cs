@@ -9,7 +9,12 @@ internal interface ISettleStore
 {
     /// <summary>
     /// One verdict a settlement, in order. A settlement already applied (the same fence, no longer running) answers <see cref="SettleVerdict.Settled"/>:
-    /// a repeat after an unknown outcome is harmless. Terminal jobs move to the finished rows; their memory goes unless quarantine is still open.
+    /// a repeat after an unknown outcome is harmless, and runs no effects. A settlement that the law does not know (event and next state)
+    /// is an <see cref="ArgumentException"/> before any of the batch is written (<see cref="Storage.StoreLaw.Check"/>).
+    /// Every settlement closes what was asked of the attempt: a cancel that it had not obeyed makes a job that would be pending or parked
+    /// cancelled in the same write, a park makes one that would be pending parked (<see cref="Storage.StoreLaw.FollowUp"/>), with the ask's reason.
+    /// Terminal jobs move to the finished rows and free their dedup key; their memory goes once no quarantine is open and no visit lives.
+    /// What stays of it is each stream's line with its counters, for people. A visit that ends gives back the quarantine rows that it has not done.
     /// </summary>
     ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch);
 }
@@ -32,7 +37,7 @@ internal sealed record Settlement
     public required JobEvent Event { get; init; }
     public required JobState Next { get; init; }
 
-    /// <summary>When <see cref="Next"/> is Pending or Parked: due then; null while parked means until woken.</summary>
+    /// <summary>When <see cref="Next"/> is Pending or Parked: due then; null while parked means until woken, while pending now.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>As <see cref="DueAt"/>, but counted from the store's now: backoffs.</summary>
@@ -49,7 +54,7 @@ internal sealed record Settlement
     /// <summary>Why it failed or is parked, for people; null when it went well.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The full error text, truncated; null for none.</summary>
+    /// <summary>The full error text, truncated; null for none. A live row then keeps its last one, a finished row has none.</summary>
     public string? Error { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
@@ -57,7 +62,7 @@ internal sealed record Settlement
     /// <summary>For the ledger: this attempt ended by something else than its own outcome. Null otherwise.</summary>
     public Interruption? Interruption { get; init; }
 
-    /// <summary>The last lines that the attempt logged; empty mostly.</summary>
+    /// <summary>The last lines that the attempt logged; empty mostly. A job keeps its newest <see cref="Storage.StoreLimits.LogLinesKept"/>.</summary>
     public IReadOnlyList<LogLine> Log { get; init; } = [];
 
     /// <summary>User writes to be made in the settling transaction (<c>job.CommitAsync</c>); null for none.</summary>
@@ -82,10 +87,10 @@ internal sealed record Interruption
 {
     public required InterruptionCause Cause { get; init; }
 
-    /// <summary>Items that will be done again.</summary>
+    /// <summary>Items that will be done again; −1 if not even a bound is known to the store (then <see cref="Exact"/> is false).</summary>
     public required long CostItems { get; init; }
 
-    /// <summary>Handler milliseconds that will be done again.</summary>
+    /// <summary>Handler milliseconds of settled items that will be done again; −1 as for <see cref="CostItems"/>.</summary>
     public required long CostMs { get; init; }
 
     /// <summary>True: counted. False: at most this, because the dead process's presence could not be read.</summary>

@@ -9,7 +9,10 @@ internal interface IPresence
     /// <summary>Takes a slot for an attempt that is about to run user code. Never fails: −1 when all are taken (that attempt is then audited as "at most").</summary>
     int Enter(JobId job, long fence);
 
-    /// <summary>The attempt's handler has returned.</summary>
+    /// <summary>
+    /// The attempt's handler has returned. To be called once its settlement has been answered: a rescue gives the start back to a claimed job that is
+    /// not entered here.
+    /// </summary>
     void Leave(int slot);
 
     /// <summary>The attempt is in this stream now; counters start at zero. A slot shows one stream at a time.</summary>
@@ -18,7 +21,7 @@ internal interface IPresence
     /// <summary>Recorded before the item's handler starts. Answers the place to give to <see cref="ItemEnded"/>, or −1 if all places are taken.</summary>
     int ItemStarted(int slot, string key);
 
-    /// <summary>The item is settled (or is no longer in flight); adds its handler time to the unsaved.</summary>
+    /// <summary>The item is settled: its handler time is added to the unsaved. Or it is merely no longer in flight: nothing is added.</summary>
     void ItemEnded(int slot, int place, bool settled, long handlerMs);
 
     /// <summary>A checkpoint has covered so many settled items: they no longer cost anything.</summary>

@@ -8,9 +8,19 @@ internal interface IUpkeepStore
     /// law: pending again as a suspect if it was running, unharmed if it was claimed but never started, failed when its crash budget is
     /// used up, cancelled if that was asked. Grows the fence, writes the ledger, names the items that were in flight. Bounded a call.
     /// </summary>
+    /// <remarks>
+    /// Never started = claimed, but not entered in a presence that could be read: released, its start given back, no ledger line, fence grown.
+    /// Whatever else was held may have run: it becomes a suspect, and is charged a crash only if it was the one suspect among such jobs of that
+    /// worker (judged once a worker, over all its jobs, however many calls its rescue takes). A crash that brings the one item in flight to
+    /// <see cref="RescueRequest.ItemCrashBudget"/> is that item's and not charged to the job: the next attempt quarantines it.
+    /// The ledger's cause is Crash where the presence has gone, LeaseLost where the worker was only silent.
+    /// </remarks>
     ValueTask<RescueReply> RescueAsync(RescueRequest request);
 
-    /// <summary>Drops finished rows, ledgers, logs and expired dedup keys older than the given instants. Bounded a call; true if there is more.</summary>
+    /// <summary>
+    /// Drops finished rows with their ledgers, logs and audits once they are older than given, and dedup keys that have expired. Never a failed
+    /// job, nor one with open quarantine or a living visit. Bounded a call; true if there is more.
+    /// </summary>
     ValueTask<bool> PruneAsync(PruneRequest request);
 }
 
@@ -49,5 +59,7 @@ internal sealed record RescuedJob
 internal sealed record PruneRequest
 {
     public required TimeSpan FinishedOlderThan { get; init; }
+
+    /// <summary>At most so many rows a call, finished jobs and dedup keys together.</summary>
     public required int Limit { get; init; }
 }

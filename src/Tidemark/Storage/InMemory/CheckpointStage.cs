@@ -1,0 +1,101 @@
+using Tidemark.Leasing;
+using Tidemark.Running;
+
+namespace Tidemark.Storage.InMemory;
+
+/// <summary>Stage 3: what an attempt remembers.</summary>
+internal sealed class CheckpointStage(Tables tables)
+{
+    public JobMemory Recall(JobId job, JobId? parent)
+    {
+        var own = tables.Jobs.Find(job)?.Memory;
+        var steps = own is null ? [] : own.Steps.ToList();
+        if (parent is { } id && tables.Jobs.Find(id) is { } above)
+            steps.InsertRange(0, above.Memory.Steps.Where(memo => !steps.Exists(step => step.Name == memo.Name)).ToList());
+        return new()
+        {
+            Steps = [.. steps.Select(step => step with { Result = Bytes.Copy(step.Result) })],
+            Streams = own?.Recall() ?? [],
+        };
+    }
+
+    public SaveReply SaveMemo(Lease lease, StepMemo memo)
+    {
+        if (tables.Jobs.FindHeld(lease) is not { } job) return new(SaveVerdict.LeaseLost, null);
+        job.Memory.Put(memo with
+        {
+            Result = Bytes.Copy(memo.Result),
+            ExpiresAt = memo.ExpiresAt is { } at ? StoreLaw.ToMilliseconds(at) : null,
+        });
+        Clear(job, progress: true, suspectsCleared: false);
+        return new(SaveVerdict.Saved, job.Ask);
+    }
+
+    public SaveReply Checkpoint(Checkpoint checkpoint)
+    {
+        if (checkpoint.Rows is null == checkpoint.Effects is null)
+            throw new ArgumentException($"The checkpoint of stream '{checkpoint.Stream}' needs rows or effects, one of the two.", nameof(checkpoint));
+        if (tables.Jobs.FindHeld(checkpoint.Lease) is not { } job) return new(SaveVerdict.LeaseLost, null);
+        var last = job.Memory.Find(checkpoint.Stream)?.Number ?? 0;
+        if (checkpoint.Number == last && last > 0) return new(SaveVerdict.Saved, job.Ask);
+        if (checkpoint.Number != last + 1)
+            throw new InvalidOperationException(
+                $"Checkpoint {checkpoint.Number} of stream '{checkpoint.Stream}' of job {job.Id} does not follow the last one, {last}. Recall the stream and go on from there.");
+        using var transaction = new MemoryTransaction();
+        var rows = checkpoint.Rows ?? Run(checkpoint, transaction);
+        Write(job, checkpoint.Stream, rows, tables.Now);
+        transaction.End(commit: true);
+        return new(SaveVerdict.Saved, job.Ask);
+    }
+
+    public string[] SettledAmong(JobId job, string stream, IReadOnlyList<string> keys) =>
+        tables.Jobs.Find(job)?.Memory.Find(stream) is { } row ? [.. keys.Where(row.IsSettled)] : [];
+
+    public QuarantinedRow[] ReadReplay(JobId visit, long afterId, int limit) => tables.Jobs.Find(visit)?.Accepted.Parent is { } parent
+        ? [.. tables.Quarantine.Of(parent)
+            .Where(row => row.Visit == visit && row.Id > afterId)
+            .Take(StoreLimits.Page(limit))
+            .Select(row => new QuarantinedRow { Id = row.Id, Key = row.Entry.Key, Payload = Bytes.Copy(row.Entry.Payload) })]
+        : [];
+
+    static CheckpointRows Run(Checkpoint checkpoint, MemoryTransaction transaction)
+    {
+        var effects = checkpoint.Effects!.RunAsync(transaction).AsTask();
+        return effects.IsCompleted
+            ? effects.GetAwaiter().GetResult()
+            : throw EffectsAwaited($"stream '{checkpoint.Stream}' of job {checkpoint.Lease.Job}");
+    }
+
+    public static InvalidOperationException EffectsAwaited(string whose) =>
+        new($"The effects of {whose} waited for something. The in-memory store runs them in one go under its lock: let them make their writes and return.");
+
+    void Write(JobRow job, string name, CheckpointRows rows, DateTimeOffset now)
+    {
+        job.Memory.FindOrAdd(name, now).Save(rows, now);
+        var owner = job.QuarantineOwner;
+        // Deletions before upserts: a key taken back and set aside again by the same checkpoint stays set aside.
+        foreach (var key in rows.TakenBack)
+            if (tables.Quarantine.Find(owner, name, key) is { } row) tables.Quarantine.Remove(row);
+        foreach (var id in rows.Replayed)
+            if (tables.Quarantine.Find(id) is { } row && row.Job == owner) Replayed(job, row);
+        foreach (var entry in rows.Quarantined) tables.Quarantine.Put(owner, name, entry, now);
+        Clear(job, rows.Progress, rows.ClearSuspects);
+    }
+
+    void Replayed(JobRow job, QuarantineRow row)
+    {
+        if (row.Job != job.Id)
+        {
+            if (row.Visit != job.Id) return;
+            tables.Jobs[row.Job].Memory.FindOrAdd(row.Stream, tables.Now).MovedByVisits++;
+        }
+        tables.Quarantine.Remove(row);
+    }
+
+    // Progress proves that the last crash was not this job's doing; suspicion ends with it once no item is suspected any more.
+    static void Clear(JobRow job, bool progress, bool suspectsCleared)
+    {
+        if (progress) job.Crashes = 0;
+        if ((progress || suspectsCleared) && !job.Memory.HasSuspects) job.IsSuspect = false;
+    }
+}

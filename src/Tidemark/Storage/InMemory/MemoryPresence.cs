@@ -1,0 +1,148 @@
+using Tidemark.Reading;
+
+namespace Tidemark.Storage.InMemory;
+
+/// <summary>What a rescue reads of one attempt after its worker's death.</summary>
+/// <param name="Stream">The stream it was in, or null.</param>
+/// <param name="Unsaved">Items settled since the last save.</param>
+/// <param name="UnsavedMs">Handler time in them.</param>
+/// <param name="InFlight">Items in flight, also those whose key found no place.</param>
+/// <param name="Keys">The keys of those in flight that found a place.</param>
+internal sealed record PresenceTrace(string? Stream, long Unsaved, long UnsavedMs, long InFlight, string[] Keys);
+
+/// <summary>Presence kept in memory. Handlers write to it from their own threads, under a lock that nobody holds for long.</summary>
+internal sealed class MemoryPresence : IPresence
+{
+    const int PlacesPerSlot = 64;
+
+    readonly Lock sync = new();
+    readonly Slot[] slots;
+    readonly int[] free;
+    int freeCount;
+
+    public MemoryPresence(int slots)
+    {
+        this.slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot())];
+        free = [.. Enumerable.Range(0, slots).Reverse()];
+        freeCount = slots;
+    }
+
+    /// <summary>An attempt once found no slot: absence proves nothing any more.</summary>
+    public bool Overflowed { get; private set; }
+
+    public int Enter(JobId job, long fence)
+    {
+        lock (sync)
+        {
+            if (freeCount == 0)
+            {
+                Overflowed = true;
+                return -1;
+            }
+            var slot = free[--freeCount];
+            slots[slot].Enter(job, fence);
+            return slot;
+        }
+    }
+
+    public void Leave(int slot)
+    {
+        if (slot < 0) return;
+        lock (sync)
+        {
+            slots[slot].Leave();
+            free[freeCount++] = slot;
+        }
+    }
+
+    public void OpenStream(int slot, string stream)
+    {
+        if (slot < 0) return;
+        lock (sync) slots[slot].Open(stream);
+    }
+
+    public int ItemStarted(int slot, string key)
+    {
+        if (slot < 0) return -1;
+        lock (sync) return slots[slot].Start(key);
+    }
+
+    public void ItemEnded(int slot, int place, bool settled, long handlerMs)
+    {
+        if (slot < 0) return;
+        lock (sync) slots[slot].End(place, settled, handlerMs);
+    }
+
+    public void Saved(int slot, long items, long handlerMs)
+    {
+        if (slot < 0) return;
+        lock (sync) slots[slot].Save(items, handlerMs);
+    }
+
+    /// <summary>The attempt as it stood, or null: it never entered, or has left.</summary>
+    public PresenceTrace? Read(JobId job, long fence)
+    {
+        lock (sync) return Find(job, fence)?.Trace();
+    }
+
+    /// <summary>The gauge of a stream that the attempt is in now, or null.</summary>
+    public LiveGauge? Gauge(JobId job, long fence, string stream)
+    {
+        lock (sync) return Find(job, fence) is { } slot && slot.Stream == stream ? slot.Gauge() : null;
+    }
+
+    Slot? Find(JobId job, long fence) => Array.Find(slots, slot => slot.IsOf(job, fence));
+
+    sealed class Slot
+    {
+        readonly string?[] keys = new string?[PlacesPerSlot];
+        (JobId Job, long Fence)? holder;
+        long inFlight, settled, saved, unsavedMs;
+
+        public string? Stream { get; private set; }
+
+        public bool IsOf(JobId job, long fence) => holder == (job, fence);
+
+        public void Enter(JobId job, long fence)
+        {
+            holder = (job, fence);
+            Open(null);
+        }
+
+        public void Leave() => holder = null;
+
+        public void Open(string? stream)
+        {
+            Stream = stream;
+            Array.Clear(keys);
+            inFlight = settled = saved = unsavedMs = 0;
+        }
+
+        public int Start(string key)
+        {
+            inFlight++;
+            var place = Array.IndexOf(keys, null);
+            if (place >= 0) keys[place] = key;
+            return place;
+        }
+
+        public void End(int place, bool isSettled, long handlerMs)
+        {
+            inFlight--;
+            if (place >= 0) keys[place] = null;
+            if (!isSettled) return;
+            settled++;
+            unsavedMs += handlerMs;
+        }
+
+        public void Save(long items, long handlerMs)
+        {
+            saved += items;
+            unsavedMs = Math.Max(0, unsavedMs - handlerMs);
+        }
+
+        public PresenceTrace Trace() => new(Stream, settled - saved, unsavedMs, inFlight, [.. keys.OfType<string>()]);
+
+        public LiveGauge Gauge() => new(settled - saved + inFlight, unsavedMs, settled);
+    }
+}

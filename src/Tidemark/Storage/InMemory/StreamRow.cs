@@ -1,0 +1,74 @@
+using Tidemark.Running;
+
+namespace Tidemark.Storage.InMemory;
+
+/// <summary>A stream as last saved.</summary>
+internal sealed class StreamRow
+{
+    readonly HashSet<string> settled = new(StringComparer.Ordinal);
+
+    public required string Name { get; init; }
+    public required DateTimeOffset SavedAt { get; set; }
+    public long Number { get; set; }
+    public bool Ended { get; set; }
+    public BreakerMemory? Breaker { get; private set; }
+
+    /// <summary>
+    /// Items that replay visits moved from quarantined to done. Kept beside the counters, which the job's own attempts save
+    /// as sums: a parent that still runs would otherwise overwrite what its visits did.
+    /// </summary>
+    public long MovedByVisits { get; set; }
+
+    public SortedDictionary<string, RetryItem> RetryList { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, SuspectItem> Suspects { get; } = new(StringComparer.Ordinal);
+
+    byte[]? cursor;
+    string? fingerprint;
+    StreamCounters counters;
+
+    /// <summary>As people read them: with what visits have moved.</summary>
+    public StreamCounters Counters => counters with { Done = counters.Done + MovedByVisits, Quarantined = counters.Quarantined - MovedByVisits };
+
+    public bool IsSettled(string key) => settled.Contains(key);
+
+    public void Save(CheckpointRows rows, DateTimeOffset now)
+    {
+        Number++;
+        SavedAt = now;
+        cursor = Bytes.Copy(rows.Cursor);
+        fingerprint = rows.Fingerprint;
+        counters = rows.Counters;
+        Breaker = rows.Breaker;
+        Ended = rows.Ended;
+        settled.UnionWith(rows.Settled);
+        settled.ExceptWith(rows.Passed);
+        foreach (var key in rows.RetryDone) RetryList.Remove(key);
+        foreach (var item in rows.RetryLater)
+            RetryList[item.Key] = item with { Payload = Bytes.Copy(item.Payload), DueAt = StoreLaw.ToMilliseconds(item.DueAt) };
+        if (rows.ClearSuspects) Suspects.Clear();
+    }
+
+    public void Forget()
+    {
+        cursor = null;
+        fingerprint = null;
+        Breaker = null;
+        settled.Clear();
+        RetryList.Clear();
+        Suspects.Clear();
+    }
+
+    public StreamMemory Recall() => new()
+    {
+        Name = Name,
+        Number = Number,
+        Cursor = Bytes.Copy(cursor),
+        Fingerprint = fingerprint,
+        Counters = counters,
+        Ahead = settled.Count <= StoreLimits.AheadGiven ? [.. settled.Order(StringComparer.Ordinal)] : [],
+        RetryList = [.. RetryList.Values.OrderBy(item => item.DueAt).Select(item => item with { Payload = Bytes.Copy(item.Payload) })],
+        Suspects = [.. Suspects.Values],
+        Ended = Ended,
+        Breaker = Breaker,
+    };
+}

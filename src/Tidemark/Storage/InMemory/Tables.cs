@@ -1,0 +1,37 @@
+using Tidemark.Leasing;
+
+namespace Tidemark.Storage.InMemory;
+
+/// <summary>
+/// The whole database. Everything in it is read and changed under <see cref="Sync"/>, one operation at a time, and every
+/// enumeration is ordered: the same calls give the same answers.
+/// </summary>
+internal sealed class Tables(TimeProvider clock)
+{
+    /// <summary>Held by one operation. Re-entrant: user effects may enqueue inside their transaction.</summary>
+    public Lock Sync { get; } = new();
+
+    public JobTable Jobs { get; } = new();
+    public DedupTable Dedup { get; } = new();
+    public QuarantineTable Quarantine { get; } = new();
+    public SortedDictionary<long, WorkerRow> Workers { get; } = [];
+    public SortedDictionary<string, QueueRow> Queues { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The stores that are open on these tables, to be told of work.</summary>
+    public List<InMemoryJobStore> Listeners { get; } = [];
+
+    /// <summary>Set by an operation that made work claimable; read and cleared when it has let go of <see cref="Sync"/>.</summary>
+    public bool WorkCame { get; set; }
+
+    /// <summary>How deep operations are nested: more than one only inside effects.</summary>
+    public int Depth { get; set; }
+
+    public long LastWorkerId { get; set; }
+
+    /// <summary>The store's clock. Read once an operation.</summary>
+    public DateTimeOffset Now => StoreLaw.ToMilliseconds(clock.GetUtcNow());
+
+    public WorkerRow? FindWorker(WorkerId? id) => id is { } known ? Workers.GetValueOrDefault(known.Value) : null;
+
+    public bool IsPaused(string queue) => Queues.TryGetValue(queue, out var row) && row.Paused;
+}

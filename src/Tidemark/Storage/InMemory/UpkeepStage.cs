@@ -1,0 +1,115 @@
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.Running;
+using Tidemark.Settling;
+using Tidemark.Upkeep;
+
+namespace Tidemark.Storage.InMemory;
+
+/// <summary>Chores: rescue and prune.</summary>
+internal sealed class UpkeepStage(Tables tables, Mover mover)
+{
+    const int KeysTold = 10;
+
+    public RescueReply Rescue(RescueRequest request)
+    {
+        var now = tables.Now;
+        var rescued = new List<RescuedJob>();
+        var buried = 0;
+        foreach (var worker in tables.Workers.Values.Where(worker => worker.Id != request.By).ToList())
+        {
+            if (!worker.Dead && (worker.PresenceGone || worker.IsSilent(now))) Declare(worker);
+            if (!worker.Dead) continue;
+            foreach (var id in worker.Held.Take(request.Limit - rescued.Count).ToList())
+                rescued.Add(One(worker, tables.Jobs[new(id)], request, now));
+            if (worker.Held.Count > 0) break;
+            tables.Workers.Remove(worker.Id.Value);
+            buried++;
+        }
+        var more = tables.Workers.Values.Any(worker => worker.Dead || (worker.Id != request.By && (worker.PresenceGone || worker.IsSilent(now))));
+        return new() { Jobs = [.. rescued], WorkersBuried = buried, More = more };
+    }
+
+    public bool Prune(PruneRequest request)
+    {
+        var now = tables.Now;
+        var before = now - request.FinishedOlderThan;
+        // One more than allowed is looked at, to know whether there is more.
+        var jobs = tables.Jobs.OldestFirst().Where(job => job.FinishedAt < before && mover.IsDone(job)).Take(request.Limit + 1).ToList();
+        foreach (var job in jobs.Take(request.Limit))
+        {
+            tables.Jobs.Remove(job);
+            if (job.Accepted.Parent is { } id && tables.Jobs.Find(id) is { } parent) parent.Visits.Remove(job.Id);
+        }
+        if (jobs.Count > request.Limit) return true;
+        var room = request.Limit - jobs.Count;
+        var keys = tables.Dedup.Expired(now, room + 1);
+        foreach (var (name, key) in keys.Take(room)) tables.Dedup.Put(name, key, null);
+        return keys.Length > room;
+    }
+
+    void Declare(WorkerRow worker)
+    {
+        worker.Dead = true;
+        var suspects = worker.Held.Select(id => tables.Jobs[new(id)]).Where(job => job.IsSuspect && MayHaveRun(worker, job)).ToList();
+        worker.SoleSuspect = suspects.Count == 1 ? suspects[0].Id : null;
+    }
+
+    static bool MayHaveRun(WorkerRow worker, JobRow job) => worker.Presence.Overflowed || worker.Presence.Read(job.Id, job.Fence) is not null;
+
+    RescuedJob One(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
+    {
+        var ran = MayHaveRun(worker, job);
+        var interruption = ran ? Crashed(worker, job, request, now) : null;
+        if (!ran) job.Attempt--;
+        var failed = ran && job.Crashes >= request.CrashBudget && job.Ask?.Kind != AskKind.Cancel;
+        if (failed) job.Error = $"Its process crashed {job.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
+        mover.EndAttempt(job, failed ? JobEvent.Fail : ran ? JobEvent.Rescue : JobEvent.Release, now,
+            failed ? $"crashed {job.Crashes} times without progress" : null, now);
+        job.Fence++;
+        return new() { Id = job.Id, Name = job.Accepted.Name, Next = job.State, Interruption = interruption };
+    }
+
+    // Charges the crash, marks the job and its items as suspects, and writes the ledger.
+    static Interruption Crashed(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
+    {
+        var trace = worker.Presence.Read(job.Id, job.Fence);
+        var soleSuspect = worker.SoleSuspect == job.Id;
+        var blamed = trace is { Stream: { } stream, InFlight: > 0 } && Blame(job.Memory.FindOrAdd(stream, now), trace, soleSuspect, request.ItemCrashBudget);
+        // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
+        if (soleSuspect && !blamed) job.Crashes++;
+        job.IsSuspect = true;
+        var interruption = new Interruption
+        {
+            Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
+            CostItems = trace is null ? -1 : trace.Unsaved + trace.InFlight,
+            CostMs = trace?.UnsavedMs ?? -1,
+            Exact = trace is not null,
+            Detail = Detail(worker, trace),
+        };
+        job.Ledger.Add(new(job.Attempt, now, interruption));
+        return interruption;
+    }
+
+    // Answers whether one item has reached its own crash budget.
+    static bool Blame(StreamRow stream, PresenceTrace trace, bool soleSuspect, int budget)
+    {
+        var alone = soleSuspect && trace.InFlight == 1;
+        foreach (var key in trace.Keys)
+        {
+            var before = stream.Suspects.GetValueOrDefault(key)?.SoleCrashes ?? 0;
+            stream.Suspects[key] = new SuspectItem { Key = key, SoleCrashes = before + (alone ? 1 : 0) };
+        }
+        return alone && trace.Keys is [var only] && stream.Suspects[only].SoleCrashes >= budget;
+    }
+
+    static string Detail(WorkerRow worker, PresenceTrace? trace)
+    {
+        var who = worker.PresenceGone
+            ? $"worker {worker.Profile.Name} is gone"
+            : $"worker {worker.Profile.Name} was silent for longer than its lease of {worker.Profile.LeaseDuration.TotalSeconds:0.###} s";
+        var where = trace?.Stream is { } stream ? $"; in stream '{stream}'" : "";
+        var what = trace is { InFlight: > 0 } ? $", {trace.InFlight} in flight: {string.Join(", ", trace.Keys.Take(KeysTold))}" : "";
+        return who + where + what;
+    }
+}
