@@ -67,7 +67,14 @@ public sealed record SourceStart<TCursor>
 /// <param name="Key">Stable across attempts; 1 to 500 characters; the last part of the idempotency key.</param>
 /// <param name="Value">The item.</param>
 /// <param name="After">The position after it: with this saved, the item is never read again.</param>
-public readonly record struct SourceItem<T, TCursor>(string Key, T Value, TCursor After);
+public readonly record struct SourceItem<T, TCursor>(string Key, T Value, TCursor After)
+{
+    /// <summary>Set if the item could not be made from what was read: it goes to quarantine at once with this error, and the stream goes on.</summary>
+    public Exception? Fault { get; init; }
+
+    /// <summary>With <see cref="Fault"/>: the bytes that were read, kept in quarantine as they are, in place of the value.</summary>
+    public byte[]? RawPayload { get; init; }
+}
 
 /// <summary>Reads forward, synchronously while it has items at hand and asynchronously to get more. Used by one caller at a time.</summary>
 /// <typeparam name="T">The item.</typeparam>
@@ -77,6 +84,12 @@ public abstract class SourceReader<T, TCursor> : IAsyncDisposable
     /// <summary>How many items the whole source has, settled ones included, or null if unknown; may become known while reading.</summary>
     public virtual long? Count => null;
 
+    /// <summary>
+    /// How many items were seen to come or go behind the position since this reader was opened: repeated, vanished, moved.
+    /// Only <see cref="SourceKind.Shifting"/> sources count them.
+    /// </summary>
+    public virtual long Shifted => 0;
+
     /// <summary>What the source says of itself now, saved with each checkpoint; null for nothing.</summary>
     public virtual string? Fingerprint => null;
 
@@ -84,7 +97,7 @@ public abstract class SourceReader<T, TCursor> : IAsyncDisposable
     /// <param name="item">The item.</param>
     public abstract bool TryRead(out SourceItem<T, TCursor> item);
 
-    /// <summary>Gets more items. False: the source has ended.</summary>
+    /// <summary>Gets more items. False: the source has ended. If it throws, it may be asked again: nothing is lost or handed out twice.</summary>
     /// <param name="cancellationToken">Drain or abort.</param>
     public abstract ValueTask<bool> FillAsync(CancellationToken cancellationToken);
 
