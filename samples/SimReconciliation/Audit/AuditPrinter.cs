@@ -9,9 +9,10 @@ internal static class AuditPrinter
 
     public static void Print(AuditReport report, CarrierAudit? carrier, TextWriter to)
     {
+        var aside = report.MalformedSetAside is { } found ? $"  ({found:N0} in quarantine)" : "";
         to.WriteLine($"Audit of {report.Sims:N0} SIMs: {(report.IsExact ? "exact" : "NOT exact")}");
         to.WriteLine($"  in the inventory     {report.Present,12:N0}");
-        to.WriteLine($"  malformed records    {report.Malformed,12:N0}{(report.MalformedSetAside is { } aside ? $"  ({aside:N0} in quarantine)" : "")}");
+        to.WriteLine($"  malformed records    {report.Malformed,12:N0}{aside}");
         to.WriteLine($"  redone by a restart  {report.Redone,12:N0}");
         to.WriteLine($"  written again        {report.Retried,12:N0}  within one attempt");
         foreach (var (name, items) in report.Findings.Where(finding => finding.Items.Count > 0))
@@ -29,7 +30,8 @@ internal static class AuditPrinter
 
     private static void Print(CarrierAudit carrier, TextWriter to)
     {
-        to.WriteLine($"The carrier's books: {carrier.Snapshots:N0} snapshots, {carrier.Reports:N0} reports ({carrier.ReportsRepeated:N0} repeated)");
+        to.WriteLine(
+            $"The carrier's books: {carrier.Snapshots:N0} snapshots, {carrier.Reports:N0} reports ({carrier.ReportsRepeated:N0} repeated)");
         foreach (var scope in carrier.Scopes)
         {
             to.WriteLine(

@@ -20,12 +20,13 @@ internal sealed class CarrierHost : IAsyncDisposable
     /// <param name="dataDirectory">Where its log lies; created when it is missing.</param>
     /// <param name="port">The port on loopback; 0 takes a free one.</param>
     /// <param name="ownProcess">True when it is the process: then SIGINT and SIGTERM stop it.</param>
-    /// <exception cref="ArgumentException">An option is out of range; all of them are named.</exception>
-    /// <exception cref="CarrierLogException">Another carrier has the log, or it is of a carrier with other options.</exception>
+    /// <exception cref="CarrierSetupException">
+    /// Options are out of range (all of them are named), another carrier has the log, or it is of a carrier with other options.
+    /// </exception>
     public static async Task<CarrierHost> StartAsync(CarrierOptions options, string dataDirectory, int port, bool ownProcess = false)
     {
         if (options.Faults() is { Count: > 0 } faults)
-            throw new ArgumentException("The carrier cannot start: " + string.Join("; ", faults));
+            throw new CarrierSetupException("The carrier cannot start: " + string.Join("; ", faults));
         Directory.CreateDirectory(dataDirectory);
         var server = Build(options, Path.Combine(dataDirectory, CarrierBooks.FileName), port, ownProcess);
         try

@@ -29,7 +29,7 @@ internal sealed record CarrierOptions
     /// <summary>Share of the requests answered with 500, 502 or 503.</summary>
     public double Errors { get; init; } = 0.01;
 
-    /// <summary>Share of the requests whose connection is cut: half before the work, half after it, so that only the answer is lost.</summary>
+    /// <summary>Share of the requests whose connection is cut: half before the work, half after it (only the answer is lost).</summary>
     public double Cuts { get; init; } = 0.004;
 
     /// <summary>Share of the requests never answered: the client's time-out ends them.</summary>
@@ -59,7 +59,7 @@ internal sealed record CarrierOptions
             (NotShare(Cuts), $"--cuts is {Cuts}: give a share from 0 to 1"),
             (NotShare(Hangs), $"--hangs is {Hangs}: give a share from 0 to 1"),
             (NotShare(Slow), $"--slow is {Slow}: give a share from 0 to 1"),
-            (Errors + Cuts + Hangs > 0.9, $"--errors, --cuts and --hangs add up to {Errors + Cuts + Hangs}: leave at least 0.1 of the requests whole"),
+            (Errors + Cuts + Hangs > 0.9, $"--errors, --cuts and --hangs add up to {Errors + Cuts + Hangs}: stay at 0.9 or below"),
             (SlowBy < TimeSpan.Zero || SlowBy > TimeSpan.FromSeconds(10), $"--slow-by is {SlowBy}: give 0 to 10 s"),
         ];
         return [.. checks.Where(check => check.Wrong).Select(check => check.Text)];

@@ -36,7 +36,7 @@ internal sealed record TrafficCounts(long Requests, long Throttled, long QuotaRe
 /// <param name="Received">Confirmations received, repetitions included.</param>
 /// <param name="Distinct">SIMs confirmed.</param>
 /// <param name="Repeated">Received more than once: work that the client did again.</param>
-/// <param name="AnswersLost">Received, but the carrier cut the connection before its answer: a repetition of these is its own fault.</param>
+/// <param name="AnswersLost">Received, but the carrier cut the connection before its answer: their repetition is its own fault.</param>
 /// <param name="Most">The most that one SIM was confirmed.</param>
 internal sealed record ScopeAudit(string Scope, long Received, int Distinct, long Repeated, long AnswersLost, int Most);
 

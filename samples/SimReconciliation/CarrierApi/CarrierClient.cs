@@ -28,15 +28,19 @@ internal sealed class CarrierClient(HttpClient http)
 
     /// <summary>Confirms one SIM.</summary>
     public Task<ConfirmationReceipt> ConfirmAsync(string iccid, string key, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Put, $"sims/{iccid}/confirmation", key, body: null, CarrierJson.Default.ConfirmationReceipt, cancellationToken);
+        SendAsync(
+            HttpMethod.Put, $"sims/{iccid}/confirmation", key, body: null, CarrierJson.Default.ConfirmationReceipt, cancellationToken);
 
     /// <summary>Confirms up to 1,000 SIMs, each under its own key.</summary>
     public Task<ConfirmationReceipt> ConfirmAsync(IReadOnlyList<Confirmation> batch, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "confirmations", key: null,
-            JsonContent.Create(batch, CarrierJson.Default.IReadOnlyListConfirmation), CarrierJson.Default.ConfirmationReceipt, cancellationToken);
+        SendAsync(
+            HttpMethod.Post, "confirmations", key: null, JsonContent.Create(batch, CarrierJson.Default.IReadOnlyListConfirmation),
+            CarrierJson.Default.ConfirmationReceipt, cancellationToken);
 
     public Task<ReportReceipt> PublishAsync(Report report, string key, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, "reports", key, JsonContent.Create(report, CarrierJson.Default.Report), CarrierJson.Default.ReportReceipt, cancellationToken);
+        SendAsync(
+            HttpMethod.Post, "reports", key, JsonContent.Create(report, CarrierJson.Default.Report),
+            CarrierJson.Default.ReportReceipt, cancellationToken);
 
     /// <summary>The carrier's books (free of quota and faults).</summary>
     public Task<CarrierAudit> AuditAsync(CancellationToken cancellationToken) =>
@@ -44,7 +48,9 @@ internal sealed class CarrierClient(HttpClient http)
 
     /// <summary>How often each SIM, by its index in the truth, was confirmed under a scope; empty when none was.</summary>
     public Task<int[]> CountsAsync(string scope, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, $"audit/counts?scope={Uri.EscapeDataString(scope)}", key: null, body: null, CarrierJson.Default.Int32Array, cancellationToken);
+        SendAsync(
+            HttpMethod.Get, $"audit/counts?scope={Uri.EscapeDataString(scope)}", key: null, body: null,
+            CarrierJson.Default.Int32Array, cancellationToken);
 
     private async Task<T> SendAsync<T>(
         HttpMethod method, string path, string? key, HttpContent? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
@@ -65,7 +71,7 @@ internal sealed class CarrierClient(HttpClient http)
         }
         catch (JsonException problem)
         {
-            throw new CarrierUnavailableException($"{method} {path}: the answer is no JSON of the expected shape: {problem.Message}", problem);
+            throw new CarrierUnavailableException($"{method} {path}: not the expected JSON: {problem.Message}", problem);
         }
         catch (OperationCanceledException problem) when (!cancellationToken.IsCancellationRequested)
         {

@@ -12,7 +12,9 @@ internal sealed class CarrierThrottledException(TimeSpan retryAfter, string mess
     public TimeSpan RetryAfter { get; } = retryAfter;
 }
 
-/// <summary>The carrier failed, cut the connection or did not answer in time. What was asked may have been done: repeat it with the same key.</summary>
+/// <summary>
+/// The carrier failed, cut the connection or did not answer in time. What was asked may have been done: repeat it with the same key.
+/// </summary>
 internal sealed class CarrierUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>The snapshot cannot be read any more: open another one and go on from the same cursor.</summary>

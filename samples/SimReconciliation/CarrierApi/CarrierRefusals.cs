@@ -21,12 +21,14 @@ internal static class CarrierRefusals
         {
             (HttpStatusCode.TooManyRequests, { ResetsAt: { } resetsAt }) => new CarrierQuotaException(resetsAt, said),
             (HttpStatusCode.TooManyRequests, _) => new CarrierThrottledException(RetryAfter(answer), said),
-            (HttpStatusCode.Gone, _) => new SnapshotExpiredException(answer.RequestMessage.RequestUri.Segments.ElementAtOrDefault(2)?.TrimEnd('/') ?? "", said),
+            (HttpStatusCode.Gone, _) => new SnapshotExpiredException(SnapshotOf(answer.RequestMessage.RequestUri), said),
             (HttpStatusCode.RequestTimeout, _) => new CarrierUnavailableException(said),
             _ when status >= 500 => new CarrierUnavailableException(said),
             _ => new CarrierRefusedException(status, said),
         };
     }
+
+    private static string SnapshotOf(Uri uri) => uri.Segments.ElementAtOrDefault(2)?.TrimEnd('/') ?? "";
 
     private static TimeSpan RetryAfter(HttpResponseMessage answer) => answer.Headers.RetryAfter switch
     {

@@ -12,7 +12,10 @@ internal static class AuditCommand
     {
         var data = CommonFlags.Data();
         var carrier = CommonFlags.Carrier();
-        var scope = new Option<string?>("--scope") { Description = "The run whose confirmations are checked (what stands before the last slash of its keys); without it the newest." };
+        var scope = new Option<string?>("--scope")
+        {
+            Description = "The run whose confirmations are checked (what stands before the last slash of its keys); without it the newest.",
+        };
         var command = new Command("audit", "Audits the inventory against the carrier.") { data, carrier, scope };
         command.SetAction((result, cancellationToken) => Complaint.OrExitCodeAsync(async () =>
         {
@@ -30,7 +33,7 @@ internal static class AuditCommand
     {
         var path = Path.Combine(directory, SimInventory.FileName);
         if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no inventory '{path}' to audit: run the reconciliation first, or give its --data directory.");
+            throw new FileNotFoundException($"There is no inventory '{path}': run the reconciliation first, or give its --data directory.");
         var truth = new SimTruth(carrier.Audit.Seed, carrier.Audit.Sims, carrier.Audit.Malformed);
         using var inventory = SimInventory.Open(path);
         var report = InventoryAudit.Run(truth, inventory.ReadAll(), quarantined, carrier.Counts);

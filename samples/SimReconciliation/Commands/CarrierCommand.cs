@@ -15,7 +15,8 @@ internal static class CarrierCommand
         flags.AddTo(command);
         command.SetAction((result, _) => Complaint.OrExitCodeAsync(async () =>
         {
-            await using var carrier = await CarrierHost.StartAsync(flags.Read(result), result.GetRequiredValue(data), result.GetValue(port), ownProcess: true);
+            await using var carrier = await CarrierHost.StartAsync(
+                flags.Read(result), result.GetRequiredValue(data), result.GetValue(port), ownProcess: true);
             Console.WriteLine($"The carrier listens on {carrier.Address}");
             await carrier.WaitForShutdownAsync();
             return 0;

@@ -6,7 +6,12 @@ namespace SimReconciliation.Commands;
 /// <summary>The options that describe the carrier; what is not given is the carrier's own default.</summary>
 internal sealed class CarrierFlags
 {
-    private readonly Option<string> faults = new("--faults") { Description = "usual, or none for a carrier that never fails.", DefaultValueFactory = _ => "usual" };
+    private readonly Option<string> faults = new("--faults")
+    {
+        Description = "usual, or none for a carrier that never fails.",
+        DefaultValueFactory = _ => "usual",
+    };
+
     private readonly Option<long?> seed = Flag<long?>("--seed", "From which every SIM and every fault is computed.");
     private readonly Option<int?> sims = Flag<int?>("--sims", "How many SIMs the carrier has.");
     private readonly Option<int?> malformed = Flag<int?>("--malformed", "How many records are malformed.");
@@ -52,5 +57,6 @@ internal sealed class CarrierFlags
 
     private static Option<T> Flag<T>(string name, string description) => new(name) { Description = description };
 
-    private static Option<TimeSpan?> DurationFlag(string name, string description) => new(name) { Description = description, CustomParser = Duration.Parse };
+    private static Option<TimeSpan?> DurationFlag(string name, string description) =>
+        new(name) { Description = description, CustomParser = Duration.Parse };
 }

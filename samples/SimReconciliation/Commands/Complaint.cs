@@ -14,7 +14,7 @@ internal static class Complaint
         {
             return await action();
         }
-        catch (Exception problem) when (problem is CarrierLogException or SqliteException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is CarrierSetupException or SqliteException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(problem.Message);
             return Usage;

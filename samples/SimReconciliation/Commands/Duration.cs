@@ -14,6 +14,9 @@ internal static class Duration
         ("h", TimeSpan.FromHours),
     ];
 
+    /// <summary>Of any unit, and within what a TimeSpan can hold.</summary>
+    private const double Largest = 1_000_000;
+
     public static TimeSpan? Parse(ArgumentResult argument)
     {
         var text = argument.Tokens.Single().Value;
@@ -28,9 +31,10 @@ internal static class Duration
         duration = default;
         foreach (var (unit, of) in Units)
         {
-            if (text.EndsWith(unit, StringComparison.Ordinal)
-                && double.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
-                && value < TimeSpan.MaxValue.TotalHours / 2)
+            if (!text.EndsWith(unit, StringComparison.Ordinal))
+                continue;
+            var number = text.AsSpan(0, text.Length - unit.Length);
+            if (double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < Largest)
             {
                 duration = of(value);
                 return true;

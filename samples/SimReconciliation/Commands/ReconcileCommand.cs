@@ -17,7 +17,7 @@ internal static class ReconcileCommand
         var data = CommonFlags.Data();
         var carrier = CommonFlags.Carrier();
         var flags = new CarrierFlags();
-        var command = new RootCommand("Reconciles a SIM inventory against a carrier; may be killed at any time and started again.") { data, carrier };
+        var command = new RootCommand("Reconciles a SIM inventory against a carrier; may be killed at any time.") { data, carrier };
         flags.AddTo(command);
         command.SetAction((result, cancellationToken) => Complaint.OrExitCodeAsync(async () =>
         {

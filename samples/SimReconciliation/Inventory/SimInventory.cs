@@ -32,7 +32,8 @@ internal sealed class SimInventory : IDisposable
     public static SimInventory Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var opened = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 }.ToString());
+        var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 };
+        var opened = new SqliteConnection(settings.ToString());
         try
         {
             opened.Open();
@@ -85,9 +86,10 @@ internal sealed class SimInventory : IDisposable
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            yield return new InventoryRow(
-                new Sim(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4), DateOnly.ParseExact(reader.GetString(5), "yyyy-MM-dd")),
-                reader.GetString(6), reader.GetInt32(7), reader.GetInt32(8));
+            var activatedOn = DateOnly.ParseExact(reader.GetString(5), "yyyy-MM-dd");
+            var sim = new Sim(
+                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetInt64(4), activatedOn);
+            yield return new InventoryRow(sim, reader.GetString(6), reader.GetInt32(7), reader.GetInt32(8));
         }
     }
 

@@ -20,7 +20,8 @@ internal sealed class UpsertCommand : IDisposable
     public void Execute(SqliteTransaction transaction, InventoryWrite write, long attempt)
     {
         var sim = write.Sim;
-        object[] values = [sim.Iccid, sim.Msisdn, sim.Plan, sim.Status, sim.DataUsedMb, sim.ActivatedOn.ToString("yyyy-MM-dd"), write.Key, attempt];
+        var activatedOn = sim.ActivatedOn.ToString("yyyy-MM-dd");
+        object[] values = [sim.Iccid, sim.Msisdn, sim.Plan, sim.Status, sim.DataUsedMb, activatedOn, write.Key, attempt];
         for (var i = 0; i < values.Length; i++)
             parameters[i].Value = values[i];
         command.Transaction = transaction;

@@ -19,17 +19,18 @@ internal sealed class StraightReconciliation(CarrierClient carrier, SimInventory
     {
         var run = $"straight-{time.GetUtcNow().ToUnixTimeMilliseconds()}";
         var snapshot = await RetryAsync(() => carrier.OpenSnapshotAsync($"{run}/open-snapshot", cancellationToken), cancellationToken);
+        var two = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellationToken };
         string? cursor = null;
         do
         {
             var page = await RetryAsync(() => carrier.FetchPageAsync(snapshot.Id, cursor, PageSize, cancellationToken), cancellationToken);
             var good = page.Items.Select(Read).OfType<Sim>().Select(sim => new InventoryWrite(sim, $"{run}/reconcile/{sim.Iccid}"));
-            await Parallel.ForEachAsync(
-                good.Chunk(BatchSize), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellationToken }, async (batch, ct) => await ApplyAsync(batch, ct));
+            await Parallel.ForEachAsync(good.Chunk(BatchSize), two, async (batch, ct) => await ApplyAsync(batch, ct));
             cursor = page.Next;
         }
         while (cursor is not null);
-        await RetryAsync(() => carrier.PublishAsync(new Report(snapshot.Id, done, quarantined.Count), $"{run}/publish-report", cancellationToken), cancellationToken);
+        var report = new Report(snapshot.Id, done, quarantined.Count);
+        await RetryAsync(() => carrier.PublishAsync(report, $"{run}/publish-report", cancellationToken), cancellationToken);
         return quarantined;
     }
 

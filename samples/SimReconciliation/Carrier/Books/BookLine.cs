@@ -20,14 +20,15 @@ internal static class BookLine
         && int.TryParse(After("sims=", sims), out var simsValue)
         && int.TryParse(After("malformed=", malformed), out var malformedValue)
             ? new SimTruth(seedValue, simsValue, malformedValue)
-            : throw new CarrierLogException($"'{path}' does not begin as a carrier's log does, but with '{string.Join(' ', line)}'. Start in another --data directory.");
+            : throw new CarrierSetupException(
+                $"'{path}' does not begin as a carrier's log does, but with '{string.Join(' ', line)}'. Start in another --data directory.");
 
     public static void CheckHeader(string[] line, SimTruth truth, string path)
     {
         var expected = Header(truth);
         if (!line.SequenceEqual(expected))
         {
-            throw new CarrierLogException(
+            throw new CarrierSetupException(
                 $"The carrier's log '{path}' is of a carrier with {string.Join(' ', line.Skip(1))}, and this one has "
                 + $"{string.Join(' ', expected.Skip(1))}: give the same options, or another --data directory.");
         }
@@ -40,5 +41,6 @@ internal static class BookLine
     /// <summary>To the precision of the log, so that an answer is the same before and after a restart.</summary>
     public static DateTimeOffset Rounded(DateTimeOffset instant) => Instant(Instant(instant));
 
-    private static string? After(string prefix, string text) => text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;
+    private static string? After(string prefix, string text) =>
+        text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : null;
 }

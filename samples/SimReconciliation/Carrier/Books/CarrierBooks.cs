@@ -1,6 +1,8 @@
 namespace SimReconciliation.Carrier;
 
-/// <summary>All that the carrier remembers. Each change is first appended to the log, then made: a kill between the two loses only an answer.</summary>
+/// <summary>
+/// All that the carrier remembers. Each change is first appended to the log, then made: a kill between the two loses only an answer.
+/// </summary>
 internal sealed class CarrierBooks : IDisposable
 {
     public const string FileName = "carrier.log";
@@ -38,8 +40,18 @@ internal sealed class CarrierBooks : IDisposable
     public static CarrierBooks Read(string path)
     {
         CarrierBooks? books = null;
-        CarrierLog.Read(path, line => (books ??= new CarrierBooks(BookLine.TruthOf(line, path), quota: null, TimeProvider.System)).Replay(line, path));
-        return books ?? throw new CarrierLogException($"The carrier's log '{path}' is empty: no carrier has run in this directory yet.");
+        if (File.Exists(path))
+        {
+            CarrierLog.Read(path, line =>
+            {
+                books ??= new CarrierBooks(BookLine.TruthOf(line, path), quota: null, TimeProvider.System);
+                books.Replay(line, path);
+            });
+        }
+
+        return books ?? throw new CarrierSetupException(
+            $"No carrier has run in this directory yet: its log '{path}' is missing or empty. Give the --data directory of the run, "
+            + "or with --carrier the address of a carrier that runs.");
     }
 
     /// <summary>Remembers that a request was charged to the day's quota.</summary>
@@ -102,7 +114,10 @@ internal sealed class CarrierBooks : IDisposable
     public CarrierAudit Audit(TrafficCounts since)
     {
         lock (gate)
-            return new(Truth.Seed, Truth.Sims, Truth.Malformed.Count, snapshots.Count, reports.Count, reportsRepeated, since, confirmations.Audit());
+        {
+            return new(
+                Truth.Seed, Truth.Sims, Truth.Malformed.Count, snapshots.Count, reports.Count, reportsRepeated, since, confirmations.Audit());
+        }
     }
 
     public void Dispose() => log?.Dispose();
@@ -128,6 +143,20 @@ internal sealed class CarrierBooks : IDisposable
             return;
         }
 
+        try
+        {
+            Apply(line);
+        }
+        catch (Exception problem) when (problem is FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            throw new CarrierSetupException(
+                $"Line {Lines} of the carrier's log '{path}' is not one of its own: '{string.Join(' ', line)}'. "
+                + "Start in another --data directory.", problem);
+        }
+    }
+
+    private void Apply(string[] line)
+    {
         switch (line)
         {
             case [BookLine.Charged, var at]:
@@ -144,7 +173,7 @@ internal sealed class CarrierBooks : IDisposable
                 CountReport(key);
                 break;
             default:
-                throw new CarrierLogException($"Line {Lines} of the carrier's log '{path}' is not one of its own: '{string.Join(' ', line)}'. Start in another --data directory.");
+                throw new FormatException($"'{line[0]}' is not a word of the log.");
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class CarrierLog : IDisposable
     private CarrierLog(FileStream file) => this.file = file;
 
     /// <summary>Opens or creates the log, cuts off a line that was torn by a kill, and hands out the whole lines.</summary>
-    /// <exception cref="CarrierLogException">The log is another carrier's, which is running.</exception>
+    /// <exception cref="CarrierSetupException">The log is another carrier's, which is running.</exception>
     public static CarrierLog Open(string path, Action<string[]> replay)
     {
         var log = new CarrierLog(OpenFile(path, FileAccess.ReadWrite, FileShare.None));
@@ -31,7 +31,7 @@ internal sealed class CarrierLog : IDisposable
     }
 
     /// <summary>Reads the log of a carrier that is not running.</summary>
-    /// <exception cref="CarrierLogException">It is running.</exception>
+    /// <exception cref="CarrierSetupException">It is running.</exception>
     public static void Read(string path, Action<string[]> replay)
     {
         using var closed = OpenFile(path, FileAccess.Read, FileShare.Read);
@@ -51,7 +51,7 @@ internal sealed class CarrierLog : IDisposable
         }
         catch (IOException problem) when (problem is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            throw new CarrierLogException(
+            throw new CarrierSetupException(
                 $"The carrier's log '{path}' cannot be opened: {problem.Message} If another carrier has it, "
                 + "run that one by itself (`carrier --port 5080`) and give its address to the others with --carrier.", problem);
         }
@@ -59,7 +59,7 @@ internal sealed class CarrierLog : IDisposable
 
     private static long Replay(FileStream file, Action<string[]> replay)
     {
-        using var reader = new StreamReader(file, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 16, leaveOpen: true);
+        using var reader = new StreamReader(file, Encoding.UTF8, detectEncodingFromByteOrderMarks: false, leaveOpen: true);
         long whole = 0;
         while (reader.ReadLine() is { } line)
         {
@@ -74,6 +74,3 @@ internal sealed class CarrierLog : IDisposable
         return whole;
     }
 }
-
-/// <summary>The carrier's log is in use, or belongs to another carrier.</summary>
-internal sealed class CarrierLogException(string message, Exception? inner = null) : Exception(message, inner);

@@ -25,7 +25,7 @@ internal static class SnapshotEndpoints
         app.MapGet("/snapshots/{id}/sims", (string id, string? cursor, int? limit, CarrierBooks books) =>
         {
             if (!books.CanRead(id))
-                return Refusal.Of(new(Problem.SnapshotExpired, "Snapshot gone", 410, $"Snapshot '{id}' is unknown or has expired: open another one; its cursors are the same."));
+                return Refusal.Of(new(Problem.SnapshotExpired, "Snapshot gone", 410, $"'{id}' is unknown or has expired: open another one."));
             if (limit is < 1 or > LargestPage)
                 return Refusal.BadRequest($"limit is {limit}: give 1 to {LargestPage}.");
             if (!TryReadCursor(cursor, books.Truth.Sims, out var from))

@@ -67,17 +67,15 @@ internal sealed class TrafficRules(CarrierBooks books, QuotaWindow quota, RateLi
         {
             tally.Throttled();
             context.Response.Headers.RetryAfter = "1";
-            await Refusal.WriteAsync(context, new(Problem.Throttled, "Too many requests", 429, "Slow down: wait as long as Retry-After says."));
+            await Refusal.WriteAsync(context, new(Problem.Throttled, "Too many requests", 429, "Wait as long as Retry-After says."));
             return true;
         }
 
         if (!quota.TryTake(out var resetsAt))
         {
             tally.QuotaRefused();
-            await Refusal.WriteAsync(context, new(Problem.QuotaExhausted, "Quota exhausted", 429, $"The day's requests are used up; the next day begins at {resetsAt:O}.")
-            {
-                ResetsAt = resetsAt,
-            });
+            var detail = $"The day's requests are used up; the next day begins at {resetsAt:O}.";
+            await Refusal.WriteAsync(context, new(Problem.QuotaExhausted, "Quota exhausted", 429, detail) { ResetsAt = resetsAt });
             return true;
         }
 
