@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Text;
@@ -7,6 +8,8 @@ namespace Tidemark.Tests.Conventions.Compiled;
 /// <summary>An assembly read from its file, never loaded: what it defines, what it refers to, and the symbols beside it.</summary>
 internal sealed class CompiledAssembly
 {
+    static readonly ConcurrentDictionary<string, CompiledAssembly> Loaded = new();
+
     CompiledAssembly(string path)
     {
         // Read whole, so that no file stays open and no test has to dispose of a shared assembly.
@@ -28,8 +31,13 @@ internal sealed class CompiledAssembly
     public IEnumerable<string> References =>
         Reader.AssemblyReferences.Select(handle => Reader.GetString(Reader.GetAssemblyReference(handle).Name));
 
+    /// <summary>Every assembly built from src.</summary>
+    public static IEnumerable<CompiledAssembly> Shipped => Repository.Shipped.Select(Load);
+
     /// <summary>The assembly of that name in the folder of the tests.</summary>
-    public static CompiledAssembly Load(string name)
+    public static CompiledAssembly Load(string name) => Loaded.GetOrAdd(name, Read);
+
+    static CompiledAssembly Read(string name)
     {
         var path = Path.Combine(AppContext.BaseDirectory, name + ".dll");
         return System.IO.File.Exists(path) ? new(path) : throw new FileNotFoundException(

@@ -67,7 +67,7 @@ internal sealed partial class CompiledMethod(CompiledType type, MethodDefinition
     /// <summary>The file and line of an instruction, as far as the symbols tell.</summary>
     public string Place(int offset) => type.Assembly.Symbols.PlaceOf(handle, offset);
 
-    /// <summary>The lines of source from the first statement to the closing brace; null without symbols.</summary>
+    /// <summary>The lines of source from the first statement to the last; null without symbols.</summary>
     public (string File, int First, int Last)? Span() => RawName switch
     {
         // Field initialisers are compiled into the constructors, so theirs would be the span of the class: a static one is

@@ -67,6 +67,15 @@ internal sealed class CompiledType
         return new CompiledField(this, Assembly.Reader.GetString(found.Name), found.Attributes, found.DecodeSignature(ShapeReader.Instance, null));
     });
 
+    /// <summary>Every type that this one names, and where: in its bodies, signatures, fields, base and interfaces.</summary>
+    public IEnumerable<(string Where, string Type)> References()
+    {
+        var heads = Interfaces.Concat(Fields.Select(member => member.Shape)).Concat(BaseType is null ? [] : [BaseType]);
+        var signatures = Methods.SelectMany(method => method.Shapes().SelectMany(shape => shape.Names()).Select(name => (method.Name, name)));
+        var bodies = Methods.SelectMany(method => method.Uses()).SelectMany(use => use.Target.Type.Names().Select(name => ($"{use.From.Place(use.Offset)} {use.From.Name}", name)));
+        return heads.SelectMany(shape => shape.Names()).Select(name => (Source, name)).Concat(bodies).Concat(signatures);
+    }
+
     string AttributeName(CustomAttributeHandle handle) =>
         Member.Of(Assembly.Reader, Assembly.Reader.GetCustomAttribute(handle).Constructor)?.Type.Name ?? "";
 
