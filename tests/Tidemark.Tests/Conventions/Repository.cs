@@ -17,9 +17,6 @@ internal static class Repository
         return Directory.Exists(start) ? Walk(start).Where(file => extensions.Length == 0 || extensions.Contains(Path.GetExtension(file))).Select(Relative).Order() : [];
     }
 
-    public static IEnumerable<string> Folders(string folder) =>
-        Files(folder).SelectMany(file => file.Split('/').SkipLast(1)).Distinct();
-
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
     public static string[] Lines(string file) => File.ReadAllLines(Path.Combine(Root, file));
