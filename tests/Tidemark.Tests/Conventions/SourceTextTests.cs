@@ -36,12 +36,15 @@ public sealed partial class SourceTextTests
         from file in Repository.Files("src", ".cs")
         let declared = Namespace().Match(Repository.Read(file))
         where declared.Success
+        let space = declared.Groups["name"].Value
+        let project = file.Split('/')[1]
         let folder = string.Join('.', file.Split('/')[1..^1])
-        // A public noun may be written in the room that makes it and still be of the root.
-        let isNoun = declared.Groups["name"].Value == file.Split('/')[1] && PublicType().IsMatch(Repository.Read(file))
-        where declared.Groups["name"].Value != folder && !isNoun
-        select $"{file} declares namespace {declared.Groups["name"].Value}, its folder is {folder}",
-        "declare the folder's namespace: the stage arrows are checked by it. Only public nouns may be of the project's root.");
+        // A folder inside a stage may share the stage's namespace; a public noun may be written in the room that makes it and be of the root.
+        let isWithin = space.Length > project.Length && folder.StartsWith(space + ".", StringComparison.Ordinal)
+        let isNoun = space == project && PublicType().IsMatch(Repository.Read(file))
+        where space != folder && !isWithin && !isNoun
+        select $"{file} declares namespace {space}, its folder is {folder}",
+        "declare the folder's namespace, or its stage's: the stage arrows are checked by it. Only public nouns may be of the project's root.");
 
     [Fact]
     public void The_marks_are_recognised()
