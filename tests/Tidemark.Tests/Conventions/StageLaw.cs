@@ -20,7 +20,7 @@ internal sealed class StageLaw(CompiledAssembly assembly, string root)
     public string StageOf(CompiledType type) => type.Namespace.Length == root.Length ? "" : type.Namespace[(root.Length + 1)..].Split('.')[0];
 
     /// <summary>Where a type of one stage names a type of an earlier one that is not data.</summary>
-    public IEnumerable<(CompiledType From, CompiledType To, string Where)> Backward() =>
+    public IEnumerable<(CompiledType From, CompiledType To, Func<string> Where)> Backward() =>
         from type in types.Values
         from reference in type.References()
         where types.ContainsKey(reference.Type)

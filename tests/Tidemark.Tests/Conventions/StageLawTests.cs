@@ -21,7 +21,7 @@ public sealed class StageLawTests
     public void No_stage_calls_an_earlier_one() => Breaches.None(
         from arrow in Core.Backward()
         where !Backward.Any(excuse => excuse.Covers(arrow.From.Source, arrow.To.Source))
-        select $"{arrow.Where}: {Core.StageOf(arrow.From)} knows {arrow.To.Source}, of the earlier {Core.StageOf(arrow.To)}",
+        select $"{arrow.Where()}: {Core.StageOf(arrow.From)} knows {arrow.To.Source}, of the earlier {Core.StageOf(arrow.To)}",
         "hand the data forward (a record or struct may cross), move what both need to the root or to Storage/, or add a row with its reason to StageLawTests.Backward.");
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class StageLawTests
     {
         var arrow = Assert.Single(new StageLaw(CompiledAssembly.Load("Tidemark.Tests"), typeof(WaysOut).Namespace!).Backward().DistinctBy(arrow => arrow.To));
         Assert.Equal("Claimer", arrow.To.Source.Split('.')[^1]);
-        Assert.EndsWith("Upkeep.Rescuer.Rescue", arrow.Where, StringComparison.Ordinal);
+        Assert.EndsWith("Upkeep.Rescuer.Rescue", arrow.Where(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class StageLawTests
             from reference in law
             where Impure.Any(prefix => reference.Type.StartsWith(prefix, StringComparison.Ordinal))
                 || rooms.GetValueOrDefault(reference.Type, "") is not ("" or "Lifecycle")
-            select $"{reference.Where} knows {reference.Type}",
+            select $"{reference.Where()} knows {reference.Type}",
             "Lifecycle/ is (state, event, now) → state: pass in what it needs as data.");
     }
 }

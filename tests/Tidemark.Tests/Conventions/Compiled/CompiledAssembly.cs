@@ -10,6 +10,8 @@ internal sealed class CompiledAssembly
 {
     static readonly ConcurrentDictionary<string, CompiledAssembly> Loaded = new();
 
+    readonly ConcurrentDictionary<EntityHandle, Member?> members = new();
+
     CompiledAssembly(string path)
     {
         // Read whole, so that no file stays open and no test has to dispose of a shared assembly.
@@ -43,6 +45,8 @@ internal sealed class CompiledAssembly
         return System.IO.File.Exists(path) ? new(path) : throw new FileNotFoundException(
             $"{name}.dll is not beside the tests, so its laws go unchecked: add a ProjectReference to it in tests/Tidemark.Tests/Tidemark.Tests.csproj.", path);
     }
+
+    public Member? MemberOf(EntityHandle handle) => members.GetOrAdd(handle, static (token, reader) => Member.Of(reader, token), Reader);
 
     /// <summary>The bytes behind a field with initial data, read as UTF-8 text; null for any other member.</summary>
     public string? DataOf(EntityHandle handle)

@@ -37,7 +37,7 @@ internal sealed partial class CompiledMethod(CompiledType type, MethodDefinition
         Instruction previous = default;
         foreach (var instruction in Instructions())
         {
-            if (instruction.NamesAMember && Member.Of(reader, MetadataTokens.EntityHandle(instruction.Operand)) is { } member)
+            if (instruction.NamesAMember && type.Assembly.MemberOf(MetadataTokens.EntityHandle(instruction.Operand)) is { } member)
                 yield return new(this, member, instruction.Offset, previous.Code == default ? null : previous.Constant);
             previous = instruction;
         }

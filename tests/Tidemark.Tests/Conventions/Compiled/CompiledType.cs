@@ -68,12 +68,13 @@ internal sealed class CompiledType
     });
 
     /// <summary>Every type that this one names, and where: in its bodies, signatures, fields, base and interfaces.</summary>
-    public IEnumerable<(string Where, string Type)> References()
+    public IEnumerable<Reference> References()
     {
         var heads = Interfaces.Concat(Fields.Select(member => member.Shape)).Concat(BaseType is null ? [] : [BaseType]);
-        var signatures = Methods.SelectMany(method => method.Shapes().SelectMany(shape => shape.Names()).Select(name => (method.Name, name)));
-        var bodies = Methods.SelectMany(method => method.Uses()).SelectMany(use => use.Target.Type.Names().Select(name => ($"{use.From.Place(use.Offset)} {use.From.Name}", name)));
-        return heads.SelectMany(shape => shape.Names()).Select(name => (Source, name)).Concat(bodies).Concat(signatures);
+        var signatures = Methods.SelectMany(method => method.Shapes().SelectMany(shape => shape.Names()).Select(name => new Reference(name, () => method.Name)));
+        var bodies = Methods.SelectMany(method => method.Uses()).SelectMany(use =>
+            use.Target.Type.Names().Select(name => new Reference(name, () => $"{use.From.Place(use.Offset)} {use.From.Name}")));
+        return heads.SelectMany(shape => shape.Names()).Select(name => new Reference(name, () => Source)).Concat(bodies).Concat(signatures);
     }
 
     string AttributeName(CustomAttributeHandle handle) =>
