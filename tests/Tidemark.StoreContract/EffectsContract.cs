@@ -1,0 +1,165 @@
+using Tidemark.Enqueueing;
+using Tidemark.Lifecycle;
+using Tidemark.Running;
+using Tidemark.Settling;
+using Xunit;
+
+namespace Tidemark.StoreContract;
+
+/// <summary>Writes in the store's own transaction. What they write here are jobs: the one user data that every store has.</summary>
+public abstract class EffectsContract : Contract
+{
+    // Effects run in one go inside the store's call: they must not wait, and these do not need to.
+    EnqueueReply Enqueue(IEffectScope scope, string key) => Enqueue(scope.Transaction, key);
+
+    EnqueueReply Enqueue(System.Data.Common.DbTransaction transaction, string key)
+    {
+        var replies = Store.EnqueueAsync([Given.Job with { Name = key, Dedup = Given.Key(key, DedupScope.ForEver) }], transaction).AsTask();
+        return replies.IsCompleted ? replies.GetAwaiter().GetResult()[0] : throw new InvalidOperationException("An enqueue in the store's own transaction must complete in place.");
+    }
+
+    async Task<string[]> EnqueuedAsync() =>
+        [.. (await Store.ListJobsAsync(new() { Limit = 1_000 })).Jobs.Select(job => job.Name).Where(name => name != Given.Name).Order()];
+
+    async Task<bool> IsFreeAsync(string key) =>
+        (await AskForAsync(Given.Job with { Name = key, Dedup = Given.Key(key, DedupScope.ForEver) })).Verdict == EnqueueVerdict.Created;
+
+    [Fact]
+    public async Task The_effects_of_a_checkpoint_commit_with_its_rows()
+    {
+        var held = await RunAsync();
+        var effects = new Writes((scope, _) =>
+        {
+            Assert.False(scope.TimeLimit.IsCancellationRequested);
+            Assert.Equal(EnqueueVerdict.Created, Enqueue(scope, "effect").Verdict);
+            return Given.Rows with { Settled = ["a"], Cursor = Given.Json("1") };
+        });
+        Same.As(new(SaveVerdict.Saved, null), await held.CheckpointAsync(1, effects));
+        Same.As(new(SaveVerdict.Saved, null), await held.CheckpointAsync(1, effects));
+        Assert.Equal(1, effects.Runs);
+        Assert.Equal(["effect"], await EnqueuedAsync());
+        var stream = Assert.Single((await Store.RecallAsync(held.Id, null)).Streams);
+        Same.As((1L, Given.Json("1"), "a"), (stream.Number, stream.Cursor, Assert.Single(stream.Ahead)));
+    }
+
+    [Fact]
+    public async Task Effects_that_throw_leave_nothing_behind_and_their_error_comes_back()
+    {
+        var held = await RunAsync();
+        var thrown = await Assert.ThrowsAsync<FormatException>(() => held.CheckpointAsync(1, new Writes((scope, _) =>
+        {
+            Enqueue(scope, "effect");
+            throw new FormatException("a bad row");
+        })));
+        Assert.Equal("a bad row", thrown.Message);
+        Assert.Empty(await EnqueuedAsync());
+        Assert.Empty((await Store.RecallAsync(held.Id, null)).Streams);
+        Assert.True(await IsFreeAsync("effect"));
+        Assert.Equal(SaveVerdict.Saved, (await held.CheckpointAsync(1, Given.Rows)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_list_can_be_rolled_back_to_its_savepoint_and_tried_in_halves()
+    {
+        var held = await RunAsync();
+        await held.CheckpointAsync(1, new Writes((scope, _) =>
+        {
+            scope.Save();
+            Enqueue(scope, "a");
+            Enqueue(scope, "bad");
+            scope.RollBackToSave();
+            Enqueue(scope, "a");
+            scope.ReleaseSave();
+            scope.Save();
+            Enqueue(scope, "bad");
+            scope.RollBackToSave();
+            scope.ReleaseSave();
+            scope.Save();
+            Enqueue(scope, "b");
+            scope.ReleaseSave();
+            return Given.Rows with { Settled = ["a", "b"], Quarantined = [Given.Bad("bad")] };
+        }));
+        Assert.Equal(["a", "b"], await EnqueuedAsync());
+        Assert.True(await IsFreeAsync("bad"));
+        Assert.False(await IsFreeAsync("a"));
+        Assert.Equal("bad", Assert.Single(await QuarantineAsync()).Key);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_needs_rows_or_effects()
+    {
+        var held = await RunAsync();
+        var neither = new Checkpoint { Lease = held.Lease, Stream = Given.Stream, Number = 1, Rows = null, Effects = null };
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.CheckpointAsync(neither));
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+            await Store.CheckpointAsync(neither with { Rows = Given.Rows, Effects = new Writes((_, _) => Given.Rows) }));
+        Assert.Empty((await Store.RecallAsync(held.Id, null)).Streams);
+    }
+
+    [Fact]
+    public async Task The_effects_of_a_settlement_commit_with_it_once()
+    {
+        var held = await RunAsync();
+        var runs = 0;
+        var settlement = held.Outcome(JobEvent.Succeed) with
+        {
+            Effects = (transaction, _) =>
+            {
+                runs++;
+                Enqueue(transaction, "effect");
+                return ValueTask.CompletedTask;
+            },
+        };
+        Assert.Equal(SettleVerdict.Settled, await held.SettleAsync(settlement));
+        Assert.Equal(SettleVerdict.Settled, await held.SettleAsync(settlement));
+        Assert.Equal(1, runs);
+        Assert.Null(settlement.EffectsError);
+        Assert.Equal(["effect"], await EnqueuedAsync());
+    }
+
+    [Fact]
+    public async Task Failed_effects_take_their_own_settlement_with_them_and_no_other()
+    {
+        var worker = await RegisterAsync();
+        var first = await RunAsync(worker: worker);
+        var bad = await RunAsync(worker: worker);
+        var last = await RunAsync(worker: worker);
+        var settlement = bad.Outcome(JobEvent.Succeed) with
+        {
+            Interruption = Given.Interruption(InterruptionCause.Drain),
+            Log = [new(await NowAsync(), "Information", "a line")],
+            Effects = (transaction, _) =>
+            {
+                Enqueue(transaction, "effect");
+                throw new FormatException("a bad row");
+            },
+        };
+        Assert.Equal([SettleVerdict.Settled, SettleVerdict.EffectsFailed, SettleVerdict.Settled],
+            await Store.SettleAsync([first.Outcome(JobEvent.Succeed), settlement, last.Outcome(JobEvent.Fail)]));
+        Assert.Equal("a bad row", Assert.IsType<FormatException>(settlement.EffectsError).Message);
+        Assert.Empty(await EnqueuedAsync());
+        Assert.Equal([JobState.Succeeded, JobState.Running, JobState.Failed],
+            [await StateAsync(first.Id), await StateAsync(bad.Id), await StateAsync(last.Id)]);
+        var details = await DetailsAsync(bad.Id);
+        Assert.Empty(details.Interruptions);
+        Assert.Empty(details.Log);
+        Assert.Equal(SettleVerdict.Settled, await bad.SettleAsync(JobEvent.Retry));
+    }
+
+    [Fact]
+    public async Task Effects_do_not_run_without_the_lease()
+    {
+        var held = await RunAsync();
+        await CrashAsync(held.Worker);
+        var runs = 0;
+        Assert.Equal(SettleVerdict.LeaseLost, await held.SettleAsync(held.Outcome(JobEvent.Succeed) with
+        {
+            Effects = (_, _) =>
+            {
+                runs++;
+                return ValueTask.CompletedTask;
+            },
+        }));
+        Assert.Equal(0, runs);
+    }
+}

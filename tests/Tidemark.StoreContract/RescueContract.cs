@@ -1,0 +1,125 @@
+using Tidemark.Controlling;
+using Tidemark.Lifecycle;
+using Tidemark.Reading;
+using Tidemark.Settling;
+using Tidemark.Upkeep;
+using Xunit;
+
+namespace Tidemark.StoreContract;
+
+public abstract class RescueContract : Contract
+{
+    [Fact]
+    public async Task A_job_that_was_running_at_a_crash_is_pending_again_as_a_suspect()
+    {
+        var held = await RunAsync();
+        await PassAsync(3);
+        RescueReply? reply = null;
+        await HintedAsync(async () => reply = await CrashAsync(held.Worker));
+        var interruption = Assert.Single(reply!.Jobs).Interruption!;
+        Same.As(new()
+        {
+            Jobs = [new() { Id = held.Id, Name = Given.Name, Next = JobState.Pending, Interruption = interruption }],
+            WorkersBuried = 1,
+            More = false,
+        }, reply);
+        Same.As(new() { Cause = InterruptionCause.Crash, CostItems = 0, CostMs = 0, Exact = true, Detail = interruption.Detail }, interruption);
+        Assert.Contains("host-a:17", interruption.Detail, StringComparison.Ordinal);
+        var details = await DetailsAsync(held.Id);
+        var job = details.Job;
+        Assert.Equal((JobState.Pending, 1, 0, 0, true, await NowAsync(), null, null),
+            (job.State, job.Attempt, job.Failures, job.Crashes, job.IsSuspect, job.DueAt!.Value, job.Worker, job.Reason));
+        Same.As([new InterruptionReading(1, await NowAsync(), interruption)], details.Interruptions);
+        Assert.Empty(await Store.ListWorkersAsync());
+    }
+
+    [Fact]
+    public async Task A_job_that_was_claimed_but_never_started_is_given_back_unharmed()
+    {
+        var id = await EnqueueAsync();
+        var worker = await RegisterAsync();
+        var claimed = Assert.Single(await ClaimAsync(worker));
+        var reply = await CrashAsync(worker);
+        Same.As([new RescuedJob { Id = id, Name = Given.Name, Next = JobState.Pending, Interruption = null }], reply.Jobs);
+        Assert.Empty((await DetailsAsync(id)).Interruptions);
+        Assert.Equal((0, false), ((await ReadAsync(id)).Attempt, (await ReadAsync(id)).IsSuspect));
+        Assert.Equal(SettleVerdict.LeaseLost, (await Store.SettleAsync([Given.Outcome(claimed, worker, JobEvent.Succeed)]))[0]);
+        var again = Assert.Single(await ClaimAsync(await RegisterAsync()));
+        Assert.Equal((1, false), (again.Attempt, again.IsSuspect));
+        Assert.True(again.Fence > claimed.Fence);
+    }
+
+    [Fact]
+    public async Task A_worker_is_dead_once_silent_for_longer_than_its_own_lease()
+    {
+        var held = await RunAsync();
+        var patient = await RunAsync(worker: await RegisterAsync(Given.Worker with { LeaseDuration = TimeSpan.FromSeconds(60) }));
+        await PassAsync(15);
+        Assert.Empty((await RescueAsync()).Jobs);
+        await PassAsync(0.001);
+        var reply = await RescueAsync();
+        Assert.Equal(held.Id, Assert.Single(reply.Jobs).Id);
+        Assert.Equal(InterruptionCause.LeaseLost, reply.Jobs[0].Interruption!.Cause);
+        Assert.Equal(JobState.Running, await StateAsync(patient.Id));
+    }
+
+    [Fact]
+    public async Task A_rescuer_never_rescues_itself_and_beats_keep_the_others()
+    {
+        var held = await RunAsync();
+        var other = await RunAsync();
+        await PassAsync(60);
+        await Store.BeatAsync(new() { Worker = other.Worker, Draining = false, Running = 1 });
+        Same.As(new() { Jobs = [], WorkersBuried = 0, More = false }, await RescueAsync(by: held.Worker));
+        Assert.Equal(held.Id, Assert.Single((await RescueAsync(by: other.Worker)).Jobs).Id);
+    }
+
+    [Fact]
+    public async Task A_dead_worker_without_jobs_is_buried()
+    {
+        var worker = await RegisterAsync();
+        Same.As(new() { Jobs = [], WorkersBuried = 1, More = false }, await CrashAsync(worker));
+        Same.As(new() { Jobs = [], WorkersBuried = 0, More = false }, await RescueAsync());
+    }
+
+    [Fact]
+    public async Task A_rescue_takes_a_bounded_number_and_goes_on_where_it_stopped()
+    {
+        var worker = await RegisterAsync();
+        await EnqueueAsync(5);
+        foreach (var job in await ClaimAsync(worker)) Enter(worker, job);
+        await KillAsync(worker);
+        var first = await RescueAsync(limit: 2);
+        Assert.Equal((2, 0, true), (first.Jobs.Length, first.WorkersBuried, first.More));
+        Assert.False((await Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 })).Alive);
+        Assert.False(Assert.Single(await Store.ListWorkersAsync()).Alive);
+        var second = await RescueAsync(limit: 3);
+        Assert.Equal((3, 1, false), (second.Jobs.Length, second.WorkersBuried, second.More));
+        Assert.Equal(5, first.Jobs.Concat(second.Jobs).Select(job => job.Id).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cancel_that_was_asked_outlives_the_crash_even_at_the_end_of_the_budget(bool started)
+    {
+        var held = await RunAsync();
+        await CrashAsync(held.Worker);
+        var worker = await RegisterAsync();
+        var job = Assert.Single(await ClaimAsync(worker, suspect: true));
+        if (started) Enter(worker, job);
+        await ControlAsync(job.Id, ControlAction.Cancel, "enough");
+        Assert.Equal(JobState.Cancelled, Assert.Single((await CrashAsync(worker, crashBudget: 1)).Jobs).Next);
+        Assert.Equal((JobState.Cancelled, "enough"), (await StateAsync(job.Id), (await ReadAsync(job.Id)).Reason));
+    }
+
+    [Fact]
+    public async Task A_park_that_was_asked_outlives_the_crash()
+    {
+        var held = await RunAsync();
+        var until = (await NowAsync()).AddHours(1);
+        await ControlAsync(held.Id, ControlAction.Park, "quota", until);
+        Assert.Equal(JobState.Parked, Assert.Single((await CrashAsync(held.Worker)).Jobs).Next);
+        Assert.Equal((until, "quota"), ((await ReadAsync(held.Id)).DueAt!.Value, (await ReadAsync(held.Id)).Reason));
+    }
+}
