@@ -40,9 +40,9 @@ internal sealed class PrefixFingerprint(SafeFileHandle file)
 
     void Hash(long offset, int length, Span<byte> into)
     {
-        var bytes = new byte[length];
+        Span<byte> bytes = length <= TailBytes ? stackalloc byte[TailBytes] : new byte[length];
         var read = 0;
-        for (int got; read < length && (got = RandomAccess.Read(file, bytes.AsSpan(read), offset + read)) > 0;) read += got;
-        SHA256.HashData(bytes.AsSpan(0, read), into);
+        for (int got; read < length && (got = RandomAccess.Read(file, bytes[read..length], offset + read)) > 0;) read += got;
+        SHA256.HashData(bytes[..read], into);
     }
 }
