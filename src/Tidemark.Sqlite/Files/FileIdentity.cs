@@ -1,0 +1,47 @@
+using Microsoft.Data.Sqlite;
+using Tidemark.Sqlite.Writing;
+
+namespace Tidemark.Sqlite.Files;
+
+/// <summary>Whose file is it? Asked before anything is created beside it, and through SQLite, which alone may close the file again.</summary>
+internal static class FileIdentity
+{
+    public static void Check(string path)
+    {
+        // Immutable: no lock, no -wal, no -shm is made for a file that may not be ours.
+        var uri = "file:" + string.Join('/', path.Replace('\\', '/').Split('/').Select(Uri.EscapeDataString)) + "?immutable=1";
+        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = uri, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
+        try
+        {
+            connection.Open();
+            var database = connection.Handle!;
+            var application = Pragma.Number(database, "application_id");
+            if (application == SqliteFile.ApplicationId) return;
+            var tables = Tables(database);
+            throw new StoreException(
+                $"'{path}' is a SQLite database of another application: application_id {application:X8}, user_version {Pragma.Number(database, "user_version")}, {tables}. "
+                + "Tidemark keeps its own file: give another path. Nothing was changed.");
+        }
+        catch (SqliteException error)
+        {
+            throw new SqliteError(error.SqliteExtendedErrorCode, error.Message).ToStoreException(path);
+        }
+        catch (SqliteError error)
+        {
+            throw error.ToStoreException(path);
+        }
+    }
+
+    private static string Tables(SQLitePCL.sqlite3 database)
+    {
+        using var statement = new Statement(database, "SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name LIMIT 4");
+        var names = new List<string>();
+        while (statement.Step()) names.Add(statement.Text(0)!);
+        return names.Count switch
+        {
+            0 => "no tables",
+            4 => $"tables {string.Join(", ", names.Take(3))}, …",
+            _ => $"tables {string.Join(", ", names)}",
+        };
+    }
+}

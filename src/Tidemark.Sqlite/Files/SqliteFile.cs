@@ -1,0 +1,111 @@
+using Microsoft.Data.Sqlite;
+using Tidemark.Sqlite.Native;
+using Tidemark.Sqlite.Writing;
+
+namespace Tidemark.Sqlite.Files;
+
+/// <summary>
+/// One database file, checked and migrated, with its gate. Nothing in the process may open and close the database, its -wal or its
+/// -shm by plain file calls: closing any descriptor of such a file drops all POSIX locks that SQLite holds on it in this process.
+/// </summary>
+internal sealed class SqliteFile : IDisposable
+{
+    /// <summary>"Tide": what tells our files from others'.</summary>
+    public const int ApplicationId = 0x54696465;
+
+    private SqliteFile(string path, TidemarkSqliteOptions options, WriteGate gate)
+    {
+        Path = path;
+        Options = options;
+        Gate = gate;
+    }
+
+    public string Path { get; }
+    public string WalPath => Path + "-wal";
+    public string PresencePath => Path + "-presence";
+    public TidemarkSqliteOptions Options { get; }
+    public WriteGate Gate { get; }
+
+    public static SqliteFile Open(TidemarkSqliteOptions options) => Open(options, Migration.Embedded);
+
+    public static SqliteFile Open(TidemarkSqliteOptions options, IReadOnlyList<Migration> migrations)
+    {
+        if (options.Faults() is { Count: > 0 } faults) throw new StoreException("The SQLite store's options are out of range. " + string.Join(" ", faults));
+        var path = System.IO.Path.GetFullPath(options.Path);
+        CheckPlace(path);
+        if (new FileInfo(path) is { Exists: true, Length: > 0 }) FileIdentity.Check(path);
+
+        var file = new SqliteFile(path, options, OpenGate(path, options));
+        try
+        {
+            file.Initialise(migrations);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public SqliteConnection Connect(ConnectionRole role) => Connections.Open(Options, Path, role);
+
+    public void Dispose() => Gate.Dispose();
+
+    private static void CheckPlace(string path)
+    {
+        if (Directory.Exists(path)) throw new StoreException($"'{path}' is a directory. Give the path of the database file in it, '{System.IO.Path.Combine(path, "tidemark.db")}' for instance.");
+        var directory = System.IO.Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(directory)) throw new StoreException($"The directory '{directory}' of the database '{path}' does not exist. Create it, or give another path.");
+        FileSystems.Check(directory);
+    }
+
+    private static WriteGate OpenGate(string path, TidemarkSqliteOptions options)
+    {
+        try
+        {
+            var gate = new WriteGate(path + "-gate");
+            if (gate.TryEnter(options.GateWaitLimit)) return gate;
+            gate.Dispose();
+            throw new StoreException($"Another process has held the gate of '{path}' for {options.GateWaitLimit.TotalSeconds:0} s. Look for a stopped process, or a user transaction that does not end; then start again.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException($"The directory of '{path}' is not writable: {error.Message} Give this user the right to write there, or another path.", inner: error);
+        }
+    }
+
+    /// <summary>Runs with the gate held, and leaves it.</summary>
+    private void Initialise(IReadOnlyList<Migration> migrations)
+    {
+        try
+        {
+            CreateFile();
+            using var connection = Connect(ConnectionRole.Writer);
+            var database = connection.Handle!;
+            try
+            {
+                // Before WAL mode, hence into the database file itself: from then on the header tells whose file it is, whatever the WAL holds.
+                if (Pragma.Number(database, "page_count") == 0) Connections.Execute(database, $"PRAGMA application_id={ApplicationId}");
+                if (Pragma.Text(database, "journal_mode=WAL") is var mode && mode != "wal")
+                    throw new StoreException($"'{Path}' stays in journal mode '{mode}' instead of 'wal'. Close the other programs that use it, and put it on a disk with shared memory.");
+                Migrator.Run(database, Path, migrations);
+            }
+            catch (SqliteError error)
+            {
+                throw error.ToStoreException(Path);
+            }
+        }
+        finally
+        {
+            Gate.Exit();
+        }
+    }
+
+    /// <summary>An empty file of mode 0600; SQLite gives -wal and -shm the mode of the database.</summary>
+    private void CreateFile()
+    {
+        if (File.Exists(Path)) return;
+        using var created = LockedFile.OpenNew(Path);   // no connection to it can exist yet: there was no file
+    }
+}

@@ -1,0 +1,264 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.MemoryMappedFiles;
+using System.Numerics;
+using Tidemark.Sqlite.Native;
+using Tidemark.Storage;
+
+namespace Tidemark.Sqlite.Presence;
+
+/// <summary>
+/// A worker's sign of life and its account of what it is doing, in mapped memory of a file whose lock it holds for its life. A beat is one
+/// store to memory: no database write, no gate, no system call. Whatever way the process dies, the kernel frees the lock at once.
+/// </summary>
+/// <remarks>
+/// Any thread may call. The mapping is never unmapped by hand: a handler that outlasts the worker's end may still write to it, and a store
+/// to unmapped memory kills the process. It goes with the last reference.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "Retire() releases what must be released at once; the mapping goes with the last reference, see the remarks.")]
+internal sealed unsafe class PresenceFile : IPresence
+{
+    private readonly LockedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private readonly byte* _base;
+    private readonly int _slots;
+    private readonly int _places;
+    private readonly int _slotSize;
+    private readonly int[] _takenSlots;
+    private readonly ulong[] _takenPlaces;
+    private readonly int _placeWords;
+
+    private PresenceFile(string path, LockedFile file, int slots, int places)
+    {
+        Path = path;
+        _file = file;
+        _slots = slots;
+        _places = places;
+        _slotSize = PresenceLayout.SlotSize(places);
+        _placeWords = (places + 63) / 64;
+        _takenSlots = new int[slots];
+        _takenPlaces = new ulong[slots * _placeWords];
+        using var map = MemoryMappedFile.CreateFromFile(file.Handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
+        _view = map.CreateViewAccessor();
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _base);
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();   // the field keeps the view, and the view the memory
+    }
+
+    public string Path { get; }
+
+    private FileHeader* Header => (FileHeader*)_base;
+
+    /// <summary>Appears under its name only when it is whole and locked: a file that can be seen and locked by others is a dead worker's.</summary>
+    public static PresenceFile Create(PresenceDirectory directory, long worker, int slots, int places)
+    {
+        directory.Create();
+        var path = directory.PathOf(worker);
+        if (File.Exists(path)) throw new StoreException($"The presence file '{path}' exists already: worker {worker} was registered before. Remove it only if no process of that worker is left.");
+        var unfinished = $"{path}.{Environment.ProcessId}-{BootClock.Milliseconds}.new";
+        var file = LockedFile.OpenNew(unfinished) ?? throw new StoreException($"The presence file '{unfinished}' exists already. Remove it.");
+        try
+        {
+            if (!file.TryLock()) throw new StoreException($"The new presence file '{unfinished}' is locked by somebody else. Keep other programs out of '{directory.Path}'.");
+
+            // Zeros, not a hole: a store to a page that the full disk has no block for would kill the process by SIGBUS.
+            RandomAccess.Write(file.Handle, new byte[PresenceLayout.FileSize(slots, places)], 0);
+            var presence = new PresenceFile(path, file, slots, places);
+            presence.WriteHeader(worker);
+            File.Move(unfinished, path);
+            return presence;
+        }
+        catch
+        {
+            file.Dispose();
+            File.Delete(unfinished);
+            throw;
+        }
+    }
+
+    /// <summary>The sign of life.</summary>
+    public void Beat(WorkerPhase phase)
+    {
+        Volatile.Write(ref Header->State, (int)phase);
+        Volatile.Write(ref Header->Beat, BootClock.Milliseconds);
+        GC.KeepAlive(_view);
+    }
+
+    /// <summary>False if the file was deleted or replaced by somebody: others can no longer see that this worker lives.</summary>
+    public bool IsSeen()
+    {
+        using var other = LockedFile.OpenExisting(Path);
+        return other is not null && !other.TryLock(exclusive: false);
+    }
+
+    /// <summary>The worker has ended in good order: the file goes.</summary>
+    public void Retire()
+    {
+        if (_file.Handle.IsClosed) return;
+        Beat(WorkerPhase.Closed);
+        File.Delete(Path);
+
+        // By hand: the mapping refers to the same open file, so closing the descriptor alone would leave the lock.
+        _file.Unlock();
+        _file.Dispose();
+    }
+
+    public int Enter(JobId job, long fence)
+    {
+        for (var slot = 0; slot < _slots; slot++)
+        {
+            if (Interlocked.CompareExchange(ref _takenSlots[slot], 1, 0) != 0) continue;
+            var header = SlotAt(slot);
+            BeginWrite(ref header->Version);
+            header->Job = job.Value;
+            header->Fence = fence;
+            header->EnteredAt = BootClock.Milliseconds;
+            Clear(slot, header);
+            header->Taken = 1;
+            EndWrite(ref header->Version);
+            GC.KeepAlive(_view);
+            return slot;
+        }
+
+        return -1;
+    }
+
+    public void Leave(int slot)
+    {
+        if (slot < 0) return;
+        Volatile.Write(ref SlotAt(slot)->Taken, 0);
+        Volatile.Write(ref _takenSlots[slot], 0);
+        GC.KeepAlive(_view);
+    }
+
+    public void OpenStream(int slot, string stream)
+    {
+        if (slot < 0) return;
+        var header = SlotAt(slot);
+        BeginWrite(ref header->Version);
+        Clear(slot, header);
+        var length = Math.Min(stream.Length, PresenceLayout.StreamChars);
+        stream.AsSpan(0, length).CopyTo(new Span<char>(header->Stream, PresenceLayout.StreamChars));
+        header->StreamLength = length;
+        EndWrite(ref header->Version);
+        GC.KeepAlive(_view);
+    }
+
+    public int ItemStarted(int slot, string key)
+    {
+        if (slot < 0) return -1;
+        var header = SlotAt(slot);
+        var number = TakePlace(slot);
+        if (number < 0)
+        {
+            Interlocked.Increment(ref header->WithoutPlace);
+        }
+        else
+        {
+            var place = PlaceAt(slot, number);
+            BeginWrite(ref place->Version);
+            place->KeyLength = key.Length;
+            place->KeyHash = key.Length > PresenceLayout.KeyChars ? KeyHash.Of(key) : 0;
+            key.AsSpan(0, Math.Min(key.Length, PresenceLayout.KeyChars)).CopyTo(new Span<char>(place->Key, PresenceLayout.KeyChars));
+            place->StartedAt = BootClock.Milliseconds;
+            place->Taken = 1;
+            EndWrite(ref place->Version);
+        }
+
+        // After the place: whoever counts more started than settled items finds their keys.
+        Interlocked.Increment(ref header->Started);
+        GC.KeepAlive(_view);
+        return number;
+    }
+
+    public void ItemEnded(int slot, int place, bool settled, long handlerMs)
+    {
+        if (slot < 0) return;
+        var header = SlotAt(slot);
+        if (handlerMs != 0) Interlocked.Add(ref header->HandlerMs, handlerMs);
+
+        // Before the place is freed: at no instant is an item neither in flight nor settled.
+        if (settled) Interlocked.Increment(ref header->Settled);
+        else Interlocked.Decrement(ref header->Started);
+        if (place < 0)
+        {
+            Interlocked.Decrement(ref header->WithoutPlace);
+        }
+        else
+        {
+            Volatile.Write(ref PlaceAt(slot, place)->Taken, 0);
+            FreePlace(slot, place);
+        }
+
+        GC.KeepAlive(_view);
+    }
+
+    public void Saved(int slot, long items, long handlerMs)
+    {
+        if (slot < 0) return;
+        Interlocked.Add(ref SlotAt(slot)->Saved, items);
+        Interlocked.Add(ref SlotAt(slot)->SavedMs, handlerMs);
+        GC.KeepAlive(_view);
+    }
+
+    private static void BeginWrite(ref int version)
+    {
+        Volatile.Write(ref version, version + 1);
+        Volatile.WriteBarrier();   // nothing that follows may be stored before the version is odd
+    }
+
+    private static void EndWrite(ref int version) => Volatile.Write(ref version, version + 1);
+
+    private void WriteHeader(long worker)
+    {
+        *Header = new FileHeader
+        {
+            Version = PresenceLayout.Version,
+            HeaderSize = sizeof(FileHeader),
+            Slots = _slots,
+            SlotSize = _slotSize,
+            Places = _places,
+            PlaceSize = sizeof(Place),
+            Worker = worker,
+            ProcessId = Environment.ProcessId,
+            BootId = BootClock.BootId,
+            TimeNamespace = BootClock.TimeNamespace,
+            StartedAt = BootClock.Milliseconds,
+            Beat = BootClock.Milliseconds,
+        };
+        Volatile.Write(ref Header->Magic, PresenceLayout.Magic);
+    }
+
+    private void Clear(int slot, SlotHeader* header)
+    {
+        header->Started = header->Settled = header->Saved = header->HandlerMs = header->SavedMs = 0;
+        header->WithoutPlace = 0;
+        header->StreamLength = 0;
+        for (var place = 0; place < _places; place++) PlaceAt(slot, place)->Taken = 0;
+        _takenPlaces.AsSpan(slot * _placeWords, _placeWords).Clear();
+    }
+
+    private int TakePlace(int slot)
+    {
+        for (var word = 0; word < _placeWords; word++)
+        {
+            ref var taken = ref _takenPlaces[(slot * _placeWords) + word];
+            while (true)
+            {
+                var before = Volatile.Read(ref taken);
+                var free = BitOperations.TrailingZeroCount(~before);
+                var place = (word * 64) + free;
+                if (free == 64) break;
+                if (place >= _places) return -1;
+                if (Interlocked.CompareExchange(ref taken, before | (1UL << free), before) == before) return place;
+            }
+        }
+
+        return -1;
+    }
+
+    private void FreePlace(int slot, int place) =>
+        Interlocked.And(ref _takenPlaces[(slot * _placeWords) + (place / 64)], ~(1UL << (place % 64)));
+
+    private SlotHeader* SlotAt(int slot) => (SlotHeader*)(_base + sizeof(FileHeader) + ((long)slot * _slotSize));
+
+    private Place* PlaceAt(int slot, int place) => (Place*)((byte*)SlotAt(slot) + sizeof(SlotHeader)) + place;
+}

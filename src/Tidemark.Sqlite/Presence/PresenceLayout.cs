@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+
+namespace Tidemark.Sqlite.Presence;
+
+/// <summary>
+/// The bytes of a presence file: one header, then slots, each followed by its places. Fixed sizes, written through mapped memory, so
+/// that everything stored before a SIGKILL is there after it. The sizes stand in the header: a reader of another build refuses to guess.
+/// </summary>
+internal static class PresenceLayout
+{
+    /// <summary>"TIDEPRES". Written last, so a file that has it is whole.</summary>
+    public const long Magic = 0x5345525045444954;
+    public const int Version = 1;
+    public const int StreamChars = Names.MaxLength;
+    public const int KeyChars = 120;
+
+    public static unsafe int SlotSize(int places) => sizeof(SlotHeader) + (places * sizeof(Place));
+
+    public static unsafe long FileSize(int slots, int places) => sizeof(FileHeader) + ((long)slots * SlotSize(places));
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct FileHeader
+{
+    public long Magic;
+    public int Version;
+    public int HeaderSize;
+    public int Slots;
+    public int SlotSize;
+    public int Places;
+    public int PlaceSize;
+    public long Worker;
+    public int ProcessId;
+    public int State;
+    public Guid BootId;
+    public long TimeNamespace;
+
+    /// <summary>On the boot clock, as all instants here.</summary>
+    public long StartedAt;
+    public long Beat;
+
+    /// <summary>Room for later fields, so that the slots need not move.</summary>
+    private unsafe fixed byte _reserved[40];
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct SlotHeader
+{
+    /// <summary>Odd while what follows, up to the counters, is being written.</summary>
+    public int Version;
+    public int Taken;
+    public long Job;
+    public long Fence;
+    public long EnteredAt;
+
+    /// <summary>Each only grows while a stream is open; unsaved = settled − saved.</summary>
+    public long Started;
+    public long Settled;
+    public long Saved;
+    public long HandlerMs;
+    public long SavedMs;
+
+    /// <summary>Items in flight for which there was no place.</summary>
+    public int WithoutPlace;
+
+    /// <summary>Zero: in no stream.</summary>
+    public int StreamLength;
+    public fixed char Stream[PresenceLayout.StreamChars];
+}
+
+/// <summary>One item in flight.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct Place
+{
+    /// <summary>Odd while being written: the item's handler has not started yet.</summary>
+    public int Version;
+    public int Taken;
+
+    /// <summary>The whole key's length; more than <see cref="PresenceLayout.KeyChars"/>: only its head is here.</summary>
+    public int KeyLength;
+    public int Reserved;
+    public long StartedAt;
+
+    /// <summary>Of the whole key, to tell it when only its head is here.</summary>
+    public ulong KeyHash;
+    public fixed char Key[PresenceLayout.KeyChars];
+}
+
+internal enum WorkerPhase
+{
+    Running = 0,
+    Draining = 1,
+
+    /// <summary>Ended in good order.</summary>
+    Closed = 2,
+
+    /// <summary>Dead, and somebody has begun to take care of its jobs.</summary>
+    Rescuing = 3,
+
+    /// <summary>Dead and taken care of.</summary>
+    Buried = 4,
+}

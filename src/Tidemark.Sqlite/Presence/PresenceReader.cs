@@ -1,0 +1,151 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.MemoryMappedFiles;
+using Tidemark.Sqlite.Native;
+
+namespace Tidemark.Sqlite.Presence;
+
+/// <summary>Reads what another worker, living or dead, has written of itself.</summary>
+internal static unsafe class PresenceReader
+{
+    private const int Tries = 100;
+
+    /// <summary>Null if there is no such file, or none that this release can read.</summary>
+    public static PresenceSnapshot? Read(string path)
+    {
+        using var file = LockedFile.OpenExisting(path);
+        if (file is null) return null;
+
+        // A try that succeeds proves that nobody holds it; the shared lock goes with this descriptor and cannot disturb an owner's.
+        var isFree = file.TryLock(exclusive: false);
+        return Read(file, phase => !isFree && phase < WorkerPhase.Rescuing);
+    }
+
+    /// <summary>Takes over the file of a dead worker; null if it is alive, gone, unreadable, already buried, or in another rescuer's hands.</summary>
+    public static DeadPresence? TryTakeOver(string path)
+    {
+        var file = LockedFile.OpenExisting(path);
+        if (file is null) return null;
+        if (file.TryLock() && Read(file, static _ => false) is { Phase: not WorkerPhase.Buried } snapshot)
+        {
+            var dead = new DeadPresence(path, file, snapshot);
+            dead.Mark(WorkerPhase.Rescuing);
+            return dead;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
+    private static PresenceSnapshot? Read(LockedFile file, Func<WorkerPhase, bool> isAlive)
+    {
+        var length = RandomAccess.GetLength(file.Handle);
+        if (length < sizeof(FileHeader)) return null;
+        using var map = MemoryMappedFile.CreateFromFile(file.Handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        using var view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            var header = (FileHeader*)start;
+            return IsReadable(header, length) ? Snapshot(header, isAlive) : null;
+        }
+        finally
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+    }
+
+    private static bool IsReadable(FileHeader* header, long length) =>
+        Volatile.Read(ref header->Magic) == PresenceLayout.Magic
+        && header->Version == PresenceLayout.Version
+        && header->HeaderSize == sizeof(FileHeader)
+        && header->PlaceSize == sizeof(Place)
+        && header->SlotSize == PresenceLayout.SlotSize(header->Places)
+        && length >= PresenceLayout.FileSize(header->Slots, header->Places);
+
+    private static PresenceSnapshot Snapshot(FileHeader* header, Func<WorkerPhase, bool> isAlive)
+    {
+        var comparable = header->BootId == BootClock.BootId && header->TimeNamespace == BootClock.TimeNamespace;
+        long? now = comparable ? BootClock.Milliseconds : null;
+        var beat = Volatile.Read(ref header->Beat);
+        var slots = new List<PresenceSlot>();
+        for (var i = 0; i < header->Slots; i++)
+        {
+            if (ReadSlot((SlotHeader*)((byte*)header + sizeof(FileHeader) + ((long)i * header->SlotSize)), header->Places, now) is { } slot) slots.Add(slot);
+        }
+
+        var phase = (WorkerPhase)Volatile.Read(ref header->State);
+        return new PresenceSnapshot
+        {
+            Worker = header->Worker,
+            IsAlive = isAlive(phase),
+            Phase = phase,
+            ProcessId = header->ProcessId,
+            Beat = beat,
+            BeatAge = Age(now, beat),
+            Slots = [.. slots],
+        };
+    }
+
+    private static PresenceSlot? ReadSlot(SlotHeader* slot, int places, long? now)
+    {
+        SlotHeader copy;
+        if (!TryCopy(slot, &slot->Version, &copy))
+        {
+            // Died while entering a job or a stream: no item of it had started. What the slot was before is over.
+            return copy.Taken == 0 ? null : Describe(in copy, [], entering: true);
+        }
+
+        if (copy.Taken == 0) return null;
+        var items = new List<PresenceItem>();
+        var first = (Place*)((byte*)slot + sizeof(SlotHeader));
+        for (var i = 0; i < places; i++)
+        {
+            Place place;
+            if (!TryCopy(first + i, &(first + i)->Version, &place) || place.Taken == 0) continue;   // half-written: its handler had not started
+            var isWhole = place.KeyLength <= PresenceLayout.KeyChars;
+            var key = new string(place.Key, 0, Math.Min(place.KeyLength, PresenceLayout.KeyChars));
+            items.Add(new PresenceItem(key, isWhole, place.KeyHash, Age(now, place.StartedAt)));
+        }
+
+        return Describe(in copy, [.. items], entering: false);
+    }
+
+    private static PresenceSlot Describe(in SlotHeader slot, PresenceItem[] items, bool entering)
+    {
+        fixed (char* stream = slot.Stream)
+        {
+            return new PresenceSlot
+            {
+                Job = new JobId(slot.Job),
+                Fence = slot.Fence,
+                Stream = entering || slot.StreamLength == 0 ? null : new string(stream, 0, slot.StreamLength),
+                Started = entering ? 0 : slot.Started,
+                Settled = entering ? 0 : slot.Settled,
+                UnsavedItems = entering ? 0 : Math.Max(0, slot.Settled - slot.Saved),
+                UnsavedMs = entering ? 0 : Math.Max(0, slot.HandlerMs - slot.SavedMs),
+                CostItems = entering ? 0 : Math.Max(0, slot.Started - slot.Saved),
+                WithoutPlace = entering ? 0 : Math.Max(0, slot.WithoutPlace),
+                InFlight = items,
+            };
+        }
+    }
+
+    private static TimeSpan? Age(long? now, long then) => now is { } at ? TimeSpan.FromMilliseconds(Math.Max(0, at - then)) : null;
+
+    /// <summary>False if it was being written at every try: its writer is dead, or writes all the time.</summary>
+    private static bool TryCopy<T>(T* from, int* version, [NotNull] T* to)
+        where T : unmanaged
+    {
+        for (var i = 0; i < Tries; i++)
+        {
+            var before = Volatile.Read(ref *version);
+            *to = *from;
+            Volatile.ReadBarrier();
+            if ((before & 1) == 0 && Volatile.Read(ref *version) == before) return true;
+            Thread.SpinWait(20);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,171 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Writing;
+
+namespace Tidemark.Sqlite;
+
+/// <summary>
+/// A transaction on Tidemark's database file that user code writes in: its own tables, and jobs enqueued with <see cref="Transaction"/>.
+/// While it is open every other writer of the file waits, so keep it short; after
+/// <see cref="TidemarkSqliteOptions.UserTransactionTimeLimit"/> it is rolled back.
+/// </summary>
+/// <remarks>
+/// Not to be awaited inside: any other Tidemark call that writes without this transaction. It would wait for this very transaction.
+/// Dispose it in every case; without a commit that rolls it back.
+/// </remarks>
+public sealed class TidemarkTransaction : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SqliteFile _file;
+    private readonly ManualResetEventSlim _asked = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Ending _ending = Ending.None;
+    private volatile bool _abandoned;
+
+    internal TidemarkTransaction(SqliteConnection connection, SqliteTransaction transaction, SqliteFile file)
+    {
+        Connection = connection;
+        Transaction = transaction;
+        _file = file;
+        StopStatementsOnceAbandoned(Environment.CurrentManagedThreadId);
+    }
+
+    private enum Ending
+    {
+        None,
+        Commit,
+        RollBack,
+        OutOfTime,
+    }
+
+    /// <summary>The connection to write on; closed when the transaction ends.</summary>
+    public SqliteConnection Connection { get; }
+
+    /// <summary>The transaction to give to commands, to an ORM, and to Tidemark's enqueue options.</summary>
+    public SqliteTransaction Transaction { get; }
+
+    /// <summary>True: its time was over, and the connection is left to the user's thread to close.</summary>
+    internal bool IsAbandoned => _abandoned;
+
+    internal GatedTransaction? Gated { get; set; }
+
+    /// <summary>Commits. Ends when the commit is durable; it is carried out on the store's thread, which no cancellation reaches.</summary>
+    /// <exception cref="StoreException">The time limit was over, the transaction has ended, or the disk refused: nothing was written.</exception>
+    public Task CommitAsync()
+    {
+        Ask(Ending.Commit, out var before);
+        return before switch
+        {
+            Ending.None => _over.Task,
+            Ending.OutOfTime => Task.FromException(OutOfTime()),
+            _ => Task.FromException(new StoreException("This transaction has already ended. Begin another with TidemarkSqlite.BeginAsync().")),
+        };
+    }
+
+    /// <summary>Rolls back, unless <see cref="CommitAsync"/> was called. Never throws because of the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Ask(Ending.RollBack, out var before);
+        if (before == Ending.OutOfTime)
+        {
+            await Connection.DisposeAsync();
+            return;
+        }
+
+        // A commit's failure has been thrown to the one who asked for it.
+        await _over.Task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>On the writer thread, with the gate held, until the user has ended it or the time is over.</summary>
+    internal SqliteError? WaitForEnd()
+    {
+        var inTime = _asked.Wait(_file.Options.UserTransactionTimeLimit);
+        Ending ending;
+        lock (_lock)
+        {
+            if (!inTime && _ending == Ending.None) _ending = Ending.OutOfTime;
+            ending = _ending;
+        }
+
+        if (ending == Ending.OutOfTime) TakeAway();
+        return ending == Ending.Commit ? Commit() : RollBack();
+    }
+
+    private void Ask(Ending wanted, out Ending before)
+    {
+        lock (_lock)
+        {
+            before = _ending;
+            if (before != Ending.None) return;
+            _ending = wanted;
+        }
+
+        _asked.Set();
+    }
+
+    private SqliteError? Commit()
+    {
+        try
+        {
+            Transaction.Commit();
+            _over.SetResult();
+            return null;
+        }
+        catch (SqliteException error)
+        {
+            var failure = new SqliteError(error.SqliteExtendedErrorCode, error.Message);
+            _over.SetException(failure.ToStoreException(_file.Path));
+            return failure;
+        }
+        catch (InvalidOperationException error)
+        {
+            _over.SetException(new StoreException("The transaction was ended through its own object. End it with TidemarkTransaction.CommitAsync() only, or dispose it.", inner: error));
+            return null;
+        }
+    }
+
+    private SqliteError? RollBack()
+    {
+        try
+        {
+            if (!IsAbandoned) Transaction.Dispose();
+            return null;
+        }
+        catch (SqliteException error)
+        {
+            return new SqliteError(error.SqliteExtendedErrorCode, error.Message);   // it is rolled back all the same
+        }
+        finally
+        {
+            _over.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// The user's thread may be in the middle of a statement. First the connection is made unable to write, then its transaction goes:
+    /// in the other order a statement could slip in between and commit beside the gate.
+    /// </summary>
+    private void TakeAway()
+    {
+        if (Gated is not null) Gated.Ended = OutOfTime();
+        _abandoned = true;   // the progress handler ends a statement that is running now
+        var database = Connection.Handle!;
+        do raw.sqlite3_exec(database, "PRAGMA query_only=ON");
+        while (raw.sqlite3_get_autocommit(database) == 0 && raw.sqlite3_exec(database, "ROLLBACK") != raw.SQLITE_OK);
+    }
+
+    /// <summary>
+    /// Not sqlite3_interrupt: that stays in force as long as any statement is open, an idle reader of the user's for instance, and would
+    /// interrupt our own ROLLBACK too.
+    /// </summary>
+    private void StopStatementsOnceAbandoned(int writerThread)
+    {
+        const int Opcodes = 10_000;
+        raw.sqlite3_progress_handler(Connection.Handle!, Opcodes, _ => _abandoned && Environment.CurrentManagedThreadId != writerThread ? 1 : 0, null);
+    }
+
+    private StoreException OutOfTime() => new(
+        $"The transaction held the gate of '{_file.Path}' for more than {_file.Options.UserTransactionTimeLimit.TotalSeconds:0.###} s and was rolled back. "
+        + "Do slow work before BeginAsync(), check that no Tidemark call without this transaction is awaited inside, or raise UserTransactionTimeLimit.");
+}

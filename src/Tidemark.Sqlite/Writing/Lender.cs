@@ -1,0 +1,47 @@
+using Microsoft.Data.Sqlite;
+using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Native;
+
+namespace Tidemark.Sqlite.Writing;
+
+/// <summary>Lends the gate to user code: the writer thread holds it and waits until the user's transaction is over or its time is.</summary>
+internal sealed class Lender(SqliteFile file, TimeProvider time, GatedTransactions gated, WalKeeper wal)
+{
+    /// <summary>With the gate held. Null if all went well, also if the user rolled back; otherwise what SQLite answered.</summary>
+    public SqliteError? Lend(LendOperation lend, long gateWait)
+    {
+        if (lend.IsGivenUp) return null;
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = Connections.Prepare(new LentConnection(file), file.Options, file.Path, ConnectionRole.Lent);
+            var statements = new StatementCache(connection.Handle!);
+            var write = new WriteTransaction(connection, statements);
+            var ado = connection.BeginTransaction(deferred: false);
+            write.Began(time.GetUtcNow(), BootClock.Milliseconds, gateWait);
+            write.DbTransaction = ado;
+            var lent = new TidemarkTransaction(connection, ado, file);
+            lent.Gated = new GatedTransaction(write);
+            gated.Add(ado, lent.Gated);
+            var failure = lend.TryHandOver(lent) ? lent.WaitForEnd() : null;
+            gated.Remove(ado);
+            if (!lent.IsAbandoned) Close(connection, statements);   // else the user's thread may be in it: it closes
+            return failure;
+        }
+        catch (Exception error) when (error is SqliteException or StoreException)
+        {
+            connection?.Dispose();
+            lend.Fail(error is SqliteException own ? Explain(own).ToStoreException(file.Path) : error);
+            return error is SqliteException answer ? Explain(answer) : error.InnerException as SqliteError;
+        }
+    }
+
+    private void Close(SqliteConnection connection, StatementCache statements)
+    {
+        if (wal.IsDue(connection.Handle!)) wal.Checkpoint();
+        statements.Dispose();
+        connection.Dispose();
+    }
+
+    private static SqliteError Explain(SqliteException error) => new(error.SqliteExtendedErrorCode, error.Message);
+}

@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using Tidemark.Sqlite.Files;
+
+namespace Tidemark.Sqlite.Writing;
+
+/// <summary>Many operations, one transaction. One that fails is undone alone; if the file or the commit fails, all of them fail.</summary>
+internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, GatedTransactions gated)
+{
+    private readonly sqlite3 _database = transaction.Database;
+    private readonly List<(WriteOperation Operation, Exception? Error)> _done = [];
+    private SqliteTransaction? _ado;
+
+    /// <summary>With the gate held. Null: committed; otherwise nothing is. <see cref="Tell"/> must follow.</summary>
+    public SqliteError? Commit(List<WriteOperation> operations, DateTimeOffset now, long bootNow, long gateWait)
+    {
+        transaction.Began(now, bootNow, gateWait);
+        var failure = Try(operations, everyoneApart: false, out var again);
+
+        // One that said it could not fail half-way has done so. Nothing is lost: the others run again, each under its own savepoint.
+        if (again) failure = Try(operations, everyoneApart: true, out _);
+        if (failure is null) return null;
+        _done.Clear();
+        var error = failure.ToStoreException(file.Path);
+        foreach (var operation in operations) _done.Add((operation, error));
+        return failure;
+    }
+
+    /// <summary>Tells each operation how it ended. Their continuations run elsewhere.</summary>
+    public void Tell()
+    {
+        foreach (ref var entry in CollectionsMarshal.AsSpan(_done))
+        {
+            if (entry.Error is null) entry.Operation.Complete();
+            else entry.Operation.Fail(entry.Error);
+        }
+
+        _done.Clear();
+    }
+
+    private SqliteError? Try(List<WriteOperation> operations, bool everyoneApart, out bool again)
+    {
+        again = false;
+        _done.Clear();
+        try
+        {
+            Begin(operations);
+            foreach (var operation in operations)
+            {
+                var error = Execute(operation, apart: everyoneApart || operation.CanFailHalfWay, out again);
+                if (again)
+                {
+                    RollBack();
+                    return null;
+                }
+
+                _done.Add((operation, error));
+            }
+
+            Commit();
+            return null;
+        }
+        catch (SqliteError failure)
+        {
+            RollBack();
+            return failure;
+        }
+    }
+
+    /// <summary>The operation's own error, or null. Throws what concerns the whole batch.</summary>
+    private Exception? Execute(WriteOperation operation, bool apart, out bool again)
+    {
+        again = false;
+        if (apart) Savepoint.Set(transaction);
+        var changesBefore = raw.sqlite3_total_changes(_database);
+        try
+        {
+            operation.Execute(transaction);
+            if (raw.sqlite3_get_autocommit(_database) != 0)
+                throw new SqliteError(raw.SQLITE_ERROR, "an operation ended the transaction that it was lent");
+            if (apart) Savepoint.Release(transaction);
+            return null;
+        }
+        catch (Exception error) when (error is not SqliteError { IsSystemic: true } && raw.sqlite3_get_autocommit(_database) == 0)
+        {
+            transaction.ResetStatements();
+            if (apart) Savepoint.Undo(transaction);
+            else again = raw.sqlite3_total_changes(_database) != changesBefore;
+            return error is SqliteError own ? own.ToStoreException(file.Path) : error;
+        }
+    }
+
+    private void Begin(List<WriteOperation> operations)
+    {
+        if (!operations.Exists(operation => operation.NeedsDbTransaction))
+        {
+            transaction.Run("BEGIN IMMEDIATE");
+            return;
+        }
+
+        try
+        {
+            _ado = transaction.Connection.BeginTransaction(deferred: false);
+        }
+        catch (SqliteException error)
+        {
+            throw new SqliteError(error.SqliteExtendedErrorCode, error.Message);
+        }
+
+        transaction.DbTransaction = _ado;
+        gated.Add(_ado, new GatedTransaction(transaction));
+    }
+
+    private void Commit()
+    {
+        if (_ado is null)
+        {
+            transaction.Run("COMMIT");
+            return;
+        }
+
+        try
+        {
+            _ado.Commit();
+            ForgetAdo();
+        }
+        catch (SqliteException error)
+        {
+            throw new SqliteError(error.SqliteExtendedErrorCode, error.Message);
+        }
+    }
+
+    private void RollBack()
+    {
+        transaction.ResetStatements();
+
+        // SQLite has rolled back by itself after the gravest errors; then there is nothing left to do.
+        if (raw.sqlite3_get_autocommit(_database) == 0) raw.sqlite3_exec(_database, "ROLLBACK");
+        ForgetAdo();
+    }
+
+    private void ForgetAdo()
+    {
+        if (_ado is null) return;
+        gated.Remove(_ado);
+        transaction.DbTransaction = null;
+        _ado.Dispose();
+        _ado = null;
+    }
+}

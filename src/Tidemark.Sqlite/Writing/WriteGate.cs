@@ -1,0 +1,83 @@
+using Tidemark.Sqlite.Native;
+
+namespace Tidemark.Sqlite.Writing;
+
+/// <summary>
+/// The one door to the file for every writer of every process, WAL checkpoints included: SQLite before 3.51.3 loses commits when a
+/// checkpoint starts while another connection resets the WAL. Within a process only the writer thread passes.
+/// </summary>
+/// <remarks>
+/// Two locks make it fair. Who wants in takes the turnstile first and keeps it until it has the door; so behind the one inside there is
+/// always one known next, and the one that leaves cannot slip back in before it. SQLite's own busy handler gave one of eight processes
+/// a single commit in ten seconds.
+/// </remarks>
+internal sealed class WriteGate : IDisposable
+{
+    private readonly LockedFile _turnstile;
+    private readonly LockedFile _door;
+    private long _waitingSince;
+
+    public WriteGate(string path)
+    {
+        _door = LockedFile.OpenOrCreate(path);
+        _turnstile = LockedFile.OpenOrCreate(path + "-queue");
+    }
+
+    /// <summary>Since when (<see cref="BootClock"/>) the writer has been waiting at the gate; 0: it is not waiting. Read by any thread.</summary>
+    public long WaitingSince => Volatile.Read(ref _waitingSince);
+
+    /// <summary>Waits as long as it takes. Returns the milliseconds waited: after a long wait what was read before is old.</summary>
+    public long Enter()
+    {
+        if (TryEnter()) return 0;
+        var since = BootClock.Milliseconds;
+        Volatile.Write(ref _waitingSince, since);
+        try
+        {
+            _turnstile.Lock();
+            _door.Lock();
+            _turnstile.Unlock();
+        }
+        finally
+        {
+            Volatile.Write(ref _waitingSince, 0);
+        }
+
+        return BootClock.Milliseconds - since;
+    }
+
+    /// <summary>False if somebody is inside or waits.</summary>
+    public bool TryEnter()
+    {
+        if (!_turnstile.TryLock()) return false;
+        try
+        {
+            return _door.TryLock();
+        }
+        finally
+        {
+            _turnstile.Unlock();
+        }
+    }
+
+    /// <summary>For the start only, where to give up matters more than to be fair.</summary>
+    public bool TryEnter(TimeSpan limit)
+    {
+        var deadline = BootClock.Milliseconds + (long)limit.TotalMilliseconds;
+        while (!TryEnter())
+        {
+            if (BootClock.Milliseconds >= deadline) return false;
+            Thread.Sleep(1);
+        }
+
+        return true;
+    }
+
+    public void Exit() => _door.Unlock();
+
+    public void Dispose()
+    {
+        _door.Dispose();
+        _turnstile.Dispose();
+    }
+}
