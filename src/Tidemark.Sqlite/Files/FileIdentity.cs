@@ -34,13 +34,17 @@ internal static class FileIdentity
 
     private static string Tables(SQLitePCL.sqlite3 database)
     {
-        using var statement = new Statement(database, "SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name LIMIT 4");
-        var names = new List<string>();
-        while (statement.Step()) names.Add(statement.Text(0)!);
+        using var statement = new Statement(database, "PRAGMA table_list");   // schema, name, …; SQLite's own tables among them
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        while (statement.Step())
+        {
+            if (statement.Text(1) is { } name && !name.StartsWith("sqlite_", StringComparison.Ordinal)) names.Add(name);
+        }
+
         return names.Count switch
         {
             0 => "no tables",
-            4 => $"tables {string.Join(", ", names.Take(3))}, …",
+            > 3 => $"tables {string.Join(", ", names.Take(3))}, …",
             _ => $"tables {string.Join(", ", names)}",
         };
     }
