@@ -36,6 +36,8 @@ internal interface ICheckpointStore
 
 internal sealed record JobMemory
 {
+    public static readonly JobMemory Empty = new() { Steps = [], Streams = [] };
+
     public required StepMemo[] Steps { get; init; }
     public required StreamMemory[] Streams { get; init; }
 }
@@ -168,6 +170,12 @@ internal sealed record Checkpoint
 
 internal sealed record CheckpointRows
 {
+    public static CheckpointRows CursorOnly(byte[] cursor, StreamCounters counters) => new()
+    {
+        Cursor = cursor, Fingerprint = null, Counters = counters, Settled = [], Passed = [], Quarantined = [], RetryLater = [], RetryDone = [],
+        Replayed = [], TakenBack = [], ClearSuspects = false, Breaker = null, Ended = false, Progress = true,
+    };
+
     public required byte[]? Cursor { get; init; }
     public required string? Fingerprint { get; init; }
     public required StreamCounters Counters { get; init; }

@@ -1,0 +1,44 @@
+namespace Tidemark.Hosting;
+
+/// <summary>An auto-reset signal with a time-out by <see cref="TimeProvider"/>: any number of sets before a wait count as one. One waiter at a time.</summary>
+internal sealed class Wake : IDisposable
+{
+    readonly Lock gate = new();
+    readonly ITimer timer;
+    TaskCompletionSource? waiter;
+    bool isSet;
+
+    public Wake(TimeProvider time) =>
+        timer = time.CreateTimer(static wake => ((Wake)wake!).Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+    public void Set()
+    {
+        TaskCompletionSource? woken;
+        lock (gate)
+        {
+            woken = waiter;
+            waiter = null;
+            if (woken is null) isSet = true;
+        }
+        woken?.TrySetResult();
+    }
+
+    /// <summary>Returns once set, or after the time; <see cref="Timeout.InfiniteTimeSpan"/> for no time-out.</summary>
+    public Task WaitAsync(TimeSpan timeout)
+    {
+        lock (gate)
+        {
+            if (isSet || timeout == TimeSpan.Zero)
+            {
+                isSet = false;
+                return Task.CompletedTask;
+            }
+            if (waiter is not null) throw new InvalidOperationException("Two wait for one signal.");
+            waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            timer.Change(timeout, Timeout.InfiniteTimeSpan);
+            return waiter.Task;
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+}

@@ -1,0 +1,24 @@
+using Tidemark.Running;
+
+namespace Tidemark;
+
+/// <summary>A saved position for a job that owns its loop.</summary>
+/// <typeparam name="T">The position.</typeparam>
+public sealed class JobCursor<T>
+{
+    readonly CursorBook<T> book;
+
+    internal JobCursor(Attempt attempt, string name) => book = new(attempt, Names.Validate(name, "cursor name"));
+
+    /// <summary>The position saved last, or <paramref name="initial"/> if none was.</summary>
+    /// <param name="initial">Where to start.</param>
+    /// <exception cref="JobFaultException">The saved position cannot be decoded.</exception>
+    public Task<T> LoadAsync(T initial) => book.LoadAsync(initial);
+
+    /// <summary>Saves the position durably. Everything before it is settled; an interruption resumes after it.</summary>
+    /// <param name="position">The position.</param>
+    /// <param name="itemsDone">How many items were done since the last save: for progress and the live figures.</param>
+    /// <exception cref="OperationCanceledException">Saved, and then told to stop: leave the handler.</exception>
+    /// <exception cref="LeaseLostException">Another worker holds the job.</exception>
+    public Task SaveAsync(T position, int itemsDone = 1) => book.SaveAsync(position, itemsDone);
+}

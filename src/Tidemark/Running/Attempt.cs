@@ -1,0 +1,147 @@
+using System.Data.Common;
+using Tidemark.Leasing;
+using Tidemark.Settling;
+
+namespace Tidemark.Running;
+
+/// <summary>One try at running a job, from claim to outcome: what its steps and streams share, and what may be asked of it from outside.</summary>
+internal sealed class Attempt : IDisposable
+{
+    readonly CancellationTokenSource abort = new();
+    readonly Lock gate = new();
+    CancellationTokenSource? stopping; // made when first looked at: most attempts never do
+    StopRequest? stop;                 // written under the gate, read freely
+    long lastProgress;                 // a timestamp; written by whoever makes progress, read by the watch
+    Task<JobMemory>? memory;
+    AttemptSteps? steps;
+    AttemptStreams? streams;
+
+    public Attempt(ClaimedJob job, JobDefinition definition, WorkerLease worker, EngineParts parts)
+    {
+        Job = job;
+        Definition = definition;
+        Worker = worker;
+        Parts = parts;
+        Lease = new(job.Id, job.Fence, worker.Id);
+        StartedAt = parts.Time.GetUtcNow();
+        StartedTimestamp = lastProgress = parts.Time.GetTimestamp();
+        Log = new(parts.Options.LogLines);
+    }
+
+    public ClaimedJob Job { get; }
+    public JobDefinition Definition { get; }
+    public WorkerLease Worker { get; }
+    public EngineParts Parts { get; }
+    public Lease Lease { get; }
+    public DateTimeOffset StartedAt { get; }
+    public long StartedTimestamp { get; }
+    public AttemptLog Log { get; }
+
+    /// <summary>The worker's presence while this attempt is entered in it; null before and without.</summary>
+    public Storage.IPresence? Presence { get; set; }
+
+    /// <summary>The presence slot, −1 for none.</summary>
+    public int Slot { get; set; } = -1;
+
+    public string IdempotencyKey => Job.Parent is { } parent && Job.Visit is not null ? $"{parent}" : $"{Job.Id}";
+    public CancellationToken Abort => abort.Token;
+    public AttemptSteps Steps => steps ?? Made(ref steps, new(this));
+    public AttemptStreams Streams => streams ?? Made(ref streams, new(this));
+    public bool HasStreams => streams is not null;
+    public byte[]? Result { get; private set; }
+    public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; private set; }
+    public StopRequest? Stop => Volatile.Read(ref stop);
+    public long LastProgress => Interlocked.Read(ref lastProgress);
+
+    /// <summary>Set by a stream, step or cursor that a stop has cut: the handler's own ending then no longer counts.</summary>
+    public bool WasCut { get; set; }
+
+    /// <summary>Set by the watch, once: reported as stalled or unresponsive.</summary>
+    public bool ReportedStalled { get; set; }
+    public bool ReportedUnresponsive { get; set; }
+
+    /// <summary>When the abort was given, as a timestamp; 0: not yet.</summary>
+    public long AbortedTimestamp { get; private set; }
+
+    public CancellationToken Stopping
+    {
+        get
+        {
+            lock (gate)
+            {
+                stopping ??= new();
+                if (stop is not null && !stopping.IsCancellationRequested) stopping.Cancel();
+                return stopping.Token;
+            }
+        }
+    }
+
+    /// <summary>Asks the attempt to leave: streams finish what is in flight, checkpoint, and leave.</summary>
+    public void Ask(StopRequest request)
+    {
+        CancellationTokenSource? signal;
+        lock (gate)
+        {
+            if (stop is not null && request.Cause != StopCause.LeaseLost) return;
+            stop = request;
+            signal = stopping;
+        }
+        signal?.Cancel();
+        // A lost lease can save nothing: every further second is waste. A plain handler that awaits its token is told at once;
+        // one with a stream in progress gets to finish the items in flight first (the watch aborts it after the grace).
+        if (request.Cause == StopCause.LeaseLost || (request.Cause is StopCause.Cancel or StopCause.TimedOut && streams is not { InProgress: true })) GiveUp();
+    }
+
+    /// <summary>Cancels the abort token: give up now.</summary>
+    public void GiveUp()
+    {
+        if (AbortedTimestamp == 0) AbortedTimestamp = Parts.Time.GetTimestamp();
+        abort.Cancel();
+    }
+
+    /// <summary>Unwinds the handler if a stop was asked or the lease can no longer be trusted.</summary>
+    public void ThrowIfStopped()
+    {
+        if (Stop is null && !Worker.IsTrusted) Ask(new(StopCause.LeaseLost, "The worker's beats have not reached the store for too long; the job may be somebody else's by now."));
+        if (Stop is not { } request) return;
+        WasCut = true;
+        throw new AttemptStoppedException(request);
+    }
+
+    /// <summary>What a save answered: obey it. Throws only for a lost lease.</summary>
+    public void Obey(SaveReply reply)
+    {
+        if (reply.Verdict == SaveVerdict.LeaseLost)
+        {
+            Ask(new(StopCause.LeaseLost, $"Job {Job.Id} is no longer leased to this worker (fence {Lease.Fence})."));
+            ThrowIfStopped();
+        }
+        if (reply.Ask is { } ask) Ask(StopRequest.From(ask));
+    }
+
+    public void NoteProgress() => Interlocked.Exchange(ref lastProgress, Parts.Time.GetTimestamp());
+
+    public void SetResult<TResult>(TResult result) => Result = Parts.ToJson(result, Parts.Options.MaxPayloadBytes, $"The result of job {Job.Id}");
+
+    public void CommitOnSuccess(Func<DbTransaction, CancellationToken, Task> effects)
+    {
+        if (Effects is not null) throw new JobFaultException($"Job {Job.Id} calls CommitOnSuccess twice. Give all its writes in one call.");
+        Effects = (transaction, token) => new(effects(transaction, token));
+    }
+
+    /// <summary>The job's saved steps and streams, read once, and only if it has any.</summary>
+    public Task<JobMemory> RecallAsync()
+    {
+        lock (gate) return memory ??= Job.HasMemory || Job.Visit is not null ? ReadMemory() : Task.FromResult(JobMemory.Empty);
+    }
+
+    async Task<JobMemory> ReadMemory() => await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
+
+    T Made<T>(ref T? field, T made) where T : class => Interlocked.CompareExchange(ref field, made, null) ?? made;
+
+    public void Dispose()
+    {
+        abort.Dispose();
+        stopping?.Dispose();
+    }
+}

@@ -1,0 +1,48 @@
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.Settling;
+
+namespace Tidemark.Running;
+
+internal enum StopCause
+{
+    Drain,
+    Park,
+    Cancel,
+    TimedOut,
+    LeaseLost,
+}
+
+/// <summary>Why an attempt is to leave before its own end. The first request counts, except that a lost lease beats all.</summary>
+internal sealed record StopRequest(StopCause Cause, string Reason, DateTimeOffset? Until = null)
+{
+    public static StopRequest From(Ask ask) =>
+        ask.Kind == AskKind.Cancel ? new(StopCause.Cancel, ask.Reason) : new(StopCause.Park, ask.Reason, ask.Until);
+
+    public Outcome ToOutcome(Exception? error) => Cause switch
+    {
+        StopCause.Drain => Outcome.Released with { Reason = Reason },
+        StopCause.Park => new(OutcomeKind.Parked) { Reason = Reason, Until = Until },
+        StopCause.Cancel => new(OutcomeKind.Cancelled) { Reason = Reason },
+        StopCause.TimedOut => new(OutcomeKind.TimedOut) { Reason = Reason, Error = error as TidemarkException ?? new TidemarkException(Reason, error) },
+        _ => Outcome.LeaseLost,
+    };
+
+    public InterruptionCause ToInterruption() => Cause switch
+    {
+        StopCause.Drain => InterruptionCause.Drain,
+        StopCause.Park => InterruptionCause.Park,
+        StopCause.Cancel => InterruptionCause.Cancel,
+        StopCause.TimedOut => InterruptionCause.TimedOut,
+        _ => InterruptionCause.LeaseLost,
+    };
+}
+
+/// <summary>Unwinds a handler at a stream, step or save once a stop was asked. User code should let it pass.</summary>
+internal sealed class AttemptStoppedException(StopRequest request) : OperationCanceledException(request.Reason)
+{
+    public StopRequest Request => request;
+}
+
+/// <summary>Unwinds the handler of a visit once its one stream is through.</summary>
+internal sealed class VisitEndedException() : OperationCanceledException("This visit was for one stream only, and it is done.");

@@ -1,0 +1,29 @@
+namespace Tidemark.Running;
+
+/// <summary>How an attempt talks to a store that is ill: it waits, holding what it has, as long as its lease can be trusted.</summary>
+internal static class StoreCalls
+{
+    static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Repeats a call that failed with <see cref="StoreException"/>. Only for calls that carry their own token (a number, a fence), so that
+    /// a repeat after an unknown outcome is harmless.
+    /// </summary>
+    public static async Task<T> PersistAsync<T>(Attempt attempt, Func<ValueTask<T>> call)
+    {
+        var wait = FirstWait;
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (StoreException) when (attempt.Worker.IsTrusted && !attempt.Abort.IsCancellationRequested)
+            {
+                await Task.Delay(wait, attempt.Parts.Time, attempt.Abort);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            }
+        }
+    }
+}

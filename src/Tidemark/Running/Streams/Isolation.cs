@@ -1,0 +1,27 @@
+namespace Tidemark.Running;
+
+/// <summary>
+/// After a crash the items that were in flight go one at a time, so that the next crash has one suspect. It ends when they are through, or
+/// when as many items have gone as may have lain after the last checkpoint.
+/// </summary>
+internal sealed class Isolation(SuspectItem[] suspects, StreamOptions options)
+{
+    readonly Dictionary<string, int> crashes = suspects.ToDictionary(item => item.Key, item => item.SoleCrashes, StringComparer.Ordinal);
+    int left = options.ResumeCost.Items + options.MaxAhead;
+
+    public bool IsOn => crashes.Count > 0;
+
+    /// <summary>An item is taken. Answers the error to quarantine it with, if it has taken too many processes with it.</summary>
+    public QuarantineItemException? Taken(string key) =>
+        options.QuarantineAfterCrashes > 0 && crashes.TryGetValue(key, out var count) && count >= options.QuarantineAfterCrashes
+            ? new($"The process died {count} times in a row while the item '{key}' alone was in flight. It is set aside so that the others can go on; mend the handler, then replay it.")
+            : null;
+
+    /// <summary>An item is through. True if that ends the isolation.</summary>
+    public bool Settled(string key)
+    {
+        crashes.Remove(key);
+        if (--left <= 0) crashes.Clear();
+        return crashes.Count == 0;
+    }
+}

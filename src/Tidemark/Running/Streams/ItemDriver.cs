@@ -1,0 +1,94 @@
+namespace Tidemark.Running;
+
+/// <summary>Item by item. A handler that completes at once costs no allocation and no scheduling.</summary>
+internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, SemaphoreSlim? turn, Func<StreamItem<T>, CancellationToken, Task> handler) : IStreamDriver
+{
+    readonly CancellationToken abort = run.Setup.Attempt.Abort;
+    readonly string streamKey = run.Setup.StreamKey;
+
+    public async Task RunAsync()
+    {
+        while (true)
+        {
+            Work<T> work;
+            if (turn is null)
+            {
+                while (run.TryTake(out work))
+                {
+                    var task = Start(ref work);
+                    if (task.IsCompletedSuccessfully) run.Done(work);
+                    else await EndAsync(work, task);
+                }
+                if (!await run.WaitAsync()) return;
+            }
+            else
+            {
+                (var taken, work) = await TakeInTurnAsync();
+                if (!taken) return;
+                await EndAsync(work, Start(ref work));
+            }
+        }
+    }
+
+    /// <summary>Sees one item to its end: every try in place, until it is done, set aside, listed for later, or cut.</summary>
+    public async Task EndAsync(Work<T> work, Task running)
+    {
+        while (true)
+        {
+            Exception error;
+            try
+            {
+                await running;
+                run.Done(work);
+                return;
+            }
+            catch (Exception thrown)
+            {
+                error = thrown;
+            }
+
+            if (abort.IsCancellationRequested)
+            {
+                run.Cut(work);
+                return;
+            }
+            var verdict = run.Failed(ref work, error);
+            if (verdict.Fate != ItemFate.RetryHere) return;
+            await run.DelayAsync(verdict.Delay);
+            if (!run.TryAgain(ref work, error)) return;
+            running = Start(ref work);
+        }
+    }
+
+    public Task Start(ref Work<T> work)
+    {
+        if (work.Fault is not null) return Task.FromException(work.Fault);
+        run.Begin(ref work);
+        try
+        {
+            return handler(new(work.Value, work.Key, streamKey, work.Failures + 1), abort);
+        }
+        catch (Exception thrown)
+        {
+            return Task.FromException(thrown);
+        }
+    }
+
+    async ValueTask<(bool, Work<T>)> TakeInTurnAsync()
+    {
+        await turn!.WaitAsync();
+        try
+        {
+            Work<T> work;
+            while (!run.TryTake(out work))
+            {
+                if (!await run.WaitAsync()) return (false, default);
+            }
+            return (true, work);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}

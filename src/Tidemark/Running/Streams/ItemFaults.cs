@@ -1,0 +1,36 @@
+namespace Tidemark.Running;
+
+internal enum ItemFate
+{
+    /// <summary>Wait in place, then try again.</summary>
+    RetryHere,
+
+    /// <summary>The wait is long: the durable list.</summary>
+    RetryLater,
+    Quarantine,
+
+    /// <summary>The job is to be parked: the item stays unsettled.</summary>
+    Park,
+
+    /// <summary>The job is to fail: the item stays unsettled.</summary>
+    Fail,
+}
+
+/// <summary>What becomes of an item after a failed try.</summary>
+internal readonly record struct ItemVerdict(ItemFate Fate, TimeSpan Delay, Exception Error)
+{
+    /// <summary>(error, failures so far, policies) → fate. Pure.</summary>
+    public static ItemVerdict Of(Exception error, int failures, FaultPolicy faults, StreamOptions options, double random)
+    {
+        switch (faults.Decide(error))
+        {
+            case FaultDecision.QuarantineIt: return new(ItemFate.Quarantine, default, error);
+            case FaultDecision.FailIt: return new(ItemFate.Fail, default, error);
+            case FaultDecision.ParkIt park: return new(ItemFate.Park, default, error as ParkJobException ?? new ParkJobException(park.Reason, park.Until, error));
+            case FaultDecision.RetryIt retry when failures <= options.Retry.MaxRetries:
+                var delay = retry.After ?? options.Retry.DelayAfter(failures, random);
+                return new(delay > options.MaxWaitInPlace ? ItemFate.RetryLater : ItemFate.RetryHere, delay, error);
+            default: return new(ItemFate.Quarantine, default, error);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Text.Json;
+
+namespace Tidemark.Running;
+
+/// <summary>
+/// The bookkeeping of a stream: low-water mark, settled keys ahead of it, unsaved and in-flight items with their handler time. It answers
+/// "may another item be handed out?" and "what is to be written now?". Not thread-safe: the loop calls it by one thread at a time.
+/// </summary>
+/// <remarks>The cursor's type lives in <see cref="StreamWindow{TCursor}"/>; what is here holds for every stream.</remarks>
+internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
+{
+    readonly long timeBound = options.ResumeCost.Time is { } time ? (long)(time.TotalSeconds * ticksPerSecond) : long.MaxValue;
+
+    List<string> kept = [];
+    List<QuarantineEntry> quarantined = [];
+    Dictionary<string, RetryItem> retryLater = new(StringComparer.Ordinal);
+    List<string> retryDone = [];
+    List<long> replayed = [];
+    List<string> takenBack = [];
+    long unsavedTicks, savingItems, savingTicks, inFlightStartSum, handlerTicks;
+    bool progress, clearSuspects, dirty;
+    long cutItems;
+
+    public StreamCounters Counters { get; set; }
+    public int Unsaved { get; private set; }
+    public int InFlight { get; private set; }
+
+    /// <summary>Items between two tries: they hold room, but no handler time passes.</summary>
+    public int Waiting { get; private set; }
+    public BreakerMemory? Breaker { get; private set; }
+
+    /// <summary>Items that an interruption now would make us do again. Read from other threads for the gauge: a torn reading is a stale one.</summary>
+    public long Exposed => Unsaved + InFlight + Waiting + cutItems;
+
+    /// <summary>An abort has cut an item off: the stream has not ended, whatever its source says.</summary>
+    public bool WasCut => cutItems > 0;
+
+    public long ExposedMs => unsavedTicks * 1_000 / ticksPerSecond;
+
+    /// <summary>Something changed since the last save, even if no item was settled.</summary>
+    public bool IsDirty => dirty || Unsaved > savingItems;
+
+    /// <summary>Section 5.1 of the design: the next item goes out only while the bound has room for it.</summary>
+    public bool HasRoom(long now) =>
+        Unsaved + InFlight + Waiting < options.ResumeCost.Items
+        && (timeBound == long.MaxValue || unsavedTicks + InFlight * now - inFlightStartSum < timeBound);
+
+    public bool IsHalfFull => (Unsaved - savingItems) * 2 >= options.ResumeCost.Items || (timeBound != long.MaxValue && (unsavedTicks - savingTicks) * 2 >= timeBound);
+
+    public void Started(long now)
+    {
+        InFlight++;
+        inFlightStartSum += now;
+    }
+
+    /// <summary>The item is no longer in flight and not settled: it was cut, parked, or is told otherwise by the calls below.</summary>
+    public void Landed(long started, long ticks)
+    {
+        InFlight--;
+        inFlightStartSum -= started;
+        handlerTicks += ticks;
+    }
+
+    /// <summary>Cut by an abort: neither done nor failed.</summary>
+    public void CutOff(long started)
+    {
+        InFlight--;
+        inFlightStartSum -= started;
+        cutItems++;
+    }
+
+    /// <summary>A try has failed and the next one waits in place.</summary>
+    public void Pause(long started, long ticks)
+    {
+        Landed(started, ticks);
+        Waiting++;
+    }
+
+    public void Resume() => Waiting--;
+
+    public void Done(long ticks)
+    {
+        Counters = Counters with { Done = Counters.Done + 1 };
+        progress = true;
+        Settled(ticks);
+    }
+
+    public void Quarantine(QuarantineEntry entry, long ticks)
+    {
+        Counters = Counters with { Quarantined = Counters.Quarantined + 1 };
+        quarantined.Add(entry);
+        Settled(ticks);
+    }
+
+    /// <summary>On the durable list: the mark may pass it. It counts as unsaved until then, for its tries would be done again.</summary>
+    public void RetryLater(RetryItem item, long ticks)
+    {
+        Counters = Counters with { Retried = Counters.Retried + 1 };
+        retryLater[item.Key] = item;
+        Settled(ticks);
+    }
+
+    public void Retried() => Counters = Counters with { Retried = Counters.Retried + 1 };
+
+    public void RetryIsDone(string key)
+    {
+        if (!retryLater.ContainsKey(key)) retryDone.Add(key);
+        dirty = true;
+    }
+
+    public void KeepKey(string key) => kept.Add(key);
+
+    public void Replayed(long quarantineId) => replayed.Add(quarantineId);
+
+    public void Repeated() => Counters = Counters with { Repeated = Counters.Repeated + 1 };
+
+    public void SuspectsAreThrough()
+    {
+        clearSuspects = true;
+        dirty = true;
+    }
+
+    /// <summary>The breaker says that these were not the items' faults: from quarantine to the retry list. The cursor never moves back.</summary>
+    public void TakeBack(IEnumerable<QuarantineEntry> wronged, DateTimeOffset due)
+    {
+        foreach (var entry in wronged)
+        {
+            if (!quarantined.Remove(entry)) takenBack.Add(entry.Key);
+            retryLater[entry.Key] = new() { Key = entry.Key, Payload = entry.Payload, Failures = 0, DueAt = due, Error = entry.Error };
+            Counters = Counters with { Quarantined = Counters.Quarantined - 1 };
+        }
+        dirty = true;
+    }
+
+    public void SetBreaker(BreakerMemory? breaker)
+    {
+        Breaker = breaker;
+        dirty = true;
+    }
+
+    /// <summary>What is to be written now. What is settled after this belongs to the next save.</summary>
+    public CheckpointRows Cut(byte[]? cursor, string? fingerprint, IReadOnlyList<string> settledAhead, IReadOnlyList<string> passed, bool ended)
+    {
+        savingItems = Unsaved;
+        savingTicks = unsavedTicks;
+        var rows = new CheckpointRows
+        {
+            Cursor = cursor,
+            Fingerprint = fingerprint,
+            Counters = Counters with { HandlerMs = Counters.HandlerMs + handlerTicks * 1_000 / ticksPerSecond },
+            Settled = kept.Count > 0 ? kept : settledAhead,
+            Passed = passed,
+            Quarantined = quarantined,
+            RetryLater = retryLater.Count > 0 ? [.. retryLater.Values] : [],
+            RetryDone = retryDone,
+            Replayed = replayed,
+            TakenBack = takenBack,
+            ClearSuspects = clearSuspects,
+            Breaker = Breaker,
+            Ended = ended,
+            Progress = progress,
+        };
+        if (kept.Count > 0) kept = [];
+        if (quarantined.Count > 0) quarantined = [];
+        if (retryLater.Count > 0) retryLater = new(StringComparer.Ordinal);
+        if (retryDone.Count > 0) retryDone = [];
+        if (replayed.Count > 0) replayed = [];
+        if (takenBack.Count > 0) takenBack = [];
+        (progress, clearSuspects, dirty) = (false, false, false);
+        return rows;
+    }
+
+    /// <summary>The cut is durable: what it covers costs nothing any more. Answers what that was.</summary>
+    public (long Items, long Milliseconds) CutIsSaved()
+    {
+        var saved = (savingItems, savingTicks * 1_000 / ticksPerSecond);
+        Unsaved -= (int)savingItems;
+        unsavedTicks -= savingTicks;
+        savingItems = savingTicks = 0;
+        return saved;
+    }
+
+    void Settled(long ticks)
+    {
+        Unsaved++;
+        unsavedTicks += ticks;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
+
+namespace Tidemark.Running;
+
+/// <summary>
+/// A stream from entry to end: (1) recall what was saved, (2) open the source there, (3) if the breaker stands open, try a canary,
+/// (4) run the lanes until nothing is left or something stops them, (5) checkpoint, (6) leave as told.
+/// </summary>
+internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSetup setup) : IStreamLoop<T>
+{
+    bool started;
+
+    public Task ForEachAsync(Func<StreamItem<T>, CancellationToken, Task> handler) =>
+        RunAsync(setup.Options.Concurrency, (run, turn) => new ItemDriver<T, TCursor>(run, turn, handler));
+
+    public Task ForEachBatchAsync(int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler)
+    {
+        if (size < 1 || size > setup.Options.ResumeCost.Items)
+            throw new JobFaultException($"Stream '{setup.Name}' is run in batches of {size}, but its resume cost is {setup.Options.ResumeCost}. A batch counts its items against the bound: use 1 to {setup.Options.ResumeCost.Items}, or raise ResumeCost.");
+        var lanes = Math.Max(1, Math.Min(setup.Options.Concurrency, setup.Options.ResumeCost.Items / size));
+        return RunAsync(lanes, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, handler));
+    }
+
+    // One lane: the effects of a checkpoint are one list in one transaction.
+    public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) =>
+        RunAsync(1, (run, _) => new EffectDriver<T, TCursor>(run, effects));
+
+    async Task RunAsync(int lanes, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver> driver)
+    {
+        var attempt = setup.Attempt;
+        if (started) throw new JobFaultException($"Stream '{setup.Name}' is run twice in one attempt. Open another stream for a second pass.");
+        started = true;
+        attempt.ThrowIfStopped();
+        var memory = await attempt.RecallAsync(); // :: (1)
+        var saved = Array.Find(memory.Streams, stream => stream.Name == setup.Name);
+        if (saved is { Ended: true }) return;
+
+        await using var run = new StreamRun<T, TCursor>(setup, source, saved, lanes);
+        attempt.Presence?.OpenStream(attempt.Slot, setup.Name);
+        attempt.Streams.Started(setup.Name, run.Ledger);
+        try
+        {
+            if (await run.OpenAsync()) // :: (2)
+            {
+                using var turn = lanes > 1 ? new SemaphoreSlim(1, 1) : null;
+                if (saved?.Breaker is not null) await GuardedAsync(run, () => new CanaryDriver<T, TCursor>(run, driver(run, turn)).RunAsync()); // :: (3)
+                if (run.Fault is null) await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => GuardedAsync(run, driver(run, turn).RunAsync))); // :: (4)
+            }
+            await EndAsync(run); // :: (5)
+        }
+        finally
+        {
+            attempt.Streams.Ended();
+        }
+
+        if (run.Fault is not null) ExceptionDispatchInfo.Throw(run.Fault); // :: (6)
+        if (!run.HasEnded) attempt.ThrowIfStopped();
+        if (setup.Attempt.Job.Visit is not null) throw new VisitEndedException();
+    }
+
+    static async Task GuardedAsync(StreamRun<T, TCursor> run, Func<Task> lane)
+    {
+        try
+        {
+            await lane();
+        }
+        catch (Exception fault)
+        {
+            run.Leave(fault);
+        }
+    }
+
+    // The last checkpoint: what was settled is saved whatever ended the run, unless the lease is gone.
+    async Task EndAsync(StreamRun<T, TCursor> run)
+    {
+        if (setup.Attempt.Stop is { Cause: StopCause.LeaseLost } || run.Fault is LeaseLostException) return;
+        try
+        {
+            await run.Saver.FinishAsync();
+            if (run.HasEnded) CheckCount(run);
+            if (run.HasEnded || run.Ledger.IsDirty)
+            {
+                run.Saver.Start(run.CutRows(run.HasEnded), effects: null);
+                await run.Saver.FinishAsync();
+            }
+        }
+        catch (Exception fault)
+        {
+            run.Leave(fault);
+        }
+    }
+
+    void CheckCount(StreamRun<T, TCursor> run)
+    {
+        if (source.Kind != SourceKind.Stable || run.Feed.Count is not { } count) return;
+        var counters = run.Ledger.Counters;
+        if (counters.Done + counters.Quarantined == count) return;
+        throw new JobFaultException($"Stream '{setup.Name}' has ended with {counters.Done} items done and {counters.Quarantined} quarantined, but its source counts {count}. A stable source has changed under the run: restart the job on the new input, or declare the source as shifting.");
+    }
+}
+
+/// <summary>One lane of a stream: takes work until there is none.</summary>
+internal interface IStreamDriver
+{
+    Task RunAsync();
+}

@@ -1,0 +1,18 @@
+namespace Tidemark.Running;
+
+/// <summary>What a stream loop is given: its attempt, its declared options, and whether this is a replay of quarantined items.</summary>
+internal sealed record StreamSetup(Attempt Attempt, string Name, StreamOptions Options, bool IsReplay)
+{
+    public EngineParts Parts => Attempt.Parts;
+
+    /// <summary>job/stream, the first parts of every item's idempotency key.</summary>
+    public string StreamKey { get; } = $"{Attempt.IdempotencyKey}/{Name}";
+}
+
+/// <summary>The three ways to run a stream, with the cursor's type out of sight.</summary>
+internal interface IStreamLoop<T>
+{
+    Task ForEachAsync(Func<StreamItem<T>, CancellationToken, Task> handler);
+    Task ForEachBatchAsync(int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler);
+    Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, System.Data.Common.DbTransaction, CancellationToken, Task> effects);
+}

@@ -1,0 +1,109 @@
+namespace Tidemark.Running;
+
+/// <summary>
+/// The items between the low-water mark and the newest one handed out, in source order, with the position after each: a ring that grows to
+/// the largest distance seen. The mark moves when the item right after it settles.
+/// </summary>
+internal sealed class StreamWindow<TCursor>
+{
+    Entry[] ring = new Entry[16];
+    long head; // the ordinal right after the low-water mark
+    long tail; // the ordinal of the next item
+    List<string> passed = [];
+
+    /// <summary>Items that are not settled or wait for one that is not.</summary>
+    public int Count => (int)(tail - head);
+
+    /// <summary>True once an item has settled at the mark: <see cref="LowWater"/> means something.</summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>The position after which everything is still to do.</summary>
+    public TCursor? LowWater { get; private set; }
+
+    /// <summary>Admits the next item of the source; answers its ordinal.</summary>
+    public long Admit(string key, TCursor after)
+    {
+        if (Count == ring.Length) Grow();
+        ref var entry = ref ring[tail & (ring.Length - 1)];
+        entry.Key = key;
+        entry.After = after;
+        entry.State = EntryState.Open;
+        return tail++;
+    }
+
+    /// <summary>Admits an item that a former attempt has settled ahead of the mark and saved.</summary>
+    public void AdmitSettled(string key, TCursor after)
+    {
+        var ordinal = Admit(key, after);
+        ring[ordinal & (ring.Length - 1)].State = EntryState.Saved;
+        Advance();
+    }
+
+    public void Settle(long ordinal)
+    {
+        ring[ordinal & (ring.Length - 1)].State = EntryState.Settled;
+        if (ordinal == head) Advance();
+    }
+
+    /// <summary>Keys settled ahead of the mark that have no row yet; they count as having one from now on.</summary>
+    public IReadOnlyList<string> CutAhead()
+    {
+        if (Count == 0) return [];
+        List<string>? ahead = null;
+        for (var ordinal = head; ordinal < tail; ordinal++)
+        {
+            ref var entry = ref ring[ordinal & (ring.Length - 1)];
+            if (entry.State != EntryState.Settled) continue;
+            entry.State = EntryState.Saved;
+            (ahead ??= []).Add(entry.Key);
+        }
+        return ahead ?? (IReadOnlyList<string>)[];
+    }
+
+    /// <summary>Ahead keys with a row that the mark has passed since the last cut: the rows may go.</summary>
+    public IReadOnlyList<string> CutPassed()
+    {
+        if (passed.Count == 0) return [];
+        var cut = passed;
+        passed = [];
+        return cut;
+    }
+
+    void Advance()
+    {
+        var mask = ring.Length - 1;
+        while (head < tail)
+        {
+            ref var entry = ref ring[head & mask];
+            if (entry.State == EntryState.Open) return;
+            if (entry.State == EntryState.Saved) passed.Add(entry.Key);
+            LowWater = entry.After;
+            HasMoved = true;
+            entry = default;
+            head++;
+        }
+    }
+
+    void Grow()
+    {
+        var grown = new Entry[ring.Length * 2];
+        for (var ordinal = head; ordinal < tail; ordinal++) grown[ordinal & (grown.Length - 1)] = ring[ordinal & (ring.Length - 1)];
+        ring = grown;
+    }
+
+    enum EntryState : byte
+    {
+        Open,
+        Settled,
+
+        /// <summary>Settled, and its key has a row in the store.</summary>
+        Saved,
+    }
+
+    struct Entry
+    {
+        public string Key;
+        public TCursor After;
+        public EntryState State;
+    }
+}

@@ -1,0 +1,75 @@
+namespace Tidemark;
+
+/// <summary>A stream as declared at registration: known, validated and bindable from configuration before any run.</summary>
+public sealed class StreamOptions
+{
+    /// <summary>The bound: the most that an interruption makes us do again. Default: ten items.</summary>
+    public ResumeCost ResumeCost { get; set; } = ResumeCost.Default;
+
+    /// <summary>Items (or batches) in flight at once, 1 to 1,024. Items in flight count against the bound, so it must be at least as large.</summary>
+    public int Concurrency { get; set; } = 1;
+
+    /// <summary>How an item that fails is tried again. Default: three retries from half a second.</summary>
+    public RetryPolicy Retry { get; set; } = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(500), Ceiling = TimeSpan.FromMinutes(1) };
+
+    /// <summary>A backoff longer than this puts the item on the stream's durable retry list instead of waiting in place. Default 5 s.</summary>
+    public TimeSpan MaxWaitInPlace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>More quarantined items than this fail the job: something is wrong with more than items. Null: no limit.</summary>
+    public long? QuarantineLimit { get; set; } = 1_000;
+
+    /// <summary>Settled items ahead of the slowest unsettled one before hand-out stops, 1 to 100,000. Default 1,000.</summary>
+    public int MaxAhead { get; set; } = 1_000;
+
+    /// <summary>
+    /// Crashes with the same item alone in flight, its job being the only suspect, after which that item is quarantined: 1 to 100; 0: never
+    /// (handlers that cannot take the process down). The crash that made it a suspect is not counted. Default 2, below the crash budget of the job.
+    /// </summary>
+    public int QuarantineAfterCrashes { get; set; } = 2;
+
+    /// <summary>When to stop the stream because the fault is not the items'. Null: never.</summary>
+    public BreakerOptions? Breaker { get; set; } = new();
+
+    internal IEnumerable<string> Faults(string where)
+    {
+        if (Concurrency is < 1 or > 1_024) yield return $"{where}: Concurrency is {Concurrency}. Use 1 to 1,024.";
+        if (ResumeCost.Items < Concurrency)
+            yield return $"{where}: the resume cost of {ResumeCost} is smaller than the concurrency of {Concurrency}. Items in flight count against it: raise ResumeCost to at least {Concurrency} items or lower Concurrency.";
+        if (MaxAhead is < 1 or > 100_000) yield return $"{where}: MaxAhead is {MaxAhead}. Use 1 to 100,000.";
+        if (QuarantineLimit is < 0) yield return $"{where}: QuarantineLimit is {QuarantineLimit}. Use 0 or more, or null for no limit.";
+        if (QuarantineAfterCrashes is < 0 or > 100) yield return $"{where}: QuarantineAfterCrashes is {QuarantineAfterCrashes}. Use 0 to 100.";
+        if (MaxWaitInPlace < TimeSpan.Zero || MaxWaitInPlace > TimeSpan.FromMinutes(5)) yield return $"{where}: MaxWaitInPlace is {MaxWaitInPlace}. Use 0 to 5 minutes.";
+        foreach (var fault in Retry.Faults($"{where}, Retry")) yield return fault;
+        foreach (var fault in Breaker?.Faults($"{where}, Breaker") ?? []) yield return fault;
+    }
+}
+
+/// <summary>
+/// The breaker of a stream: when most of the latest items fail at their first try with one and the same error, the fault is not the
+/// items'. The stream stops, takes back what it quarantined, parks, and tries one item at a time until one succeeds.
+/// </summary>
+public sealed class BreakerOptions
+{
+    /// <summary>So many first tries among <see cref="Window"/> must have failed alike, over as many distinct keys. 2 to 1,000. Default 10.</summary>
+    public int Failures { get; set; } = 10;
+
+    /// <summary>The latest first tries that are looked at; at least <see cref="Failures"/>. Default 20.</summary>
+    public int Window { get; set; } = 20;
+
+    /// <summary>How long the stream is parked before the first canary; doubles with each that fails. Default 30 s.</summary>
+    public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The most that the pause may grow to. Default 15 minutes.</summary>
+    public TimeSpan PauseCeiling { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>So many failed canaries fail the job. 1 to 1,000. Default 10.</summary>
+    public int MaxCanaries { get; set; } = 10;
+
+    internal IEnumerable<string> Faults(string where)
+    {
+        if (Failures is < 2 or > 1_000) yield return $"{where}: Failures is {Failures}. Use 2 to 1,000.";
+        if (Window < Failures || Window > 10_000) yield return $"{where}: Window is {Window}. Use Failures ({Failures}) to 10,000.";
+        if (Pause <= TimeSpan.Zero || Pause > PauseCeiling) yield return $"{where}: Pause is {Pause}. Use more than 0, at most PauseCeiling ({PauseCeiling}).";
+        if (MaxCanaries is < 1 or > 1_000) yield return $"{where}: MaxCanaries is {MaxCanaries}. Use 1 to 1,000.";
+    }
+}
