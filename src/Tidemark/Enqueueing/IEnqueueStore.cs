@@ -35,6 +35,12 @@ internal sealed record NewJob
     public required DedupClaim? Dedup { get; init; }
     public required JobId? Parent { get; init; }
     public required Visit? Visit { get; init; }
+
+    /// <summary>
+    /// A job that has ended with <see cref="Settling.Settlement.KeepMemory"/>: its streams (settled keys, counters, open quarantine, retry list)
+    /// become this job's, no longer ended, in the same transaction. Null: none. Ignored where that job has no memory.
+    /// </summary>
+    public JobId? Inherits { get; init; }
 }
 
 /// <summary>A dedup key asked for; its scope is the job's name.</summary>

@@ -60,6 +60,9 @@ internal sealed class Attempt : IDisposable
     public bool ReportedStalled { get; set; }
     public bool ReportedUnresponsive { get; set; }
 
+    /// <summary>When the watch first saw the stop, as a timestamp; the watch's own.</summary>
+    public long AskedTimestamp { get; set; }
+
     /// <summary>When the abort was given, as a timestamp; 0: not yet.</summary>
     public long AbortedTimestamp { get; private set; }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tidemark.Seams;
 using Tidemark.Storage;
 
 namespace Tidemark.Running;
@@ -47,40 +48,4 @@ internal sealed class EngineParts
             throw new JobFaultException($"{what} cannot be read as {typeof(T).Name}: {fault.Message} The stored JSON is kept as it is; deploy code that reads it, then retry the job.", fault);
         }
     }
-}
-
-/// <summary>The one source of randomness.</summary>
-internal interface IEntropy
-{
-    /// <summary>A number in [0, 1).</summary>
-    double NextDouble();
-}
-
-/// <summary>Where code runs. Production and simulator differ in nothing else.</summary>
-internal sealed class Lanes
-{
-    /// <summary>The engine's own loops: claims, settlements, chores.</summary>
-    public required TaskScheduler Engine { get; init; }
-
-    /// <summary>Where handlers start.</summary>
-    public required TaskScheduler Handlers { get; init; }
-
-    /// <summary>The beats' lane.</summary>
-    public required IPulse Pulse { get; init; }
-
-    public static Task StartOn(TaskScheduler lane, Func<Task> loop) =>
-        Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.DenyChildAttach, lane).Unwrap();
-}
-
-/// <summary>Runs the beats. The real one owns a thread and completes every wait by blocking it, so that no pool thread is needed.</summary>
-internal interface IPulse
-{
-    /// <summary>Starts the loop on its own lane; the task ends when the loop has.</summary>
-    Task Start(Func<ValueTask> loop);
-
-    /// <summary>Waits for the time, or until <see cref="Interrupt"/>.</summary>
-    ValueTask WaitAsync(TimeSpan time);
-
-    /// <summary>Ends the present wait.</summary>
-    void Interrupt();
 }

@@ -27,6 +27,9 @@ internal sealed class JobDefinition
     /// <summary>The whole attempt; null for no limit.</summary>
     public required TimeSpan? TimeLimit { get; init; }
 
+    /// <summary>Its streams' memory outlives its success, for a later job to inherit.</summary>
+    public bool KeepsMemory { get; init; }
+
     /// <summary>Without progress; null: only reported as stalled.</summary>
     public required TimeSpan? NoProgressLimit { get; init; }
 }

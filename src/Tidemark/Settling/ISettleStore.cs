@@ -68,6 +68,9 @@ internal sealed record Settlement
     /// <summary>User writes to be made in the settling transaction (<c>job.CommitAsync</c>); null for none.</summary>
     public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; init; }
 
+    /// <summary>The memory stays although the job has ended: a later job will inherit it (<see cref="Enqueueing.NewJob.Inherits"/>).</summary>
+    public bool KeepMemory { get; init; }
+
     /// <summary>Set by the store if the effects failed.</summary>
     public Exception? EffectsError { get; set; }
 }

@@ -1,4 +1,4 @@
-using Tidemark.Hosting;
+using Tidemark.Seams;
 
 namespace Tidemark.Running;
 

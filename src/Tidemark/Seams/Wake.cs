@@ -1,4 +1,4 @@
-namespace Tidemark.Hosting;
+namespace Tidemark.Seams;
 
 /// <summary>An auto-reset signal with a time-out by <see cref="TimeProvider"/>: any number of sets before a wait count as one. One waiter at a time.</summary>
 internal sealed class Wake : IDisposable

@@ -1,4 +1,4 @@
-namespace Tidemark.Hosting;
+namespace Tidemark.Seams;
 
 /// <summary>
 /// Named places at every commit edge where a test host may kill, stop, throw or sleep. A no-op unless armed:

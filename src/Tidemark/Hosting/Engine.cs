@@ -1,0 +1,175 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Leasing;
+using Tidemark.Running;
+using Tidemark.Seams;
+using Tidemark.Settling;
+using Tidemark.Upkeep;
+
+namespace Tidemark.Hosting;
+
+/// <summary>
+/// One worker. A job's life in it, step by step; the folders carry the same order:
+/// <list type="number">
+/// <item>Enqueueing: a client's request becomes a row (<c>JobClient</c>; needs no engine).</item>
+/// <item>Leasing: the <see cref="Dispatcher"/> claims a batch into the <see cref="Slots"/>; <see cref="Beats"/> keep the lease; <see cref="AskWatch"/> hears requests.</item>
+/// <item>Running: a slot gives the job to the <see cref="AttemptRunner"/>: decode, invoke, steps, streams, checkpoints → outcome.</item>
+/// <item>Settling: the <see cref="Settler"/> writes outcomes in batches, each presenting its lease.</item>
+/// <item>Upkeep: <see cref="Rescue"/> of dead workers' jobs, pruning, the <see cref="Watch"/> over what runs.</item>
+/// </list>
+/// Draining walks it backwards: claims stop, attempts are asked to leave, outcomes are written, beats end last.
+/// </summary>
+internal sealed class Engine(EngineParts parts) : IAsyncDisposable
+{
+    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark");
+    readonly RunningAttempts running = new();
+    readonly CancellationTokenSource settlerStop = new();
+    readonly List<Chore> chores = [];
+    readonly List<Task> loops = [];
+    Slots[] queues = [];
+    WorkerLease? worker;
+    Settler? settler;
+    Dispatcher? dispatcher;
+    Beats? beats;
+    Task? settling, beating;
+
+    public RunningAttempts Running => running;
+
+    public WorkerId? Worker => worker?.Id;
+
+    /// <summary>Told of each durable settlement.</summary>
+    public Action<Settlement>? Settled { get; set; }
+
+    /// <summary>Work may have come.</summary>
+    public void Hint() => dispatcher?.Hint();
+
+    /// <summary>Registers the worker and starts the loops. The store is open.</summary>
+    public async Task StartAsync()
+    {
+        var options = parts.Options;
+        queues = [.. QueuesAndSlots().Select(queue => new Slots(queue.Key, queue.Value, options.MaxPrefetch, parts.Time))];
+        var sent = parts.Time.GetTimestamp();
+        var id = await parts.Store.RegisterAsync(new()
+        {
+            Name = options.WorkerName,
+            Host = Environment.MachineName,
+            ProcessId = Environment.ProcessId,
+            JobNames = parts.Catalog.Names,
+            Queues = [.. queues.Select(queue => queue.Queue)],
+            LeaseDuration = options.LeaseDuration,
+            Slots = queues.Sum(queue => queue.Count),
+        });
+        worker = new(id, parts.Time, options.LeaseDuration);
+        worker.BeatAccepted(sent);
+
+        settler = new(parts) { Settled = Settled };
+        var runner = new AttemptRunner(parts, worker, parts.Store.PresenceOf(id), running, settler);
+        dispatcher = new(parts, worker, queues, running, settler, runner);
+        beats = new(parts, worker, running);
+        parts.Store.WorkArrived = dispatcher.Hint;
+
+        beating = parts.Lanes.Pulse.Start(beats.RunAsync);
+        settling = Lanes.StartOn(parts.Lanes.Engine, () => settler.RunAsync(settlerStop.Token));
+        loops.Add(Lanes.StartOn(parts.Lanes.Engine, dispatcher.RunAsync));
+        foreach (var queue in queues)
+        {
+            for (var slot = 0; slot < queue.Count; slot++) loops.Add(Lanes.StartOn(parts.Lanes.Handlers, () => queue.RunSlotAsync(runner)));
+        }
+        StartChores();
+        logger.LogInformation("Worker {Worker} ({Name}) runs {Jobs} from {Queues}.", id.Value, options.WorkerName, string.Join(", ", parts.Catalog.Names), string.Join(", ", queues.Select(queue => $"{queue.Queue} ({queue.Count})")));
+    }
+
+    /// <summary>
+    /// Drains: no new claims, running attempts finish what is in flight, checkpoint and leave; beats go on until the last has returned. What
+    /// outlasts the grace is aborted; what ignores even that keeps its lease until the process is gone.
+    /// </summary>
+    /// <returns>True if everything was given back.</returns>
+    public async Task<bool> DrainAsync(CancellationToken hurry)
+    {
+        if (dispatcher is null || beats is null || settler is null || worker is null) return true;
+        FaultPoints.Hit(FaultPoints.DrainInside);
+        beats.Draining = true;
+        dispatcher.StopClaiming();
+        running.AskAll(new(StopCause.Drain, "the worker is stopping"));
+        // Slots may still start what they took a moment before: whoever starts now is asked at once.
+        running.OnAdded = attempt => attempt.Ask(new(StopCause.Drain, "the worker is stopping"));
+        var clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.DrainTimeout, hurry);
+        if (!clean)
+        {
+            logger.LogWarning("{Count} attempts did not finish within the drain's {Timeout}: they are aborted.", running.Count, parts.Options.DrainTimeout);
+            foreach (var attempt in running.Snapshot()) attempt.GiveUp();
+            clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.AbortGrace, CancellationToken.None);
+        }
+        foreach (var chore in chores) chore.Stop();
+        await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
+        if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
+        await RetireAsync(worker.Id);
+        if (clean) beats.Stop(); // else the beats go on until the process is gone
+        await settlerStop.CancelAsync();
+        return clean;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        parts.Store.WorkArrived = null;
+        beats?.Stop();
+        await settlerStop.CancelAsync();
+        if (settling is not null) await settling;
+        if (beating is not null) await beating;
+        foreach (var chore in chores) chore.Dispose();
+        dispatcher?.Dispose();
+        settler?.Dispose();
+        settlerStop.Dispose();
+    }
+
+    // The dispatcher has handed back what was never started, and every handler has returned.
+    async Task AllReturnedAsync()
+    {
+        await Task.WhenAll(loops);
+        await running.WhenEmptyAsync();
+    }
+
+    async Task RetireAsync(WorkerId id)
+    {
+        try
+        {
+            await parts.Store.RetireAsync(id);
+        }
+        catch (StoreException fault)
+        {
+            logger.LogWarning(fault, "The worker could not sign off; it will be found dead instead: {Message}", fault.Message);
+        }
+    }
+
+    void StartChores()
+    {
+        var options = parts.Options;
+        Add("asks", options.BeatInterval, new AskWatch(parts, worker!, running).RunOnceAsync);
+        Add("rescue", options.RescueInterval, new Rescue(parts, worker!).RunOnceAsync);
+        Add("watch", TimeSpan.FromSeconds(1), new Watch(parts, running).RunOnceAsync);
+        Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
+    }
+
+    void Add(string name, TimeSpan interval, Func<Task> runOnce)
+    {
+        var chore = new Chore(name, interval, runOnce, parts);
+        chores.Add(chore);
+        loops.Add(Lanes.StartOn(parts.Lanes.Engine, chore.RunAsync));
+    }
+
+    IEnumerable<KeyValuePair<string, int>> QueuesAndSlots() => parts.Options.Queues.Count > 0
+        ? parts.Options.Queues.OrderBy(queue => queue.Key, StringComparer.Ordinal)
+        : parts.Catalog.All.Select(job => job.Queue).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(queue => KeyValuePair.Create(queue, parts.Options.Slots));
+
+    async Task<bool> EndedWithinAsync(Task task, TimeSpan time, CancellationToken hurry)
+    {
+        try
+        {
+            await task.WaitAsync(time, parts.Time, hurry);
+            return true;
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            return task.IsCompletedSuccessfully;
+        }
+    }
+}

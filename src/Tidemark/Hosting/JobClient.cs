@@ -1,0 +1,76 @@
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Reading;
+using Tidemark.Running;
+
+namespace Tidemark.Hosting;
+
+/// <summary>The public face of enqueueing, reading and steering; the work is in those stages.</summary>
+internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost host) : IJobClient
+{
+    readonly Enqueuer enqueuer = new(parts);
+
+    public async Task<EnqueueResult> EnqueueAsync<TArgs>(JobKey<TArgs> job, TArgs args, EnqueueOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        await host.OpenAsync();
+        return await enqueuer.EnqueueAsync(job, args, options ?? new(), cancellationToken);
+    }
+
+    public async Task<long> EnqueueManyAsync<TArgs>(JobKey<TArgs> job, IEnumerable<TArgs> args, EnqueueOptions? options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(args);
+        await host.OpenAsync();
+        return await enqueuer.EnqueueManyAsync(job, args, options ?? new(), cancellationToken);
+    }
+
+    public async Task<JobResult> WaitAsync(JobId id, CancellationToken cancellationToken)
+    {
+        await host.OpenAsync();
+        return await waiters.WaitAsync(id, cancellationToken);
+    }
+
+    public async Task<JobStatus?> FindAsync(JobId id)
+    {
+        await host.OpenAsync();
+        return await parts.Store.GetJobAsync(id) is { } details ? StatusReading.Of(details) : null;
+    }
+
+    public Task<ControlResult> CancelAsync(JobId id, string? reason) => ControlAsync(id, ControlAction.Cancel, reason);
+
+    public Task<ControlResult> RetryAsync(JobId id) => ControlAsync(id, ControlAction.Retry, null);
+
+    public Task<ControlResult> ParkAsync(JobId id, DateTimeOffset? until, string? reason) => ControlAsync(id, ControlAction.Park, reason, until);
+
+    public Task<ControlResult> WakeAsync(JobId id) => ControlAsync(id, ControlAction.Wake, null);
+
+    public Task<ControlResult> DiscardAsync(JobId id) => ControlAsync(id, ControlAction.Discard, null);
+
+    public async Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream)
+    {
+        await host.OpenAsync();
+        return (await parts.Store.ReplayAsync(new() { Job = id, Stream = stream, By = parts.Options.WorkerName })).Visits;
+    }
+
+    public Task PauseQueueAsync(string queue, string? reason) => PauseAsync(queue, true, reason);
+
+    public Task ResumeQueueAsync(string queue) => PauseAsync(queue, false, null);
+
+    public void Hint() => host.Hint();
+
+    async Task PauseAsync(string queue, bool paused, string? reason)
+    {
+        Names.Validate(queue, "queue name");
+        await host.OpenAsync();
+        await parts.Store.SetQueuePausedAsync(queue, paused, parts.Options.WorkerName, reason);
+    }
+
+    async Task<ControlResult> ControlAsync(JobId id, ControlAction action, string? reason, DateTimeOffset? until = null)
+    {
+        await host.OpenAsync();
+        var reply = await parts.Store.ControlAsync(new() { Job = id, Action = action, By = parts.Options.WorkerName, Reason = reason, Until = until });
+        if (reply.Verdict == ControlVerdict.Done) waiters.Ended(id);
+        return (ControlResult)reply.Verdict;
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tidemark.Reading;
+using Tidemark.Running;
+using Tidemark.Seams;
+
+namespace Tidemark.Hosting;
+
+/// <summary>What the user declared, made into the engine's parts; and checked, all faults at once.</summary>
+internal sealed class Registration(TidemarkBuilder builder)
+{
+    /// <summary>Builds the process's one host. Faults that stand in the way of building are told like all others.</summary>
+    public TidemarkHost Compose(IServiceProvider services, ILoggerFactory loggers)
+    {
+        if (builder.Store is null) throw new TidemarkException(Message([.. StructuralFaults()]));
+        var lane = new EngineLane();
+        var pulse = new PulseThread();
+        var parts = new EngineParts
+        {
+            Store = builder.Store(builder.Time, services),
+            Time = builder.Time,
+            Entropy = new SystemEntropy(),
+            Options = builder.Options,
+            Catalog = new(builder.Jobs.Select(job => job.Define())),
+            Scopes = services.GetService<IServiceScopeFactory>(),
+            Loggers = loggers,
+            Lanes = new() { Engine = lane, Handlers = TaskScheduler.Default, Pulse = pulse },
+        };
+        return new(parts, new Waiters(parts), () =>
+        {
+            lane.Dispose();
+            pulse.Dispose();
+        });
+    }
+
+    /// <summary>Throws one error that names every fault.</summary>
+    public void Validate(IServiceProvider services)
+    {
+        var faults = StructuralFaults().ToList();
+        if (builder.Store is not null)
+        {
+            var parts = services.GetRequiredService<EngineParts>();
+            foreach (var job in builder.Jobs) faults.AddRange(job.Faults(services, parts));
+        }
+        if (faults.Count > 0) throw new TidemarkException(Message(faults));
+    }
+
+    IEnumerable<string> StructuralFaults()
+    {
+        if (builder.Store is null) yield return "No store was chosen. Call UseSqlite(\"tidemark.db\"), UsePostgreSql(dataSource) or UseInMemory().";
+        foreach (var fault in builder.Faults) yield return fault;
+        foreach (var fault in builder.Options.Faults()) yield return fault;
+        foreach (var job in builder.Jobs.Select(job => job.Define()))
+        {
+            if (builder.Options.Queues.Count > 0 && !builder.Options.Queues.ContainsKey(job.Queue))
+                yield return $"Job '{job.Name}' goes to the queue '{job.Queue}', to which this worker does not subscribe ({string.Join(", ", builder.Options.Queues.Keys)}). Add .Queue(\"{job.Queue}\", slots).";
+        }
+    }
+
+    static string Message(List<string> faults) =>
+        $"Tidemark is not set up right ({faults.Count} {(faults.Count == 1 ? "fault" : "faults")}):{string.Concat(faults.Select(fault => $"\n  - {fault}"))}";
+}
+
+/// <summary>A declared job with its argument type out of sight.</summary>
+internal interface IJobDeclaration
+{
+    string Name { get; }
+
+    IEnumerable<string> Faults(IServiceProvider services, EngineParts parts);
+
+    JobDefinition Define();
+}

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Seams;
+using Tidemark.Running;
+using Tidemark.Settling;
+
+namespace Tidemark.Leasing;
+
+/// <summary>Wakes by a hint, a free slot, a due time or the poll; claims a batch for every queue that has room; hands it to the slots.</summary>
+internal sealed class Dispatcher : IDisposable
+{
+    static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan StaleCheck = TimeSpan.FromMilliseconds(250);
+
+    readonly EngineParts parts;
+    readonly WorkerLease worker;
+    readonly Slots[] queues;
+    readonly RunningAttempts running;
+    readonly Settler settler;
+    readonly AttemptRunner runner;
+    readonly ILogger logger;
+    readonly Wake wake;
+    readonly HashSet<JobId> suspects = []; // claimed as a suspect and not yet settled, of this worker; the loop's own
+    bool draining;
+    bool storeIsIll;
+
+    public Dispatcher(EngineParts parts, WorkerLease worker, Slots[] queues, RunningAttempts running, Settler settler, AttemptRunner runner)
+    {
+        (this.parts, this.worker, this.queues, this.running, this.settler, this.runner) = (parts, worker, queues, running, settler, runner);
+        logger = parts.Loggers.CreateLogger("Tidemark.Leasing");
+        wake = new(parts.Time);
+        foreach (var queue in queues) queue.RunsLow = wake.Set;
+    }
+
+    /// <summary>Work may have come, or room for it.</summary>
+    public void Hint() => wake.Set();
+
+    public void StopClaiming()
+    {
+        Volatile.Write(ref draining, true);
+        wake.Set();
+    }
+
+    /// <summary>The loop; runs on the engine lane until <see cref="StopClaiming"/>.</summary>
+    public async Task RunAsync()
+    {
+        while (!Volatile.Read(ref draining))
+        {
+            var wait = parts.Options.PollInterval;
+            try
+            {
+                wait = await ClaimAsync();
+                if (storeIsIll) logger.LogInformation("The store answers again; claiming goes on.");
+                storeIsIll = false;
+            }
+            catch (StoreException fault)
+            {
+                if (!storeIsIll) logger.LogError(fault, "Claiming has stopped: {Message}", fault.Message);
+                storeIsIll = true;
+                wait = AfterFault;
+            }
+            await GiveBackStaleAsync();
+            if (wait > TimeSpan.Zero) await wake.WaitAsync(wait);
+        }
+        foreach (var queue in queues)
+        {
+            foreach (var job in queue.Close()) await settler.PostAsync(runner.Unstarted(job));
+        }
+    }
+
+    public void Dispose() => wake.Dispose();
+
+    // Answers how long there is nothing to do.
+    async Task<TimeSpan> ClaimAsync()
+    {
+        var demands = new List<QueueDemand>(queues.Length);
+        foreach (var queue in queues)
+        {
+            var demand = Math.Min(queue.Demand, parts.Options.ClaimBatch);
+            if (demand > 0) demands.Add(new(queue.Queue, demand));
+        }
+        if (demands.Count == 0 || !worker.IsTrusted) return Idle(null, default);
+
+        var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [.. demands], SuspectAllowed = !HoldsSuspect() });
+        foreach (var demand in demands)
+        {
+            var queue = Array.Find(queues, known => known.Queue == demand.Queue)!;
+            queue.Fill(reply.Jobs.Where(job => job.Queue == demand.Queue), demand.Max, reply.More);
+        }
+        foreach (var job in reply.Jobs)
+        {
+            if (job.IsSuspect) suspects.Add(job.Id);
+        }
+        return reply.More && reply.Jobs.Length > 0 ? TimeSpan.Zero : Idle(reply.NextDueAt, reply.Now);
+    }
+
+    TimeSpan Idle(DateTimeOffset? nextDueAt, DateTimeOffset now)
+    {
+        var wait = nextDueAt is { } due ? due - now : parts.Options.PollInterval;
+        if (wait > parts.Options.PollInterval) wait = parts.Options.PollInterval;
+        foreach (var queue in queues)
+        {
+            if (queue.Buffered > 0 && wait > StaleCheck) wait = StaleCheck;
+        }
+        return wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
+    }
+
+    // A suspect that waits in the buffer counts too: at most one a process.
+    bool HoldsSuspect()
+    {
+        if (suspects.Count == 0) return false;
+        if (!running.HasSuspect && Array.TrueForAll(queues, queue => queue.Buffered == 0)) suspects.Clear();
+        return suspects.Count > 0;
+    }
+
+    async Task GiveBackStaleAsync()
+    {
+        foreach (var queue in queues)
+        {
+            foreach (var job in queue.TakeStale()) await settler.PostAsync(runner.Unstarted(job));
+        }
+    }
+}

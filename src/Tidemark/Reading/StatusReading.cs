@@ -1,0 +1,35 @@
+namespace Tidemark.Reading;
+
+/// <summary>The stores' reading of a job as the public sees it.</summary>
+internal static class StatusReading
+{
+    public static JobStatus Of(JobDetails details) => new()
+    {
+        Id = details.Job.Id,
+        Name = details.Job.Name,
+        State = details.Job.State,
+        Attempt = details.Job.Attempt,
+        DueAt = details.Job.DueAt,
+        Reason = details.Job.Reason,
+        Error = details.Error,
+        Streams = Array.ConvertAll(details.Streams, Of),
+        Interruptions = Array.ConvertAll(details.Interruptions, Of),
+        Log = Array.ConvertAll(details.Log, line => $"{line.At:O} {line.Level}: {line.Text}"),
+    };
+
+    static StreamStatus Of(StreamReading stream) => new()
+    {
+        Name = stream.Name,
+        Done = stream.Counters.Done,
+        Quarantined = stream.Counters.Quarantined,
+        Retried = stream.Counters.Retried,
+        Total = stream.Counters.Total,
+        Ended = stream.Ended,
+        StopNow = stream.Live is { } live ? (live.Items, TimeSpan.FromMilliseconds(live.Milliseconds)) : null,
+        SettledNow = stream.Live?.Settled,
+    };
+
+    static InterruptionStatus Of(InterruptionReading line) => new(
+        line.At, line.Attempt, line.What.Cause.ToString(), line.What.CostItems < 0 ? null : line.What.CostItems,
+        TimeSpan.FromMilliseconds(Math.Max(0, line.What.CostMs)), line.What.Exact, line.What.Detail);
+}

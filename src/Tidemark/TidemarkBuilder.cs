@@ -1,0 +1,66 @@
+using Tidemark.Hosting;
+using Tidemark.Running;
+using Tidemark.Storage;
+using Tidemark.Storage.InMemory;
+
+namespace Tidemark;
+
+/// <summary>Composes Tidemark: one store, the jobs, the options.</summary>
+public sealed class TidemarkBuilder
+{
+    internal TidemarkBuilder() { }
+
+    internal List<IJobDeclaration> Jobs { get; } = [];
+
+    internal Func<TimeProvider, IServiceProvider, IJobStore>? Store { get; set; }
+
+    internal List<string> Faults { get; } = [];
+
+    internal TimeProvider Time { get; private set; } = TimeProvider.System;
+
+    /// <summary>The engine's limits and times.</summary>
+    public TidemarkOptions Options { get; } = new();
+
+    /// <summary>Keeps everything in this process's memory: for tests and trials. Nothing survives the process.</summary>
+    public TidemarkBuilder UseInMemory()
+    {
+        UseStore((time, _) => new InMemoryJobStore(time));
+        return this;
+    }
+
+    /// <summary>In-process waits and due times of the in-memory store go by this clock: for tests.</summary>
+    /// <param name="time">The clock.</param>
+    public TidemarkBuilder UseTime(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        Time = time;
+        return this;
+    }
+
+    /// <summary>Declares a job that this process can run.</summary>
+    /// <typeparam name="TArgs">Its arguments.</typeparam>
+    /// <param name="key">Its name.</param>
+    public JobBuilder<TArgs> AddJob<TArgs>(JobKey<TArgs> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var job = new JobBuilder<TArgs>(key);
+        if (Jobs.Exists(known => known.Name == key.Name)) Faults.Add($"The job name '{key.Name}' is registered twice. Names are the identity of stored jobs: give each handler its own.");
+        else Jobs.Add(job);
+        return job;
+    }
+
+    /// <summary>Subscribes to a queue with its own number of slots. Without any call: the queues of the registered jobs, each with <see cref="TidemarkOptions.Slots"/>.</summary>
+    /// <param name="name">The queue.</param>
+    /// <param name="slots">Running attempts at once, 1 to 10,000.</param>
+    public TidemarkBuilder Queue(string name, int slots)
+    {
+        Options.Queues[name] = slots;
+        return this;
+    }
+
+    internal void UseStore(Func<TimeProvider, IServiceProvider, IJobStore> store)
+    {
+        if (Store is not null) Faults.Add("Two stores were given. Call UseInMemory, UseSqlite or UsePostgreSql once.");
+        Store = store;
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Leasing;
+using Tidemark.Running;
+using Tidemark.Settling;
+
+namespace Tidemark.Upkeep;
+
+/// <summary>Takes the jobs of dead workers and gives them back to the living, with a line in the ledger for each.</summary>
+internal sealed class Rescue(EngineParts parts, WorkerLease worker)
+{
+    const int JobsACall = 500;
+
+    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Upkeep");
+
+    public async Task RunOnceAsync()
+    {
+        if (!worker.IsTrusted) return;
+        RescueReply reply;
+        do
+        {
+            reply = await parts.Store.RescueAsync(new()
+            {
+                By = worker.Id,
+                CrashBudget = parts.Options.CrashBudget,
+                ItemCrashBudget = parts.Catalog.All.SelectMany(job => job.Streams.Values).Select(stream => stream.QuarantineAfterCrashes).Where(budget => budget > 0).DefaultIfEmpty(int.MaxValue).Min(),
+                Limit = JobsACall,
+            });
+            foreach (var job in reply.Jobs) Report(job);
+        }
+        while (reply.More);
+    }
+
+    void Report(RescuedJob job)
+    {
+        var cost = job.Interruption switch
+        {
+            null => "nothing was started",
+            { CostItems: < 0 } => "cost unknown",
+            { Exact: true } what => $"cost {what.CostItems} items, {what.CostMs} ms",
+            var what => $"cost at most {what.CostItems} items",
+        };
+        logger.LogWarning("Job {Job} ({Name}) was taken from a dead worker and is {State} now: {Cost}.", job.Id, job.Name, job.Next, cost);
+    }
+}

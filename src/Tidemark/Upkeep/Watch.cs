@@ -1,0 +1,46 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Running;
+
+namespace Tidemark.Upkeep;
+
+/// <summary>Looks at every running attempt: who has stalled, who is over a limit that was asked for, who ignores its abort.</summary>
+internal sealed class Watch(EngineParts parts, RunningAttempts running)
+{
+    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Upkeep");
+
+    public Task RunOnceAsync()
+    {
+        foreach (var attempt in running.Snapshot()) Look(attempt);
+        return Task.CompletedTask;
+    }
+
+    void Look(Attempt attempt)
+    {
+        var time = parts.Time;
+        var job = attempt.Job;
+        var still = time.GetElapsedTime(attempt.LastProgress);
+        if (still >= parts.Options.StalledAfter && !attempt.ReportedStalled)
+        {
+            attempt.ReportedStalled = true;
+            logger.LogError("Job {Job} ({Name}) is stalled: no item, step or reported progress for {Still}. It keeps running; cancel it, or call ReportProgress if this is normal.", job.Id, job.Name, still);
+        }
+        else if (still < parts.Options.StalledAfter) attempt.ReportedStalled = false;
+
+        if (attempt.Definition.TimeLimit is { } limit && time.GetElapsedTime(attempt.StartedTimestamp) > limit)
+            attempt.Ask(new(StopCause.TimedOut, $"The attempt took longer than the job's limit of {limit}."));
+        if (attempt.Definition.NoProgressLimit is { } silence && still > silence)
+            attempt.Ask(new(StopCause.TimedOut, $"No progress for {still}; the job's limit is {silence}."));
+
+        // A stop that waits for items in flight waits only so long.
+        if (attempt.Stop is { Cause: StopCause.Cancel or StopCause.TimedOut } && attempt.AbortedTimestamp == 0)
+        {
+            attempt.AskedTimestamp = attempt.AskedTimestamp == 0 ? time.GetTimestamp() : attempt.AskedTimestamp;
+            if (time.GetElapsedTime(attempt.AskedTimestamp) > parts.Options.AbortGrace) attempt.GiveUp();
+        }
+        if (attempt.AbortedTimestamp != 0 && !attempt.ReportedUnresponsive && time.GetElapsedTime(attempt.AbortedTimestamp) > parts.Options.AbortGrace)
+        {
+            attempt.ReportedUnresponsive = true;
+            logger.LogError("Job {Job} ({Name}) ignores its abort since {Since}: its slot is written off until the handler returns. Only ending this process stops it.", job.Id, job.Name, time.GetElapsedTime(attempt.AbortedTimestamp));
+        }
+    }
+}
