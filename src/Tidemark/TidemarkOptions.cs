@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Tidemark;
 
@@ -57,7 +58,7 @@ public sealed class TidemarkOptions
     public string WorkerName { get; set; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     /// <summary>How arguments, results, memos, cursors and items become JSON. Give it a source-generated resolver for trimming.</summary>
-    public JsonSerializerOptions Json { get; set; } = new(JsonSerializerDefaults.Web) { MaxDepth = 64 };
+    public JsonSerializerOptions Json { get; set; } = new(JsonSerializerDefaults.Web) { MaxDepth = 64, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     internal IEnumerable<string> Faults()
     {

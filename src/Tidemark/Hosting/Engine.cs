@@ -24,7 +24,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     readonly RunningAttempts running = new();
     readonly CancellationTokenSource settlerStop = new();
     readonly List<Chore> chores = [];
-    readonly List<Task> loops = [];
+    readonly List<Task> work = [];    // the dispatcher and the slots: they end when everything claimed is given back
+    readonly List<Task> upkeep = [];  // the chores: they end when told
     Slots[] queues = [];
     WorkerLease? worker;
     Settler? settler;
@@ -69,10 +70,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
 
         beating = parts.Lanes.Pulse.Start(beats.RunAsync);
         settling = Lanes.StartOn(parts.Lanes.Engine, () => settler.RunAsync(settlerStop.Token));
-        loops.Add(Lanes.StartOn(parts.Lanes.Engine, dispatcher.RunAsync));
+        work.Add(Lanes.StartOn(parts.Lanes.Engine, dispatcher.RunAsync));
         foreach (var queue in queues)
         {
-            for (var slot = 0; slot < queue.Count; slot++) loops.Add(Lanes.StartOn(parts.Lanes.Handlers, () => queue.RunSlotAsync(runner)));
+            for (var slot = 0; slot < queue.Count; slot++) work.Add(Lanes.StartOn(parts.Lanes.Handlers, () => queue.RunSlotAsync(runner)));
         }
         StartChores();
         logger.LogInformation("Worker {Worker} ({Name}) runs {Jobs} from {Queues}.", id.Value, options.WorkerName, string.Join(", ", parts.Catalog.Names), string.Join(", ", queues.Select(queue => $"{queue.Queue} ({queue.Count})")));
@@ -113,8 +114,11 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         parts.Store.WorkArrived = null;
         beats?.Stop();
         await settlerStop.CancelAsync();
+        settler?.Hint();
         if (settling is not null) await settling;
         if (beating is not null) await beating;
+        foreach (var chore in chores) chore.Stop();
+        await Task.WhenAll(upkeep);
         foreach (var chore in chores) chore.Dispose();
         dispatcher?.Dispose();
         settler?.Dispose();
@@ -124,7 +128,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     // The dispatcher has handed back what was never started, and every handler has returned.
     async Task AllReturnedAsync()
     {
-        await Task.WhenAll(loops);
+        await Task.WhenAll(work);
         await running.WhenEmptyAsync();
     }
 
@@ -153,7 +157,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     {
         var chore = new Chore(name, interval, runOnce, parts);
         chores.Add(chore);
-        loops.Add(Lanes.StartOn(parts.Lanes.Engine, chore.RunAsync));
+        upkeep.Add(Lanes.StartOn(parts.Lanes.Engine, chore.RunAsync));
     }
 
     IEnumerable<KeyValuePair<string, int>> QueuesAndSlots() => parts.Options.Queues.Count > 0

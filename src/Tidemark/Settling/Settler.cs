@@ -48,6 +48,9 @@ internal sealed class Settler : IDisposable
         return full is null ? default : new(full);
     }
 
+    /// <summary>Makes the loop look up, to see that it is told to end.</summary>
+    public void Hint() => posted.Set();
+
     /// <summary>Completes when everything posted so far is written.</summary>
     public Task WhenIdleAsync()
     {
