@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Tidemark.Hosting;
 using Tidemark.Running;
+using Tidemark.Seams;
 
 namespace Tidemark;
 
@@ -115,7 +116,7 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
         Name = key.Name,
         Queue = queue,
         Retry = retry,
-        Faults = rules.Count == 0 ? FaultPolicy.None : new(rules),
+        Faults = new(rules),
         Streams = streams.ToFrozenDictionary(StringComparer.Ordinal),
         Invoker = invoker ?? new MissingInvoker(key.Name),
         TimeLimit = timeLimit,

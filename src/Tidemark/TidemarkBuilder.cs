@@ -16,7 +16,8 @@ public sealed class TidemarkBuilder
 
     internal List<string> Faults { get; } = [];
 
-    internal TimeProvider Time { get; private set; } = TimeProvider.System;
+    /// <summary>Null: the system's.</summary>
+    internal TimeProvider? Time { get; private set; }
 
     /// <summary>The engine's limits and times.</summary>
     public TidemarkOptions Options { get; } = new();

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
 using Microsoft.Extensions.DependencyInjection;
 using Tidemark.Running;
+using Tidemark.Seams;
 
 namespace Tidemark.Hosting;
 

@@ -2,6 +2,7 @@ using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Seams;
 
 namespace Tidemark.Hosting;
 

@@ -13,12 +13,13 @@ internal sealed class Registration(TidemarkBuilder builder)
     public TidemarkHost Compose(IServiceProvider services, ILoggerFactory loggers)
     {
         if (builder.Store is null) throw new TidemarkException(Message([.. StructuralFaults()]));
+        var time = builder.Time ?? TimeProvider.System;
         var lane = new EngineLane();
         var pulse = new PulseThread();
         var parts = new EngineParts
         {
-            Store = builder.Store(builder.Time, services),
-            Time = builder.Time,
+            Store = builder.Store(time, services),
+            Time = time,
             Entropy = new SystemEntropy(),
             Options = builder.Options,
             Catalog = new(builder.Jobs.Select(job => job.Define())),

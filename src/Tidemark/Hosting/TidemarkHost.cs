@@ -1,5 +1,6 @@
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Seams;
 using Tidemark.Settling;
 
 namespace Tidemark.Hosting;

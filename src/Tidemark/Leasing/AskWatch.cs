@@ -1,4 +1,5 @@
 using Tidemark.Running;
+using Tidemark.Seams;
 
 namespace Tidemark.Leasing;
 

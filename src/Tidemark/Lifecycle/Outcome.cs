@@ -21,9 +21,9 @@ internal enum OutcomeKind
 /// <summary>How an attempt ended, in the words of the handler: what crosses from running to settling.</summary>
 internal sealed record Outcome(OutcomeKind Kind)
 {
-    public static readonly Outcome Succeeded = new(OutcomeKind.Succeeded);
-    public static readonly Outcome LeaseLost = new(OutcomeKind.LeaseLost);
-    public static readonly Outcome Released = new(OutcomeKind.Released);
+    public static Outcome Succeeded => new(OutcomeKind.Succeeded);
+    public static Outcome LeaseLost => new(OutcomeKind.LeaseLost);
+    public static Outcome Released => new(OutcomeKind.Released);
 
     public Exception? Error { get; init; }
     public string? Reason { get; init; }

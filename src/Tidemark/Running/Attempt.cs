@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Tidemark.Leasing;
+using Tidemark.Seams;
 using Tidemark.Settling;
 
 namespace Tidemark.Running;

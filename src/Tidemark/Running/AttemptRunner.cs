@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
+using Tidemark.Seams;
 using Tidemark.Settling;
 using Tidemark.Storage;
 

@@ -36,7 +36,7 @@ internal interface ICheckpointStore
 
 internal sealed record JobMemory
 {
-    public static readonly JobMemory Empty = new() { Steps = [], Streams = [] };
+    public static JobMemory Empty => new() { Steps = [], Streams = [] };
 
     public required StepMemo[] Steps { get; init; }
     public required StreamMemory[] Streams { get; init; }

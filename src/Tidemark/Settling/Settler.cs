@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Tidemark.Seams;
+using Tidemark.Lifecycle;
 using Tidemark.Running;
+using Tidemark.Seams;
 
 namespace Tidemark.Settling;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Tidemark.Seams;
 using Tidemark.Running;
+using Tidemark.Seams;
 
 namespace Tidemark.Upkeep;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tidemark.Leasing;
 using Tidemark.Running;
+using Tidemark.Seams;
 using Tidemark.Settling;
 
 namespace Tidemark.Upkeep;

@@ -12,6 +12,8 @@ public sealed class EngineLawTests
 
     static readonly Excuse[] Statics =
     [
+        new("Tidemark.Seams.FaultPoints.Armed", "", "armed once by a test host before anything runs; null in production"),
+        new("Tidemark.Running.AttemptLogging.Flow", "", "an ambient value of the logging flow, which has no other way to know its attempt; nothing decides by it"),
     ];
 
     static readonly CompiledAssembly Core = CompiledAssembly.Load("Tidemark");

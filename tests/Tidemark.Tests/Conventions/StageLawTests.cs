@@ -8,7 +8,7 @@ public sealed class StageLawTests
 {
     static readonly Excuse[] Backward =
     [
-        new("Tidemark", "Tidemark.Hosting.FaultPoints", "a named place at each commit edge of every stage; a no-op unless a test host arms it"),
+        new("Tidemark", "Tidemark.Leasing.WorkerLease", "the right to write, carried along the whole walk: whoever acts for a job asks whether it is still good"),
     ];
 
     /// <summary>Effects and time are outside the law of transitions.</summary>

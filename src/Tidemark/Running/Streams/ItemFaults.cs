@@ -1,3 +1,5 @@
+using Tidemark.Seams;
+
 namespace Tidemark.Running;
 
 internal enum ItemFate

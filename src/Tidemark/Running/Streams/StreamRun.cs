@@ -1,3 +1,4 @@
+using Tidemark.Lifecycle;
 using Tidemark.Seams;
 
 namespace Tidemark.Running;

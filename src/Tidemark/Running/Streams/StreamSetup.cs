@@ -1,3 +1,5 @@
+using Tidemark.Seams;
+
 namespace Tidemark.Running;
 
 /// <summary>What a stream loop is given: its attempt, its declared options, and whether this is a replay of quarantined items.</summary>

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
-using Tidemark.Running;
+using Tidemark.Seams;
 
-namespace Tidemark.Upkeep;
+namespace Tidemark.Running;
 
 /// <summary>Looks at every running attempt: who has stalled, who is over a limit that was asked for, who ignores its abort.</summary>
 internal sealed class Watch(EngineParts parts, RunningAttempts running)
 {
-    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Upkeep");
+    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Running");
 
     public Task RunOnceAsync()
     {

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Tidemark.Running;
+namespace Tidemark.Seams;
 
 /// <summary>What this process can run, by name. Built once at start, then only read.</summary>
 internal sealed class JobCatalog(IEnumerable<JobDefinition> definitions)
@@ -52,7 +52,7 @@ internal sealed class FaultPolicy(IReadOnlyList<Func<Exception, FaultDecision?>>
 {
     static readonly FaultDecision Default = FaultDecision.Retry();
 
-    public static FaultPolicy None { get; } = new([]);
+    readonly IReadOnlyList<Func<Exception, FaultDecision?>> rules = rules;
 
     public FaultDecision Decide(Exception error)
     {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Tidemark.Running;
+namespace Tidemark.Lifecycle;
 
 /// <summary>An exception as it is stored: types and messages down the chain, then the stack, cut to a bounded length.</summary>
 internal static class ErrorText

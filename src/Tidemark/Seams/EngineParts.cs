@@ -1,10 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Tidemark.Seams;
 using Tidemark.Storage;
 
-namespace Tidemark.Running;
+namespace Tidemark.Seams;
 
 /// <summary>What the stages are given from outside: the whole of the engine's world. The simulator gives its own.</summary>
 internal sealed class EngineParts
