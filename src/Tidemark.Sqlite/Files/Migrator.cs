@@ -1,5 +1,5 @@
 using SQLitePCL;
-using Tidemark.Hosting;
+using Tidemark.Seams;
 
 namespace Tidemark.Sqlite.Files;
 
