@@ -25,6 +25,11 @@ public sealed class StageLawTests
         "hand the data forward (a record or struct may cross), move what both need to the root or to Storage/, or add a row with its reason to StageLawTests.Backward.");
 
     [Fact]
+    public void Every_excuse_still_excuses_something() => Breaches.None(
+        Backward.Where(excuse => !Core.Backward().Any(arrow => excuse.Covers(arrow.From.Source, arrow.To.Source))).Select(excuse => excuse.ToString()),
+        "remove the row: what it excused is gone.");
+
+    [Fact]
     public void A_backward_call_is_found_and_data_may_cross()
     {
         var arrow = Assert.Single(new StageLaw(CompiledAssembly.Load("Tidemark.Tests"), typeof(WaysOut).Namespace!).Backward().DistinctBy(arrow => arrow.To));

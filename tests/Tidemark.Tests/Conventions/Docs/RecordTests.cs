@@ -14,7 +14,7 @@ public sealed partial class RecordTests
     {
         var listed = Markdown.Of(Index).Links().Select(link => link.Target).Where(target => target.EndsWith(".md", StringComparison.Ordinal)).ToList();
         var existing = Decisions().Select(file => Path.GetFileName(file)!).ToList();
-        Breaches.None(existing.Except(listed).Select(file => $"{Index} does not list {file}"), $"add the line `- [{existing.FirstOrDefault()}](…)` with the decision in one sentence.");
+        Breaches.None(existing.Except(listed).Select(file => $"{Index} does not list {file}"), "add the line `- [NNNN](NNNN-what-was-decided.md): the decision in one sentence`.");
         Assert.Equal(existing, listed);
     }
 
