@@ -7,11 +7,11 @@ internal sealed class ContentLines(string path, LineOptions options) : Source<In
 
     public override async ValueTask<SourceReader<InputLine, LinePosition>> OpenAsync(SourceStart<LinePosition> start, CancellationToken cancellationToken)
     {
-        var file = LineFile.OpenSeekable(path, out _);
+        var file = LineFile.OpenSeekable(path, options, out _);
         var spill = new SpillFile(options.SpillDirectory ?? Path.GetTempPath());
         try
         {
-            var input = new LineInput(path, file, options.MaxLineBytes, SkipsBlanks: false);
+            var input = new LineInput(LineFile.NameOf(path, options), file, options.MaxLineBytes, SkipsBlanks: false);
             var all = new LineScanner(input, default);
             var occurrences = new Occurrences(spill);
             var sum = default(LineSum);
@@ -68,7 +68,7 @@ internal sealed class ContentLineReader(LineInput input, SpillFile spill, Repeat
     {
         if (await scanner.FillAsync(cancellationToken)) return true;
         if (sum != expected)
-            throw new JobFaultException($"'{input.Path}' was changed in place while it was read: {expected.Count:N0} lines were counted, {sum.Count:N0} were read{(sum.Count == expected.Count ? ", with other contents" : "")}. Retry the job: lines that are settled do not run again. To change an input under a run, append to it or replace it by a rename.");
+            throw new JobFaultException($"{input.Name} was changed in place while it was read: {expected.Count:N0} lines were counted, {sum.Count:N0} were read{(sum.Count == expected.Count ? ", with other contents" : "")}. Retry the job: lines that are settled do not run again. To change an input under a run, append to it or replace it by a rename.");
         return false;
     }
 

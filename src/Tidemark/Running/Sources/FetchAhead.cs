@@ -39,7 +39,9 @@ internal sealed class FetchAhead<TAnswer>(Func<CancellationToken, Task<TAnswer>>
     public async ValueTask DisposeAsync()
     {
         if (underway is null) return;
-        await abort!.CancelAsync();
+
+        // Not CancelAsync, which would call back on a thread of the pool, off the lane.
+        abort!.Cancel();
 
         // Nobody asked for this answer, so neither its error nor its being cancelled is news; only its end matters.
         await Task.WhenAny(underway);

@@ -50,7 +50,7 @@ internal sealed class JsonLineReader<T>(LineFile file, Func<T, string> key, Json
     /// <summary>Known by its place, since it has no key: the offset stays the same as long as the file does.</summary>
     SourceItem<T, LinePosition> Broken(ReadOnlySpan<byte> line, string how, Exception? cause) => new($"offset:{file.LineOffset}", default!, file.Position)
     {
-        Fault = new QuarantineItemException($"Line {file.Position.Number} of '{file.Path}' {how}", cause),
+        Fault = new QuarantineItemException($"Line {file.Position.Number} of {file.Name} {how}", cause),
         RawPayload = line.ToArray(),
     };
 }

@@ -28,17 +28,17 @@ internal sealed class LineFile : IDisposable
     /// <summary>Where the last line that was taken begins.</summary>
     public long LineOffset { get; private set; }
 
-    public string Path => input.Path;
+    public string Name => input.Name;
 
     public string Fingerprint => prefix.At(Position.Offset);
 
     public static async ValueTask<LineFile> OpenAsync(
         string path, LineOptions options, bool skipsBlanks, SourceStart<LinePosition> start, CancellationToken cancellationToken)
     {
-        var file = OpenSeekable(path, out var length);
+        var file = OpenSeekable(path, options, out var length);
         try
         {
-            var lines = new LineInput(path, file, options.MaxLineBytes, skipsBlanks);
+            var lines = new LineInput(NameOf(path, options), file, options.MaxLineBytes, skipsBlanks);
             var from = SameFile.PositionIn(lines, length, start);
             var counted = length <= options.CountUpTo ? await CountAsync(lines, from, cancellationToken) : (null, null);
             return new(lines, from, counted);
@@ -51,7 +51,7 @@ internal sealed class LineFile : IDisposable
     }
 
     /// <summary>Opens a file to be read while others may append to it or replace it.</summary>
-    public static SafeFileHandle OpenSeekable(string path, out long length)
+    public static SafeFileHandle OpenSeekable(string path, LineOptions options, out long length)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous | FileOptions.SequentialScan);
         try
@@ -62,9 +62,11 @@ internal sealed class LineFile : IDisposable
         catch (NotSupportedException e)
         {
             file.Dispose();
-            throw new JobFaultException($"'{path}' is a pipe or a device, which can be read only once; a resume could not read it again. Write it to a file first.", e);
+            throw new JobFaultException($"{NameOf(path, options)} is a pipe or a device, which can be read only once; a resume could not read it again. Write it to a file first.", e);
         }
     }
+
+    public static string NameOf(string path, LineOptions options) => options.Name ?? $"'{path}'";
 
     public bool TryNext(out ReadOnlySpan<byte> line)
     {

@@ -9,6 +9,9 @@ public sealed record LineOptions
     /// </summary>
     public int MaxLineBytes { get; init; } = 16 << 20;
 
+    /// <summary>What errors call the input, for one whose path says little, such as a copy of standard input. Null: its path in quotes.</summary>
+    public string? Name { get; init; }
+
     /// <summary>
     /// Files of up to so many bytes are read once more when they are opened, to count their lines for a total and an ETA; by default
     /// 256 MiB; 0: none. <see cref="Lines.ByContent"/> always knows its count.

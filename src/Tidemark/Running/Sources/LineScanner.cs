@@ -3,11 +3,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Tidemark.Running;
 
 /// <summary>What the lines of one input are read with.</summary>
-/// <param name="Path">Named in errors.</param>
+/// <param name="Name">What errors call it.</param>
 /// <param name="File">Open for reading, seekable.</param>
 /// <param name="MaxLineBytes">The longest line.</param>
 /// <param name="SkipsBlanks">True: lines of nothing but white space are no items. False: only lines of no bytes at all.</param>
-internal sealed record LineInput(string Path, SafeFileHandle File, int MaxLineBytes, bool SkipsBlanks);
+internal sealed record LineInput(string Name, SafeFileHandle File, int MaxLineBytes, bool SkipsBlanks);
 
 /// <summary>
 /// Cuts a file into lines, block by block: LF or CRLF, a last line without either, a UTF-8 byte order mark passed over. The buffer grows
@@ -103,5 +103,5 @@ internal sealed class LineScanner(LineInput input, LinePosition from, long end =
     }
 
     JobFaultException TooLong() => new(
-        $"Line {Position.Number + 1} of '{input.Path}', which begins at byte {origin + start}, is longer than {input.MaxLineBytes:N0} bytes. Raise LineOptions.MaxLineBytes if that is a line, or check that the input is text.");
+        $"Line {Position.Number + 1} of {input.Name}, which begins at byte {origin + start}, is longer than {input.MaxLineBytes:N0} bytes. Raise LineOptions.MaxLineBytes if that is a line, or check that the input is text.");
 }

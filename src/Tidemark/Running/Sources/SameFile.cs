@@ -30,5 +30,5 @@ internal static class SameFile
     }
 
     static JobFaultException Another(LineInput input, string how) => new(
-        $"'{input.Path}' is another input under the same name: {how}. Appended lines are fine, changed ones are not. Restore the file and retry the job, or enqueue a new job to process this file from its beginning.");
+        $"{input.Name} is another input under the same name: {how}. Appended lines are fine, changed ones are not. Restore the file and retry the job, or enqueue a new job to process this file from its beginning.");
 }

@@ -147,6 +147,13 @@ public sealed class LinesByOffsetTests
     }
 
     [Fact]
+    public async Task Errors_call_an_input_by_its_name_if_it_has_one()
+    {
+        using var file = new InputFile("too long");
+        Assert.StartsWith("Line 1 of standard input, which", await Reading.FaultAsync(() => Lines.ByOffset(file.Path, new() { MaxLineBytes = 3, Name = "standard input" }).AllAsync()));
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_says_so() =>
         Assert.Contains("no-such-file", (await Assert.ThrowsAsync<FileNotFoundException>(() => Lines.ByOffset("no-such-file").AllAsync())).Message);
 

@@ -37,6 +37,7 @@ public sealed class PagePrefetchTests
     {
         var book = new Book(1, 1);
         var ended = new TaskCompletionSource();
+        var hasEnded = false;
         book.Before = async (cursor, ct) =>
         {
             if (cursor is null) return;
@@ -44,6 +45,7 @@ public sealed class PagePrefetchTests
             using var registration = ct.Register(cancelled.SetResult);
             await cancelled.Task;
             await ended.Task;
+            hasEnded = true;
             ct.ThrowIfCancellationRequested();
         };
         var reader = await OpenAsync(book);
@@ -52,6 +54,7 @@ public sealed class PagePrefetchTests
         Assert.False(disposing.IsCompleted);
         ended.SetResult();
         await disposing;
+        Assert.True(hasEnded);
     }
 
     [Fact]
