@@ -32,6 +32,19 @@ public sealed class ChangedFileTests
     public async Task A_last_line_may_get_its_end_later(string appended) =>
         Assert.Equal(["c"], await ResumeAsync("a\nb", read: 2, settled: 2, file => file.Append(appended)));
 
+    [Fact]
+    public async Task A_line_end_that_came_later_is_neither_counted_nor_numbered_again()
+    {
+        using var file = new InputFile("a\nb");
+        var source = Lines.ByOffset(file.Path);
+        await using var first = await source.OpenAsync(Reading.Beginning<LinePosition>(), Token);
+        var start = Reading.After((await first.RestAsync())[^1].After, first.Fingerprint);
+        file.Append("\nc\n");
+        await using var second = await source.OpenAsync(start, Token);
+        Assert.Equal(3, Assert.Single(await second.RestAsync()).Value.Number);
+        Assert.Equal(3, second.Count);
+    }
+
     [Theory]
     [InlineData(2)]
     [InlineData(1)]

@@ -122,6 +122,13 @@ public sealed class LinesByOffsetTests
     }
 
     [Fact]
+    public async Task The_longest_line_may_have_its_end_cut_by_a_block()
+    {
+        using var file = new InputFile(new string('x', 65_535) + "\r\n");
+        Assert.Equal(65_535, Assert.Single(await Lines.ByOffset(file.Path, new() { MaxLineBytes = 65_535 }).AllAsync()).Value.Bytes.Length);
+    }
+
+    [Fact]
     public async Task A_gigabyte_of_one_line_is_refused_after_the_lines_before_it_and_is_never_in_memory()
     {
         using var file = new InputFile("first\n");
