@@ -1,0 +1,1 @@
+SELECT lane, priority, args, tags, state FROM finished WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT job, key FROM quarantine WHERE id = ?1

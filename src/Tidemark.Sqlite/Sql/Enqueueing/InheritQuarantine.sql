@@ -1,0 +1,1 @@
+UPDATE quarantine SET job = ?2 WHERE job = ?1

@@ -1,0 +1,1 @@
+SELECT name FROM queue WHERE paused = 1

@@ -1,0 +1,1 @@
+UPDATE worker SET retired = 1 WHERE id = ?1

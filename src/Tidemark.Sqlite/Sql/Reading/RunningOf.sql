@@ -1,0 +1,1 @@
+SELECT worker, count(*) FROM job WHERE state = 1 GROUP BY worker

@@ -1,0 +1,1 @@
+SELECT name FROM step WHERE job = ?1 ORDER BY id

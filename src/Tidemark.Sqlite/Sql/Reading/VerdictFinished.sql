@@ -1,0 +1,1 @@
+SELECT state, result, error FROM finished WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT state, result, error FROM job WHERE id = ?1

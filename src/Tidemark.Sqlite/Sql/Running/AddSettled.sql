@@ -1,0 +1,1 @@
+INSERT OR IGNORE INTO settled (stream, key) VALUES (?1, ?2)

@@ -1,0 +1,1 @@
+DELETE FROM retry_item WHERE stream = ?1 AND key = ?2

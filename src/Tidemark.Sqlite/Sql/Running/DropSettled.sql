@@ -1,0 +1,1 @@
+DELETE FROM settled WHERE stream = ?1 AND key = ?2

@@ -1,0 +1,1 @@
+SELECT 1 FROM settled WHERE stream = ?1 AND key = ?2

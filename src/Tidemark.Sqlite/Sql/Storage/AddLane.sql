@@ -1,0 +1,1 @@
+INSERT INTO lane (queue, name) VALUES (?1, ?2)

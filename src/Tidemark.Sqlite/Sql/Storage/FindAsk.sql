@@ -1,0 +1,1 @@
+SELECT kind, until, reason FROM ask WHERE job = ?1

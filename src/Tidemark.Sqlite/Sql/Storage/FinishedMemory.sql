@@ -1,0 +1,1 @@
+SELECT has_memory FROM finished WHERE id = ?1

@@ -1,0 +1,1 @@
+DELETE FROM step WHERE job = ?1

@@ -1,0 +1,1 @@
+DELETE FROM dedup WHERE name = ?1 AND key = ?2 AND job = ?3

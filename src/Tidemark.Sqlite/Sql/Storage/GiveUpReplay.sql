@@ -1,0 +1,1 @@
+UPDATE quarantine SET visit = NULL WHERE visit = ?1

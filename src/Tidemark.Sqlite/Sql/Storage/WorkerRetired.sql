@@ -1,0 +1,1 @@
+SELECT retired FROM worker WHERE id = ?1 AND dead = 0

@@ -1,0 +1,1 @@
+DELETE FROM audit WHERE job = ?1

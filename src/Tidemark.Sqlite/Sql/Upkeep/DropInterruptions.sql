@@ -1,0 +1,1 @@
+DELETE FROM interruption WHERE job = ?1

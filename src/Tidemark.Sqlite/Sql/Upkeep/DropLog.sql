@@ -1,0 +1,1 @@
+DELETE FROM job_log WHERE job = ?1

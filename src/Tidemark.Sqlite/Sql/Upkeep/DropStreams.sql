@@ -1,0 +1,1 @@
+DELETE FROM stream WHERE job = ?1

@@ -1,0 +1,1 @@
+DELETE FROM dedup WHERE (name, key) IN (SELECT name, key FROM dedup WHERE expires <= ?1 LIMIT ?2)

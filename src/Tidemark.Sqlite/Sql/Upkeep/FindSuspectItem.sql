@@ -1,0 +1,1 @@
+SELECT sole_crashes FROM suspect_item WHERE stream = ?1 AND key = ?2

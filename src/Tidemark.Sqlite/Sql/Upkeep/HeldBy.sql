@@ -1,0 +1,1 @@
+SELECT id, fence, suspect FROM job WHERE worker = ?1 AND state = 1 ORDER BY id
