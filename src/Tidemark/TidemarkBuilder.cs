@@ -16,6 +16,8 @@ public sealed class TidemarkBuilder
 
     internal List<string> Faults { get; } = [];
 
+    internal List<Action<Microsoft.Extensions.DependencyInjection.IServiceCollection>> ServicesToAdd { get; } = [];
+
     /// <summary>Null: the system's.</summary>
     internal TimeProvider? Time { get; private set; }
 
@@ -58,6 +60,9 @@ public sealed class TidemarkBuilder
         Options.Queues[name] = slots;
         return this;
     }
+
+    /// <summary>Services that a store brings along.</summary>
+    internal void Services(Action<Microsoft.Extensions.DependencyInjection.IServiceCollection> add) => ServicesToAdd.Add(add);
 
     internal void UseStore(Func<TimeProvider, IServiceProvider, IJobStore> store)
     {

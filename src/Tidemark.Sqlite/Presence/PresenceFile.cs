@@ -101,6 +101,14 @@ internal sealed unsafe class PresenceFile : IPresence
         _file.Dispose();
     }
 
+    /// <summary>This process gives the worker up without a farewell: the file stays, unlocked, as a dead worker's.</summary>
+    public void LetGo()
+    {
+        if (_file.Handle.IsClosed) return;
+        _file.Unlock();
+        _file.Dispose();
+    }
+
     public int Enter(JobId job, long fence)
     {
         for (var slot = 0; slot < _slots; slot++)

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Tidemark.Leasing;
+using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Presence;
+using Tidemark.Sqlite.Storage;
+using Tidemark.Sqlite.Writing;
+
+namespace Tidemark.Sqlite.Leasing;
+
+/// <summary>The workers of this process: a row each, and a presence file that is locked and beats without a database write.</summary>
+internal sealed class Workers(SqliteFile file, SqliteWriter writer)
+{
+    /// <summary>Items in flight of one attempt that have a place with their key; more are counted without.</summary>
+    const int PlacesASlot = 64;
+
+    static readonly string RegisterSql = Sql.Load("Leasing/Register");
+    static readonly string RetireSql = Sql.Load("Leasing/Retire");
+
+    readonly PresenceDirectory directory = new(file.PresencePath);
+    readonly ConcurrentDictionary<WorkerId, (PresenceFile Presence, string[] JobNames)> own = [];
+
+    public PresenceDirectory Directory => directory;
+
+    public async ValueTask<WorkerId> RegisterAsync(WorkerProfile profile)
+    {
+        directory.Tidy(DateTimeOffset.UtcNow);
+        // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
+        // inside the write; one left over by a rollback is a dead worker's without a row, and is buried by the next rescue.
+        PresenceFile? presence = null;
+        var id = await writer.RunAsync(new WriteDelegate<WorkerId>(transaction =>
+        {
+            transaction.Prepare(RegisterSql).Bind(1, profile.Name).Bind(2, profile.Host).Bind(3, profile.ProcessId).Bind(4, transaction.Now.Ms())
+                .Bind(5, (long)profile.LeaseDuration.TotalMilliseconds).Bind(6, JsonSerializer.Serialize(profile.JobNames)).Bind(7, JsonSerializer.Serialize(profile.Queues)).Run();
+            var made = new WorkerId(transaction.LastRowId);
+            presence?.Retire();
+            presence = PresenceFile.Create(directory, made.Value, profile.Slots, PlacesASlot);
+            return made;
+        }));
+        own[id] = (presence!, profile.JobNames);
+        return id;
+    }
+
+    public string[] JobNamesOf(WorkerId worker) => own.TryGetValue(worker, out var known) ? known.JobNames : [];
+
+    public PresenceFile PresenceOf(WorkerId worker) => own.TryGetValue(worker, out var known)
+        ? known.Presence
+        : throw new InvalidOperationException($"There is no worker {worker.Value} in this process: it was never registered, or has retired. Register anew.");
+
+    /// <summary>On the pulse thread: a store to mapped memory, and a look whether others can still see it.</summary>
+    public BeatReply Beat(Beat beat)
+    {
+        if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
+        if (!known.Presence.IsSeen()) return new(false); // taken away: a rescuer has declared this worker dead
+        known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running);
+        return new(true);
+    }
+
+    public async ValueTask RetireAsync(WorkerId worker)
+    {
+        if (!own.TryGetValue(worker, out var known)) return;
+        var holds = await writer.RunAsync(new WriteDelegate<bool>(transaction =>
+        {
+            transaction.Prepare(RetireSql).Bind(1, worker.Value).Run();
+            Mover.BuryIfRetired(transaction, worker.Value);
+            return HeldRows.Any(transaction, worker);
+        }));
+        if (holds) return; // a handler that will not return: its job keeps its lease until this process is gone
+        own.TryRemove(worker, out _);
+        known.Presence.Retire();
+    }
+
+    /// <summary>The store closes: files of workers that never retired stay, unlocked by the process's end or here.</summary>
+    public void Dispose()
+    {
+        foreach (var (presence, _) in own.Values) presence.LetGo();
+        own.Clear();
+    }
+}

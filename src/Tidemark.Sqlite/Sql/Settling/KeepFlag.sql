@@ -1,0 +1,1 @@
+UPDATE finished SET has_memory = 1 WHERE id = ?1

@@ -1,0 +1,173 @@
+using System.Data.Common;
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Reading;
+using Tidemark.Running;
+using FaultPoints = Tidemark.Seams.FaultPoints;
+using Tidemark.Settling;
+using Tidemark.Sqlite.Controlling;
+using Tidemark.Sqlite.Enqueueing;
+using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Leasing;
+using Tidemark.Sqlite.Reading;
+using Tidemark.Sqlite.Running;
+using Tidemark.Sqlite.Settling;
+using Tidemark.Sqlite.Storage;
+using Tidemark.Sqlite.Upkeep;
+using Tidemark.Sqlite.Writing;
+using Tidemark.Storage;
+using Tidemark.Upkeep;
+
+namespace Tidemark.Sqlite;
+
+/// <summary>The stages on one SQLite file: every write an operation of the one writer thread, every read on a connection of its own.</summary>
+internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider time) : IJobStore
+{
+    readonly Lanes lanes = new();
+    SqliteFile? file;
+    SqliteWriter? writer;
+    SqliteReaders? readers;
+    Workers? workers;
+    Mover? mover;
+    Rescuer? rescuer;
+    JobQueries? jobs;
+    StoreQueries? store;
+    Neighbours? neighbours;
+
+    public Action? WorkArrived { get; set; }
+
+    public TidemarkSqlite Transactions => new(Writer);
+
+    SqliteWriter Writer => writer ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
+
+    SqliteReaders Readers => readers ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
+
+    public ValueTask OpenAsync()
+    {
+        if (writer is not null) return default;
+        try
+        {
+            file = SqliteFile.Open(options);
+            writer = new(file, time);
+            readers = new(file);
+            mover = new(lanes);
+            workers = new(file, writer);
+            rescuer = new(readers, writer, workers, mover);
+            jobs = new(lanes, workers.Directory);
+            store = new(file, writer, workers.Directory, time);
+            neighbours = new(file, () => WorkArrived?.Invoke());
+            return default;
+        }
+        catch (SqliteError error)
+        {
+            return ValueTask.FromException(error.ToStoreException(options.Path));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        neighbours?.Dispose();
+        workers?.Dispose();
+        if (writer is not null) await writer.DisposeAsync();
+        readers?.Dispose();
+        file?.Dispose();
+        (writer, readers, file) = (null, null, null);
+    }
+
+    public IPresence PresenceOf(WorkerId worker) => workers!.PresenceOf(worker);
+
+    public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
+    {
+        var operation = new EnqueueOperation(jobs, lanes);
+        if (transaction is not null) return Writer.Gated.Require(transaction).Run(operation);
+        var replies = await Writer.RunAsync(operation);
+        WorkArrived?.Invoke();
+        return replies;
+    }
+
+    public ValueTask<WorkerId> RegisterAsync(WorkerProfile worker) => workers!.RegisterAsync(worker);
+
+    public ValueTask<BeatReply> BeatAsync(Beat beat) => new(workers!.Beat(beat));
+
+    public ValueTask<ClaimReply> ClaimAsync(ClaimRequest request) => Writer.RunAsync(new ClaimOperation(request, workers!.JobNamesOf(request.Worker), lanes));
+
+    public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => Read(statements => AskQueries.Of(statements, worker));
+
+    public ValueTask RetireAsync(WorkerId worker) => workers!.RetireAsync(worker);
+
+    public ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent) => Read(statements => MemoryQueries.Recall(statements, job, parent));
+
+    public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) => Writer.RunAsync(new MemoOperation(lease, memo));
+
+    public async ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint)
+    {
+        FaultPoints.Hit(FaultPoints.CheckpointBeforeCommit);
+        var reply = await Writer.RunAsync(new CheckpointOperation(checkpoint, options.UserTransactionTimeLimit));
+        FaultPoints.Hit(FaultPoints.CheckpointAfterCommit);
+        return reply;
+    }
+
+    public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
+        Read(statements => MemoryQueries.SettledAmong(statements, job, stream, keys));
+
+    public ValueTask<QuarantinedRow[]> ReadReplayAsync(JobId visit, long afterId, int limit) =>
+        Read(statements => MemoryQueries.ReadReplay(statements, visit, afterId, limit));
+
+    public ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch)
+    {
+        foreach (var settlement in batch) StoreLaw.Check(settlement);
+        return Writer.RunAsync(new SettleOperation(batch, lanes, mover!, options.UserTransactionTimeLimit));
+    }
+
+    public async ValueTask<ControlReply> ControlAsync(ControlRequest request) => Hinted(await Writer.RunAsync(new ControlOperation(request, mover!)));
+
+    public async ValueTask<ReplayReply> ReplayAsync(ReplayRequest request) => Hinted(await Writer.RunAsync(new ReplayOperation(request, lanes)));
+
+    public ValueTask<int> DropQuarantineAsync(IReadOnlyList<long> ids, string by) => Writer.RunAsync(new DropOperation(ids, by));
+
+    public async ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
+        Hinted(await Writer.RunAsync(new PauseOperation(queue, paused, by, reason)));
+
+    public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
+    {
+        var reply = await rescuer!.RescueAsync(request);
+        if (reply.Jobs.Length > 0) WorkArrived?.Invoke();
+        return reply;
+    }
+
+    public ValueTask<bool> PruneAsync(PruneRequest request) => Writer.RunAsync(new PruneOperation(request));
+
+    public ValueTask<JobPage> ListJobsAsync(JobFilter filter) => Read(statements => jobs!.List(statements, filter));
+
+    public ValueTask<JobDetails?> GetJobAsync(JobId id) => Read(statements => jobs!.Get(statements, id));
+
+    public ValueTask<JobVerdict?> GetVerdictAsync(JobId id) => Read(statements => JobQueries.Verdict(statements, id));
+
+    public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => Read(statements => StoreQueries.Quarantine(statements, filter));
+
+    public ValueTask<QueueReading[]> ListQueuesAsync() => Read(statements => store!.Queues(statements));
+
+    public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => store!.Workers(statements));
+
+    public ValueTask<StoreReading> GetStoreAsync() => new(store!.Store());
+
+    T Hinted<T>(T reply)
+    {
+        WorkArrived?.Invoke();
+        return reply;
+    }
+
+    // An operation's error is its answer: it comes by the task, as from any store.
+    ValueTask<T> Read<T>(Func<StatementCache, T> read)
+    {
+        try
+        {
+            return new(Readers.Read(read));
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException<T>(error);
+        }
+    }
+}

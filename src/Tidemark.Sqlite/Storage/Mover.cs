@@ -1,0 +1,106 @@
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.Sqlite.Writing;
+using Tidemark.Storage;
+
+namespace Tidemark.Sqlite.Storage;
+
+/// <summary>The only place where a live row changes its state outside the two hot paths (claim, plain success): by the law, with all that follows.</summary>
+internal sealed class Mover(Lanes lanes)
+{
+    static readonly string FindAskSql = Sql.Load("Storage/FindAsk");
+    static readonly string DropAskSql = Sql.Load("Storage/DropAsk");
+    static readonly string DeleteSql = Sql.Load("Storage/DeleteLive");
+    static readonly string FreeDedupSql = Sql.Load("Storage/FreeDedup");
+    static readonly string GiveUpSql = Sql.Load("Storage/GiveUpReplay");
+    static readonly string RetiredSql = Sql.Load("Storage/WorkerRetired");
+    static readonly string HoldsAnySql = Sql.Load("Storage/HoldsAny");
+    static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
+
+    /// <summary>Applies one event and writes the row. <paramref name="reason"/> replaces the old one.</summary>
+    /// <exception cref="InvalidOperationException">The law refuses it: the caller should have asked.</exception>
+    public void Apply(WriteTransaction transaction, LiveRow row, JobEvent happened, DateTimeOffset? due, string? reason, bool keepMemory = false)
+    {
+        Change(row, happened, due, transaction.Now);
+        row.Reason = reason;
+        Write(transaction, row, keepMemory);
+    }
+
+    /// <summary>Ends an attempt; an ask that it had not obeyed is obeyed in the same write, because asks are durable.</summary>
+    public void EndAttempt(WriteTransaction transaction, LiveRow row, JobEvent happened, DateTimeOffset? due, string? reason, bool keepMemory = false)
+    {
+        var ask = FindAsk(transaction, row.Id);
+        var worker = row.Worker;
+        Change(row, happened, due, transaction.Now);
+        row.Reason = reason;
+        if (ask is not null)
+        {
+            transaction.Prepare(DropAskSql).Bind(1, row.Id.Value).Run();
+            if (StoreLaw.FollowUp(row.State, ask.Kind) is { } obeyed)
+            {
+                Change(row, obeyed, ask.Until, transaction.Now);
+                row.Reason = ask.Reason;
+            }
+        }
+        Write(transaction, row, keepMemory);
+        if (worker is { } held) BuryIfRetired(transaction, held);
+    }
+
+    public static Ask? FindAsk(WriteTransaction transaction, JobId job)
+    {
+        var row = transaction.Prepare(FindAskSql).Bind(1, job.Value);
+        var ask = row.Step() ? ReadAsk(job, row, 0) : null;
+        row.Reset();
+        return ask;
+    }
+
+    public static Ask ReadAsk(JobId job, Statement row, int column) =>
+        new() { Job = job, Kind = (AskKind)row.Int32(column), Until = row.InstantOrNull(column + 1), Reason = row.Text(column + 2)! };
+
+    public string NameOf(WriteTransaction transaction, LiveRow row) => lanes.NameOf(transaction, row.Lane).Name;
+
+    /// <summary>What follows from an end, once the row is among the finished: dedup, replay, memories.</summary>
+    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, JobId? parent, bool hasMemory)
+    {
+        if (dedupKey is not null) transaction.Prepare(FreeDedupSql).Bind(1, name).Bind(2, dedupKey).Bind(3, id.Value).Run();
+        if (hasMemory) Memories.ForgetIfDone(transaction, id);
+        if (parent is not { } above) return;
+        transaction.Prepare(GiveUpSql).Bind(1, id.Value).Run();
+        Memories.ForgetIfDone(transaction, above);
+    }
+
+    /// <summary>A retired worker's row goes with its last job.</summary>
+    public static void BuryIfRetired(WriteTransaction transaction, long worker)
+    {
+        var row = transaction.Prepare(RetiredSql).Bind(1, worker);
+        var retired = row.Step() && row.Flag(0);
+        row.Reset();
+        if (!retired) return;
+        var held = transaction.Prepare(HoldsAnySql).Bind(1, worker);
+        var any = held.Step();
+        held.Reset();
+        if (!any) transaction.Prepare(DropWorkerSql).Bind(1, worker).Run();
+    }
+
+    static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)
+    {
+        var next = Transitions.Next(row.State, happened)
+            ?? throw new InvalidOperationException($"Job {row.Id} is {row.State}: the law refuses {happened}. Ask Transitions.Next first.");
+        row.State = next;
+        row.Worker = null;
+        if (next is JobState.Pending or JobState.Parked) row.DueAt = due;
+        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, now);
+    }
+
+    void Write(WriteTransaction transaction, LiveRow row, bool keepMemory)
+    {
+        if (!Transitions.IsTerminal(row.State))
+        {
+            row.Update(transaction);
+            return;
+        }
+        transaction.Prepare(DeleteSql).Bind(1, row.Id.Value).Run();
+        FinishedRows.Insert(transaction, row, row.State, row.HasMemory);
+        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Parent, row.HasMemory && !keepMemory);
+    }
+}

@@ -1,0 +1,125 @@
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.Settling;
+using Tidemark.Sqlite.Presence;
+using Tidemark.Sqlite.Storage;
+using Tidemark.Sqlite.Writing;
+using Tidemark.Upkeep;
+
+namespace Tidemark.Sqlite.Upkeep;
+
+/// <summary>Takes a dead worker's jobs, each by compare and set on its fence.</summary>
+internal sealed class RescueOperation(
+    RescueRequest request, DeadWorker worker, List<HeldJob> held, PresenceSnapshot? presence, bool gone, Mover mover) : WriteOperation<(RescuedJob[] Jobs, bool More)>
+{
+    const int KeysTold = 10;
+    static readonly string DeclareSql = Sql.Load("Upkeep/DeclareDead");
+    static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
+    static readonly string AddStreamSql = Sql.Load("Running/AddStream");
+    static readonly string FindStreamSql = Sql.Load("Running/FindStream");
+    static readonly string FindSuspectSql = Sql.Load("Upkeep/FindSuspectItem");
+    static readonly string PutSuspectSql = Sql.Load("Upkeep/PutSuspectItem");
+
+    public override int Rows => Math.Min(held.Count, request.Limit);
+
+    public override bool CanFailHalfWay => true;
+
+    public override void Execute(WriteTransaction transaction)
+    {
+        var rescued = new List<RescuedJob>();
+        var sole = worker.Dead ? worker.SoleSuspect : Declare(transaction);
+        foreach (var job in held)
+        {
+            if (rescued.Count == request.Limit) break;
+            if (LiveRow.Find(transaction, job.Id) is not { State: JobState.Running } row || row.Fence != job.Fence || row.Worker != worker.Id) continue;
+            rescued.Add(One(transaction, row, sole));
+        }
+        var more = held.Count > request.Limit;
+        if (!more) transaction.Prepare(DropWorkerSql).Bind(1, worker.Id).Run();
+        Answer = ([.. rescued], more);
+    }
+
+    PresenceSlot? SlotOf(JobId job, long fence) => presence is null ? null : Array.Find(presence.Slots, slot => slot.Job == job && slot.Fence == fence);
+
+    // Without a presence nobody knows what ran: everything held may have.
+    bool MayHaveRun(JobId job, long fence) => presence is null || SlotOf(job, fence) is not null;
+
+    JobId? Declare(WriteTransaction transaction)
+    {
+        var suspects = held.FindAll(job => job.IsSuspect && MayHaveRun(job.Id, job.Fence));
+        JobId? sole = suspects.Count == 1 ? suspects[0].Id : null;
+        transaction.Prepare(DeclareSql).Bind(1, worker.Id).Bind(2, sole?.Value).Run();
+        return sole;
+    }
+
+    RescuedJob One(WriteTransaction transaction, LiveRow row, JobId? sole)
+    {
+        var ran = MayHaveRun(row.Id, row.Fence);
+        var interruption = ran ? Crashed(transaction, row, sole == row.Id) : null;
+        if (!ran) row.Attempt--;
+        var failed = ran && row.Crashes >= request.CrashBudget && Mover.FindAsk(transaction, row.Id)?.Kind != AskKind.Cancel;
+        if (failed) row.Error = $"Its process crashed {row.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
+        row.Fence++;
+        mover.EndAttempt(transaction, row, failed ? JobEvent.Fail : ran ? JobEvent.Rescue : JobEvent.Release, Tidemark.Storage.StoreLaw.ToMilliseconds(transaction.Now),
+            failed ? $"crashed {row.Crashes} times without progress" : null);
+        return new() { Id = row.Id, Name = Name(transaction, row), Next = row.State, Interruption = interruption };
+    }
+
+    string Name(WriteTransaction transaction, LiveRow row) => mover.NameOf(transaction, row);
+
+    // Charges the crash, marks the job and its items as suspects, and writes the ledger.
+    Interruption Crashed(WriteTransaction transaction, LiveRow row, bool sole)
+    {
+        var slot = SlotOf(row.Id, row.Fence);
+        var blamed = slot is { Stream: not null, InFlight.Length: > 0 } && Blame(transaction, row, slot, sole);
+        // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
+        if (sole && !blamed) row.Crashes++;
+        row.IsSuspect = true;
+        var interruption = new Interruption
+        {
+            Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
+            CostItems = slot?.CostItems ?? -1,
+            CostMs = slot?.UnsavedMs ?? -1,
+            Exact = slot is not null,
+            Detail = Detail(slot),
+        };
+        Ledger.Add(transaction, row.Id, row.Attempt, interruption);
+        return interruption;
+    }
+
+    // Answers whether one item has reached its own crash budget.
+    bool Blame(WriteTransaction transaction, LiveRow row, PresenceSlot slot, bool sole)
+    {
+        var stream = StreamId(transaction, row, slot.Stream!);
+        var alone = sole && slot.InFlight.Length + slot.WithoutPlace == 1;
+        var reached = false;
+        foreach (var item in slot.InFlight.Where(item => item.IsWhole))
+        {
+            var found = transaction.Prepare(FindSuspectSql).Bind(1, stream).Bind(2, item.Key);
+            var crashes = (found.Step() ? found.Int32(0) : 0) + (alone ? 1 : 0);
+            found.Reset();
+            transaction.Prepare(PutSuspectSql).Bind(1, stream).Bind(2, item.Key).Bind(3, crashes).Run();
+            reached = alone && crashes >= request.ItemCrashBudget;
+        }
+        return reached;
+    }
+
+    static long StreamId(WriteTransaction transaction, LiveRow row, string name)
+    {
+        var found = transaction.Prepare(FindStreamSql).Bind(1, row.Id.Value).Bind(2, name);
+        var id = found.Step() ? found.Int64(0) : 0;
+        found.Reset();
+        if (id != 0) return id;
+        transaction.Prepare(AddStreamSql).Bind(1, row.Id.Value).Bind(2, name).Bind(3, transaction.Now.Ms()).Run();
+        row.HasMemory = true;
+        return transaction.LastRowId;
+    }
+
+    string Detail(PresenceSlot? slot)
+    {
+        var who = gone ? $"worker {worker.Name} is gone" : $"worker {worker.Name} was silent for longer than its lease of {worker.Lease.TotalSeconds:0.###} s";
+        var where = slot?.Stream is { } stream ? $"; in stream '{stream}'" : "";
+        var what = slot is { InFlight.Length: > 0 } ? $", {slot.InFlight.Length + slot.WithoutPlace} in flight: {string.Join(", ", slot.InFlight.Take(KeysTold).Select(item => item.Key))}" : "";
+        return who + where + what;
+    }
+}
