@@ -43,14 +43,14 @@ internal readonly record struct CommandEnding(EndingKind Kind, int Code, string?
     public override string ToString() => Kind switch
     {
         EndingKind.Exited => $"exit {Code}",
-        EndingKind.Signaled => $"killed by {Signals.Name(Code)}{(Detail is null ? "" : $" ({Detail})")}",
+        EndingKind.Signaled => $"killed by {Signal.Name(Code)}{(Detail is null ? "" : $" ({Detail})")}",
         EndingKind.Aborted => "aborted with the run",
         _ => Detail ?? Kind.ToString(),
     };
 }
 
-/// <summary>Signals as people call them.</summary>
-internal static class Signals
+/// <summary>Signals by number, as people call them.</summary>
+internal static class Signal
 {
     internal const int Kill = 9;
 

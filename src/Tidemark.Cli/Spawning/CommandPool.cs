@@ -101,7 +101,7 @@ internal sealed class CommandPool : IDisposable
 
     CommandEnding Ending(CommandSlot slot, in CommandRequest request)
     {
-        var aborted = new CommandEnding(EndingKind.Aborted, Signals.Kill);
+        var aborted = new CommandEnding(EndingKind.Aborted, Signal.Kill);
         if (_aborted) return aborted;
         try
         {

@@ -46,7 +46,7 @@ internal sealed unsafe class CommandPump(CommandLimits limits) : IDisposable
         catch (TidemarkException refused)
         {
             // Our fault, not the command's: it must not work on unseen, nor stay behind as a zombie.
-            _ = Libc.Kill(pid, Signals.Kill);
+            _ = Libc.Kill(pid, Signal.Kill);
             _ = Child.Wait(pid, 0);
             Clear();
             return new CommandEnding(EndingKind.OutputRefused, 0, refused.Message);
@@ -125,11 +125,11 @@ internal sealed unsafe class CommandPump(CommandLimits limits) : IDisposable
     {
         var status = Child.Wait(pid, options | Libc.WaitStopped);
         if (status is not { IsStopped: true } stop) return status;
-        if (stop.StopSignal is Signals.TerminalInput or Signals.TerminalOutput)
+        if (stop.StopSignal is Signal.TerminalInput or Signal.TerminalOutput)
         {
             // Outside the terminal's foreground it would stay stopped for ever. Any other stop is an operator's, who will continue it.
             _wantedTerminal = true;
-            _ = Libc.Kill(pid, Signals.Kill);
+            _ = Libc.Kill(pid, Signal.Kill);
         }
         return null;
     }

@@ -48,7 +48,7 @@ public sealed class GuardTests
         var first = guard.Attributes().Group;
         Assert.True(slot.Run(new CommandRequest("1"u8.ToArray(), "k", 1)).IsSuccess);
 
-        Assert.Equal(0, Libc.Kill(first, Signals.Kill));
+        Assert.Equal(0, Libc.Kill(first, Signal.Kill));
         await Eventually.Is(() => !Processes.IsAlive(first), "the guard is dead");
         var ending = slot.Run(new CommandRequest("2"u8.ToArray(), "k", 1));
 
@@ -71,7 +71,7 @@ public sealed class GuardTests
 
         Assert.False(Processes.IsAlive(group));
         Assert.True(Processes.IsAlive(left));
-        Assert.Equal(0, Libc.Kill(left, Signals.Kill));
+        Assert.Equal(0, Libc.Kill(left, Signal.Kill));
         await Eventually.Is(() => !Processes.IsAlive(left), "what the test started is gone");
     }
 }

@@ -1,0 +1,69 @@
+namespace Tidemark.Cli.Output;
+
+/// <summary>What is known when a run begins.</summary>
+internal sealed record RunBeginning
+{
+    internal required string Name { get; init; }
+
+    /// <summary>The input, as people call it.</summary>
+    internal required string Input { get; init; }
+
+    /// <summary>Lines in the input now.</summary>
+    internal required long Total { get; init; }
+
+    /// <summary>Of these, how many were done or quarantined under this name before.</summary>
+    internal required long SettledBefore { get; init; }
+
+    /// <summary>Lines that were done under this name and are no longer in the input.</summary>
+    internal required long Vanished { get; init; }
+
+    /// <summary>The run of this name had come to its end: lines left now are new ones.</summary>
+    internal required bool FinishedBefore { get; init; }
+
+    /// <summary>The bound, in words.</summary>
+    internal required string Bound { get; init; }
+    internal long Left => Total - SettledBefore;
+}
+
+/// <summary>The sentences of a run, for somebody who reads them at night.</summary>
+internal static class RunMessages
+{
+    /// <summary>What will be done, and what not.</summary>
+    internal static IEnumerable<string> Begin(RunBeginning begin)
+    {
+        if (begin.Vanished > 0)
+            yield return $"{begin.Name}: {Counts.Items(begin.Vanished, "line")} that {(begin.Vanished == 1 ? "was" : "were")} done "
+                + $"{(begin.Vanished == 1 ? "is" : "are")} no longer in {begin.Input}; nothing is undone.";
+        if (begin.Total == 0) yield return $"{begin.Name}: {begin.Input} has no lines; nothing to do.";
+        else if (begin.Left == 0) yield return $"{begin.Name}: all {Counts.Items(begin.Total, "line")} of {begin.Input} are done already; nothing new to run.";
+        else if (begin.SettledBefore == 0) yield return $"{begin.Name}: {Counts.Items(begin.Total, "line")} in {begin.Input}; a stop redoes at most {begin.Bound}.";
+        else if (begin.FinishedBefore)
+            yield return $"{begin.Name}: {Counts.Items(begin.Left, "new line")} in {begin.Input}; {Counts.Of(begin.SettledBefore)} done before do not run again.";
+        else
+            yield return $"{begin.Name}: resumed at {Counts.Of(begin.SettledBefore)} of {Counts.Of(begin.Total)}; a stop redoes at most {begin.Bound}.";
+    }
+
+    /// <summary>Why nothing was run: exit 3.</summary>
+    internal static string OtherInput(RunBeginning begin, long done) =>
+        $"{begin.Name}: {begin.Input} is another input: of {Counts.Items(done, "line")} done under this name, {Counts.Of(begin.Vanished)} "
+        + $"({begin.Vanished * 100 / Math.Max(done, 1)} %) are no longer in it. Nothing was run. Give this input a name of its own (--name NAME), "
+        + "accept it as it is (--yes), or forget what was done and start over (--restart).";
+
+    /// <summary>How a run ended, and what to do next. <paramref name="id"/> is the job's, for the commands that mend it.</summary>
+    internal static string End(RunSnapshot run, long id)
+    {
+        var place = run.Total is { } total ? $"{Counts.Of(run.Settled)} of {Counts.Of(total)}" : Counts.Of(run.Settled);
+        var goesOn = "The same command goes on from here.";
+        return run.Phase switch
+        {
+            RunPhase.Finished when run.Quarantined > 0 =>
+                $"{run.Name}: finished, {Counts.Of(run.Done)} done, {Counts.Of(run.Quarantined)} quarantined. "
+                + $"See them: tidemark quarantine list {id}. Try them again: tidemark quarantine replay {id}",
+            RunPhase.Finished => $"{run.Name}: finished, {Counts.Of(run.Done)} done.",
+            RunPhase.Failed => $"{run.Name}: failed at {place}: {run.Reason ?? "no reason was given"}. Once it is mended: tidemark job retry {id}",
+            RunPhase.Parked => $"{run.Name}: {Wording.Parked(run)}. {place} settled, nothing to redo. {goesOn}",
+            RunPhase.Aborted => $"{run.Name}: aborted at {place}; {Wording.Redo(run.Redo, run.Bound, "at most")}. {goesOn}",
+            _ => $"{run.Name}: stopped at {place}; {Wording.Redo(run.Redo, run.Bound, "at most")}. {goesOn}",
+        };
+    }
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Tidemark.Cli.Output;
+
+/// <summary>Numbers as people read them.</summary>
+internal static class Counts
+{
+    static readonly NumberFormatInfo Spaced = new() { NumberGroupSeparator = " ", NumberDecimalDigits = 0 };
+
+    /// <summary><c>62 114</c>.</summary>
+    internal static string Of(long number) => number.ToString("N0", Spaced);
+
+    /// <summary><c>1 item</c>, <c>44 items</c>.</summary>
+    internal static string Items(long number, string what = "item") => $"{Of(number)} {what}{(number == 1 ? "" : "s")}";
+
+    /// <summary>Three digits, in the unit that gives them: <c>18.4/s</c>, <c>2 310/s</c>, <c>7.5/min</c>.</summary>
+    internal static string Rate(double perSecond) => perSecond switch
+    {
+        >= 100 => $"{Of((long)Math.Round(perSecond))}/s",
+        >= 1 => string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.0}/s"),
+        >= 1 / 60.0 => string.Create(CultureInfo.InvariantCulture, $"{perSecond * 60:0.#}/min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond * 3600:0.#}/h"),
+    };
+}
+
+/// <summary>Phrases that stand in more than one place.</summary>
+internal static class Wording
+{
+    /// <summary><c>redo ≤ 44 items (9s of 30s)</c>, or that there is nothing to redo.</summary>
+    internal static string Redo(Redo redo, Redo? bound, string atMost)
+    {
+        if (redo.Items == 0) return "nothing to redo";
+        var time = redo.Time is { } seconds ? Durations.Format(seconds) : null;
+        var limit = bound?.Time is { } most ? $" of {Durations.Format(most)}" : "";
+        return $"redo {atMost} {Counts.Items(redo.Items)}{(time is null ? "" : $" ({time}{limit})")}";
+    }
+
+    internal static string Ago(TimeSpan age) => age < TimeSpan.FromSeconds(2) ? "now" : $"{Durations.Format(age)} ago";
+
+    /// <summary><c>parked until 2026-11-21 05:00:00Z (in 1h53m): daily quota used up</c>.</summary>
+    internal static string Parked(RunSnapshot run)
+    {
+        var reason = run.Reason is { } why ? $": {why}" : "";
+        return run.ParkedUntil is { } until
+            ? $"parked until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z (in {Durations.Format(until - run.Now)}){reason}"
+            : $"parked until it is woken{reason}";
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+using Tidemark.Cli.Signals;
+using Xunit;
+
+namespace Tidemark.IntegrationTests.Cli.Signals;
+
+public sealed class StopSignalsTests
+{
+    [Theory]
+    [InlineData(PosixSignal.SIGINT, PosixSignal.SIGINT, 130)]
+    [InlineData(PosixSignal.SIGTERM, PosixSignal.SIGINT, 130)]
+    [InlineData(PosixSignal.SIGINT, PosixSignal.SIGTERM, 143)]
+    public void The_first_drains_the_second_aborts_the_third_is_the_systems(PosixSignal first, PosixSignal second, int exitCode)
+    {
+        using var signals = new StopSignals();
+
+        Assert.True(signals.Receive(first));
+        Assert.True(signals.Drain.IsCancellationRequested);
+        Assert.False(signals.Abort.IsCancellationRequested);
+        Assert.Equal(first.ToString(), signals.Cause);
+
+        Assert.True(signals.Receive(second));
+        Assert.True(signals.Abort.IsCancellationRequested);
+        Assert.Equal(exitCode, signals.AbortExitCode);
+
+        Assert.False(signals.Receive(second));
+    }
+
+    [Fact]
+    public void A_terminal_that_goes_away_drains_and_never_aborts()
+    {
+        using var signals = new StopSignals();
+
+        Assert.True(signals.Receive(PosixSignal.SIGHUP));
+        Assert.True(signals.Receive(PosixSignal.SIGHUP));
+
+        Assert.True(signals.Drain.IsCancellationRequested);
+        Assert.False(signals.Abort.IsCancellationRequested);
+    }
+}
