@@ -12,7 +12,7 @@ public sealed class BarTextTests
 
         Assert.Equal("reindex   62%  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━───────────────────────  62 114/100 000  18.4/s  31–37m left", lines[0]);
         Assert.Equal(
-            " stop now: redo ≤ 44 items (9.2s of 30s)   quarantined 12   retried 31   last: 2m00s ago line 58911: exit 7: no such cus…",
+            " stop now: redo ≤ 44 items (9.2s of 30s)   quarantined 12   retried 31   last: 2m00s ago line 58911: exit 7: no such c…",
             lines[1]);
     }
 
