@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Tidemark.Cli.Commands;
+
+namespace Tidemark.Cli;
+
+/// <summary>The whole command line: the tree of commands, and what each way of ending becomes as an exit code.</summary>
+internal sealed class CommandLine(TextWriter output, TextWriter error, Func<string, string?> environment)
+{
+    // Everything after the first -- is the user's command and none of ours to understand: it never passes through the parser,
+    // which would read @file arguments and drop empty ones.
+    const string CommandFollows = "--";
+
+    static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>Does what the arguments ask.</summary>
+    /// <param name="arguments">As the process was given them.</param>
+    /// <param name="run">What <c>tidemark run</c> does once it is understood.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    internal async Task<int> InvokeAsync(string[] arguments, Func<RunOptions, CancellationToken, Task<int>> run)
+    {
+        try
+        {
+            var (ours, command) = Split(arguments);
+            var parsed = Tree((result, stop) => run(Run.Read(result, command, environment), stop)).Parse(ours, Parsing);
+            if (parsed.Action is ParseErrorAction) return Refuse(parsed);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null, // signals are ours: the first drains
+            });
+        }
+        catch (UsageException mistake)
+        {
+            await error.WriteLineAsync($"tidemark: {mistake.Message}");
+            return ExitCode.Usage;
+        }
+        catch (TidemarkException known)
+        {
+            await error.WriteLineAsync($"tidemark: {known.Message}");
+            return ExitCode.Internal;
+        }
+        catch (Exception unknown)
+        {
+            await error.WriteLineAsync($"tidemark: a fault of its own; nothing that was saved is lost. {unknown}");
+            return ExitCode.Internal;
+        }
+    }
+
+    /// <summary>Ours, and the user's command: null if there is no <c>--</c>.</summary>
+    internal static (string[] Ours, string[]? Command) Split(string[] arguments)
+    {
+        var at = Array.IndexOf(arguments, CommandFollows);
+        return at < 0 ? (arguments, null) : (arguments[..at], arguments[(at + 1)..]);
+    }
+
+    static RootCommand Tree(Func<ParseResult, CancellationToken, Task<int>> run) =>
+        new("Long work that survives interruptions: what a stop costs is a number you choose.")
+        {
+            GlobalOptions.Store,
+            GlobalOptions.Json,
+            Run.Create(run),
+        };
+
+    int Refuse(ParseResult parsed)
+    {
+        var path = string.Join(' ', Path(parsed.CommandResult.Command));
+        foreach (var mistake in parsed.Errors) error.WriteLine($"{path}: {mistake.Message}");
+        if (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.Name == "run")
+            error.WriteLine($"{path}: put two dashes before the command: tidemark run [options] -- {string.Join(' ', parsed.UnmatchedTokens)}");
+        error.WriteLine($"Its options: {path} --help");
+        return ExitCode.Usage;
+    }
+
+    static Stack<string> Path(Command command)
+    {
+        var names = new Stack<string>();
+        for (Symbol? at = command; at is not null; at = at.Parents.FirstOrDefault()) names.Push(at is RootCommand ? "tidemark" : at.Name);
+        return names;
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Tidemark.Cli.Commands;
+
+/// <summary>Readers of option values. Each says, of a value that is none, what it is, what would be one, and an example.</summary>
+internal static class Values
+{
+    /// <summary>A whole number within a range.</summary>
+    internal static Func<ArgumentResult, int> Number(int least, int most, string example) => result =>
+    {
+        var text = result.Tokens[0].Value;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        return Refuse<int>(result, text, $"a whole number from {least} to {most:N0}", example);
+    };
+
+    internal static TimeSpan? Duration(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Durations.Parse(text) is { } time && time > TimeSpan.Zero) return time;
+        return Refuse<TimeSpan?>(result, text, "a time with its unit (ms, s, m, h, d)", "90s, 2h, 1h30m");
+    }
+
+    /// <summary><c>10items</c> (or <c>10</c>), <c>30s</c>, or both with a comma between: whichever is reached first.</summary>
+    internal static ResumeCost? ResumeCost(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        int? items = null;
+        TimeSpan? time = null;
+        foreach (var part in text.Split(','))
+        {
+            if (Items(part) is { } number && items is null) items = number;
+            else if (Durations.Parse(part) is { } limit && time is null) time = limit;
+            else return Refuse<ResumeCost?>(result, text, "a number of items, a time, or both with a comma between", "10items, 30s, 100items,30s");
+        }
+        try
+        {
+            return (items, time) switch
+            {
+                ({ } most, { } limit) => Tidemark.ResumeCost.AtMost(most, limit),
+                (null, { } limit) => Tidemark.ResumeCost.AtMost(limit),
+                _ => Tidemark.ResumeCost.AtMost(items!.Value),
+            };
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return Refuse<ResumeCost?>(result, text, "from 1 to 1,000,000 items and from 1ms to 1d", "10items, 30s");
+        }
+    }
+
+    /// <summary><c>5</c>, or <c>1.5%</c> of all lines.</summary>
+    internal static FailureLimit? FailureLimit(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent <= 100)
+            return new FailureLimit(null, percent / 100);
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return new FailureLimit(number, null);
+        return Refuse<FailureLimit?>(result, text, "a number of lines or a percentage of all", "5, 1%");
+    }
+
+    /// <summary>An exit code a command may have, 0 for <c>none</c>: 0 is success and cannot be meant.</summary>
+    internal static int ExitCode(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (text == "none") return 0;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code is >= 1 and <= 255) return code;
+        return Refuse<int>(result, text, "an exit code from 1 to 255, or none", "75");
+    }
+
+    /// <summary>Bytes: <c>65536</c>, <c>64KiB</c>, <c>16MiB</c>.</summary>
+    internal static int Bytes(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var (digits, unit) = text switch
+        {
+            _ when text.EndsWith("KiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1L << 10),
+            _ when text.EndsWith("MiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1L << 20),
+            _ => (text, 1L),
+        };
+        if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number * unit is >= 1 and <= 1 << 30) return (int)(number * unit);
+        return Refuse<int>(result, text, "a size from 1 byte to 1024MiB", "65536, 64KiB, 16MiB");
+    }
+
+    internal static string? Name(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Names.Fault(text, "run's name") is { } fault) result.AddError(fault);
+        return text;
+    }
+
+    static int? Items(string text)
+    {
+        var digits = text.EndsWith("items", StringComparison.Ordinal) ? text[..^5] : text.EndsWith("item", StringComparison.Ordinal) ? text[..^4] : text;
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    }
+
+    static T Refuse<T>(ArgumentResult result, string text, string what, string example)
+    {
+        var option = result.Parent is OptionResult parent ? parent.IdentifierToken?.Value ?? parent.Option.Name : result.Argument.Name;
+        result.AddError($"{option} '{text}' is not {what}. Examples: {example}.");
+        return default!;
+    }
+}
