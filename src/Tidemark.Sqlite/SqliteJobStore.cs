@@ -80,7 +80,7 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
     {
         var operation = new EnqueueOperation(jobs, lanes);
-        if (transaction is not null) return Writer.Gated.Require(transaction).Run(operation);
+        if (transaction is not null) return Gated(transaction).Run(operation);
         var replies = await Writer.RunAsync(operation);
         WorkArrived?.Invoke();
         return replies;
@@ -102,6 +102,8 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
 
     public async ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint)
     {
+        if (checkpoint.Rows is null == checkpoint.Effects is null)
+            throw new ArgumentException($"The checkpoint of stream '{checkpoint.Stream}' needs rows or effects, one of the two.", nameof(checkpoint));
         FaultPoints.Hit(FaultPoints.CheckpointBeforeCommit);
         var reply = await Writer.RunAsync(new CheckpointOperation(checkpoint, options.UserTransactionTimeLimit));
         FaultPoints.Hit(FaultPoints.CheckpointAfterCommit);
@@ -151,6 +153,18 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => store!.Workers(statements));
 
     public ValueTask<StoreReading> GetStoreAsync() => new(store!.Store());
+
+    GatedTransaction Gated(DbTransaction transaction)
+    {
+        try
+        {
+            return Writer.Gated.Require(transaction);
+        }
+        catch (StoreException stranger)
+        {
+            throw new ArgumentException(stranger.Message, nameof(transaction), stranger);
+        }
+    }
 
     T Hinted<T>(T reply)
     {

@@ -52,7 +52,7 @@ internal sealed class Workers(SqliteFile file, SqliteWriter writer)
     {
         if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
         if (!known.Presence.IsSeen()) return new(false); // taken away: a rescuer has declared this worker dead
-        known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running);
+        known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running, beat.Running);
         return new(true);
     }
 

@@ -75,8 +75,9 @@ internal sealed unsafe class PresenceFile : IPresence
     }
 
     /// <summary>The sign of life.</summary>
-    public void Beat(WorkerPhase phase)
+    public void Beat(WorkerPhase phase, int running = 0)
     {
+        Volatile.Write(ref Header->Running, running);
         Volatile.Write(ref Header->State, (int)phase);
         Volatile.Write(ref Header->Beat, BootClock.Milliseconds);
         GC.KeepAlive(_view);
@@ -126,6 +127,8 @@ internal sealed unsafe class PresenceFile : IPresence
             return slot;
         }
 
+        Interlocked.Increment(ref Header->Overflowed);
+        GC.KeepAlive(_view);
         return -1;
     }
 
@@ -181,7 +184,7 @@ internal sealed unsafe class PresenceFile : IPresence
     {
         if (slot < 0) return;
         var header = SlotAt(slot);
-        if (handlerMs != 0) Interlocked.Add(ref header->HandlerMs, handlerMs);
+        if (settled && handlerMs != 0) Interlocked.Add(ref header->HandlerMs, handlerMs);
 
         // Before the place is freed: at no instant is an item neither in flight nor settled.
         if (settled) Interlocked.Increment(ref header->Settled);

@@ -39,8 +39,14 @@ internal struct FileHeader
     public long StartedAt;
     public long Beat;
 
+    /// <summary>Attempts that ran at the last beat.</summary>
+    public long Running;
+
+    /// <summary>Attempts that found no slot: of them nothing is known, so whatever is held and not in a slot may have run.</summary>
+    public long Overflowed;
+
     /// <summary>Room for later fields, so that the slots need not move.</summary>
-    private unsafe fixed byte _reserved[40];
+    private unsafe fixed byte _reserved[24];
 }
 
 [StructLayout(LayoutKind.Sequential)]

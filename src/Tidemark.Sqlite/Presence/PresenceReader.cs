@@ -83,6 +83,8 @@ internal static unsafe class PresenceReader
             ProcessId = header->ProcessId,
             Beat = beat,
             BeatAge = Age(now, beat),
+            Running = (int)Volatile.Read(ref header->Running),
+            Overflowed = Volatile.Read(ref header->Overflowed) > 0,
             Slots = [.. slots],
         };
     }

@@ -18,6 +18,12 @@ internal sealed record PresenceSnapshot
     /// <summary>The beat as written, to see whether it changes.</summary>
     public required long Beat { get; init; }
 
+    /// <summary>Attempts that ran at the last beat.</summary>
+    public required int Running { get; init; }
+
+    /// <summary>Attempts have run without a slot: what is held and not among <see cref="Slots"/> may have run too.</summary>
+    public required bool Overflowed { get; init; }
+
     /// <summary>The running attempts.</summary>
     public required PresenceSlot[] Slots { get; init; }
 }

@@ -88,8 +88,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
 
     List<JobReading> Page(StatementCache statements, string sql, JobFilter filter, int limit)
     {
-        long states = 0;
-        foreach (var state in filter.States ?? []) states |= 1L << (int)state;
+        long? states = filter.States is null ? null : filter.States.Aggregate(0L, (bits, state) => bits | (1L << (int)state));
         var row = statements.Get(sql).Bind(1, filter.Before?.Value ?? long.MaxValue).Bind(2, states).Bind(3, filter.Name).Bind(4, filter.Queue)
             .Bind(5, filter.Tag is null ? null : $",{filter.Tag},").Bind(6, limit);
         var found = new List<JobReading>();

@@ -16,7 +16,6 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
     static readonly string QueuesSql = Sql.Load("Reading/Queues");
     static readonly string QueueRowsSql = Sql.Load("Reading/QueueRows");
     static readonly string WorkersSql = Sql.Load("Reading/Workers");
-    static readonly string RunningSql = Sql.Load("Reading/RunningOf");
 
     public static QuarantinePage Quarantine(StatementCache statements, QuarantineFilter filter)
     {
@@ -63,10 +62,6 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
 
     public WorkerReading[] Workers(StatementCache statements)
     {
-        var running = new Dictionary<long, int>();
-        var counts = statements.Get(RunningSql);
-        while (counts.Step()) running[counts.Int64(0)] = counts.Int32(1);
-        counts.Reset();
         var workers = new List<WorkerReading>();
         var row = statements.Get(WorkersSql);
         while (row.Step())
@@ -76,10 +71,10 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
             workers.Add(new()
             {
                 Id = new(row.Int64(0)), Name = row.Text(1)!, Host = row.Text(2)!, ProcessId = row.Int32(3), StartedAt = row.Instant(4),
-                BeatAge = age, Alive = presence is { IsAlive: true } && !row.Flag(9) && age <= TimeSpan.FromMilliseconds(row.Int64(5)),
+                BeatAge = age, Alive = presence is { IsAlive: true } && !row.Flag(9) && (row.Flag(8) || age <= TimeSpan.FromMilliseconds(row.Int64(5))), // a retired one ends with its process
                 Draining = row.Flag(8) || presence?.Phase == WorkerPhase.Draining,
                 JobNames = JsonSerializer.Deserialize<string[]>(row.Text(6)!)!, Queues = JsonSerializer.Deserialize<string[]>(row.Text(7)!)!,
-                Running = running.GetValueOrDefault(row.Int64(0)),
+                Running = presence?.Running ?? 0,
             });
         }
         row.Reset();

@@ -20,8 +20,6 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     public override void Execute(WriteTransaction transaction)
     {
-        if (checkpoint.Rows is null == checkpoint.Effects is null)
-            throw new InvalidOperationException($"The checkpoint of stream '{checkpoint.Stream}' needs rows or effects, one of the two.");
         if (HeldRow.Find(transaction, checkpoint.Lease) is not { } held)
         {
             Answer = new(SaveVerdict.LeaseLost, null);

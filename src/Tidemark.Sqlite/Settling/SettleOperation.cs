@@ -92,6 +92,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
         {
             // Whatever user code throws is its settlement's own affair: the others of the batch stand.
             scope.RollBackToSave();
+            scope.ReleaseSave();
             settlement.EffectsError = error;
             return false;
         }

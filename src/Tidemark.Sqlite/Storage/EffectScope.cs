@@ -23,7 +23,6 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
     {
         transaction.ResetStatements();
         transaction.Run(BackSql);
-        transaction.Run(ReleaseSql);
     }
 
     public void ReleaseSave() => transaction.Run(ReleaseSql);

@@ -13,6 +13,7 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
 {
     static readonly string OldestSql = Sql.Load("Upkeep/OldestFinished");
     static readonly string DedupSql = Sql.Load("Upkeep/ExpiredDedup");
+    static readonly string AnyDedupSql = Sql.Load("Upkeep/AnyExpiredDedup");
     static readonly string[] DropSql =
     [
         Sql.Load("Upkeep/DropFinished"), Sql.Load("Storage/ForgetSettled"), Sql.Load("Storage/ForgetRetryItems"), Sql.Load("Storage/ForgetSuspectItems"), Sql.Load("Storage/ForgetSteps"),
@@ -42,7 +43,15 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
             if (at == old.Count / 2) FaultPoints.Hit(FaultPoints.PruneHalfDone);
         }
         var room = request.Limit - old.Count;
-        if (room > 0) more |= transaction.Prepare(DedupSql).Bind(1, transaction.Now.Ms()).Bind(2, room).Run() == room;
-        Answer = more;
+        Answer = more | DropDedup(transaction, room);
+    }
+
+    static bool DropDedup(WriteTransaction transaction, int room)
+    {
+        if (room > 0) transaction.Prepare(DedupSql).Bind(1, transaction.Now.Ms()).Bind(2, room).Run();
+        var row = transaction.Prepare(AnyDedupSql).Bind(1, transaction.Now.Ms());
+        var more = row.Step();
+        row.Reset();
+        return more;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class RescueOperation(
     PresenceSlot? SlotOf(JobId job, long fence) => presence is null ? null : Array.Find(presence.Slots, slot => slot.Job == job && slot.Fence == fence);
 
     // Without a presence nobody knows what ran: everything held may have.
-    bool MayHaveRun(JobId job, long fence) => presence is null || SlotOf(job, fence) is not null;
+    bool MayHaveRun(JobId job, long fence) => presence is null or { Overflowed: true } || SlotOf(job, fence) is not null;
 
     JobId? Declare(WriteTransaction transaction)
     {

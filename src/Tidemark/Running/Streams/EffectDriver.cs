@@ -69,12 +69,14 @@ internal sealed class EffectDriver<T, TCursor>(
             catch (Exception error) when (count == 1)
             {
                 scope.RollBackToSave();
+                scope.ReleaseSave();
                 errors![start] = error;
                 return;
             }
             catch (Exception) when (count > 1)
             {
                 scope.RollBackToSave(); // halve: the item that failed will stand alone and tell its own error
+                scope.ReleaseSave();
             }
             await HalveAsync(scope, start, count / 2);
             await HalveAsync(scope, start + count / 2, count - count / 2);

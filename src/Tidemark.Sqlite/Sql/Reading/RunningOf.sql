@@ -1,1 +1,0 @@
-SELECT worker, count(*) FROM job WHERE state = 1 GROUP BY worker

@@ -1,0 +1,1 @@
+SELECT 1 FROM dedup WHERE expires <= ?1 LIMIT 1

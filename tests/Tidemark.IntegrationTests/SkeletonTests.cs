@@ -1,3 +1,0 @@
-using Xunit;
-namespace Tidemark.IntegrationTests;
-public sealed class SkeletonTests { [Fact] public void Runs() => Assert.Equal(4, 2 + 2); }
