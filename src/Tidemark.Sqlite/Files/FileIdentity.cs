@@ -6,21 +6,16 @@ namespace Tidemark.Sqlite.Files;
 /// <summary>Whose file is it? Asked before anything is created beside it, and through SQLite, which alone may close the file again.</summary>
 internal static class FileIdentity
 {
-    public static void Check(string path)
+    /// <summary>For a file that nobody of ours has open: read as immutable, so that no lock, no -wal and no -shm is made for what may be another's.</summary>
+    /// <remarks>Never for a file in use: while a checkpoint copies pages back, such a reader finds the file malformed.</remarks>
+    public static void CheckUnused(string path)
     {
-        // Immutable: no lock, no -wal, no -shm is made for a file that may not be ours.
         var uri = "file:" + string.Join('/', path.Replace('\\', '/').Split('/').Select(Uri.EscapeDataString)) + "?immutable=1";
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = uri, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try
         {
             connection.Open();
-            var database = connection.Handle!;
-            var application = Pragma.Number(database, "application_id");
-            if (application == SqliteFile.ApplicationId) return;
-            var tables = Tables(database);
-            throw new StoreException(
-                $"'{path}' is a SQLite database of another application: application_id {application:X8}, user_version {Pragma.Number(database, "user_version")}, {tables}. "
-                + "Tidemark keeps its own file: give another path. Nothing was changed.");
+            Check(connection.Handle!, path);
         }
         catch (SqliteException error)
         {
@@ -30,6 +25,15 @@ internal static class FileIdentity
         {
             throw error.ToStoreException(path);
         }
+    }
+
+    public static void Check(SQLitePCL.sqlite3 database, string path)
+    {
+        var application = Pragma.Number(database, "application_id");
+        if (application == SqliteFile.ApplicationId) return;
+        throw new StoreException(
+            $"'{path}' is a SQLite database of another application: application_id {application:X8}, user_version {Pragma.Number(database, "user_version")}, {Tables(database)}. "
+            + "Tidemark keeps its own file: give another path. Nothing was changed.");
     }
 
     private static string Tables(SQLitePCL.sqlite3 database)

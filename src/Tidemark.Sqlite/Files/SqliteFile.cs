@@ -33,7 +33,9 @@ internal sealed class SqliteFile : IDisposable
         if (options.Faults() is { Count: > 0 } faults) throw new StoreException("The SQLite store's options are out of range. " + string.Join(" ", faults));
         var path = System.IO.Path.GetFullPath(options.Path);
         CheckPlace(path);
-        if (new FileInfo(path) is { Exists: true, Length: > 0 }) FileIdentity.Check(path);
+
+        // In this order: the gate is made before the database, so a database without a gate is in no Tidemark process's hands.
+        if (new FileInfo(path) is { Exists: true, Length: > 0 } && !File.Exists(GatePath(path))) FileIdentity.CheckUnused(path);
 
         var file = new SqliteFile(path, options, OpenGate(path, options));
         try
@@ -60,11 +62,13 @@ internal sealed class SqliteFile : IDisposable
         FileSystems.Check(directory);
     }
 
+    private static string GatePath(string path) => path + "-gate";
+
     private static WriteGate OpenGate(string path, TidemarkSqliteOptions options)
     {
         try
         {
-            var gate = new WriteGate(path + "-gate");
+            var gate = new WriteGate(GatePath(path));
             if (gate.TryEnter(options.GateWaitLimit)) return gate;
             gate.Dispose();
             throw new StoreException($"Another process has held the gate of '{path}' for {options.GateWaitLimit.TotalSeconds:0} s. Look for a stopped process, or a user transaction that does not end; then start again.");
@@ -87,6 +91,7 @@ internal sealed class SqliteFile : IDisposable
             {
                 // Before WAL mode, hence into the database file itself: from then on the header tells whose file it is, whatever the WAL holds.
                 if (Pragma.Number(database, "page_count") == 0) Connections.Execute(database, $"PRAGMA application_id={ApplicationId}");
+                FileIdentity.Check(database, Path);
                 if (Pragma.Text(database, "journal_mode=WAL") is var mode && mode != "wal")
                     throw new StoreException($"'{Path}' stays in journal mode '{mode}' instead of 'wal'. Close the other programs that use it, and put it on a disk with shared memory.");
                 Migrator.Run(database, Path, migrations);
