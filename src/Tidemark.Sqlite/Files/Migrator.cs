@@ -8,8 +8,7 @@ internal static class Migrator
 {
     public static void Run(sqlite3 database, string path, IReadOnlyList<Migration> migrations)
     {
-        var newest = migrations.Count == 0 ? 0 : migrations[^1].Version;
-        RefuseNewer(database, path, newest);
+        RefuseNewer(database, path, migrations);
         foreach (var migration in migrations)
         {
             Connections.Execute(database, "BEGIN IMMEDIATE");
@@ -35,12 +34,17 @@ internal static class Migrator
             FaultPoints.Hit(FaultPoints.MigrationBetweenSteps);
         }
 
-        RefuseNewer(database, path, newest);
+        RefuseNewer(database, path, migrations);
     }
 
-    private static void RefuseNewer(sqlite3 database, string path, int newest)
+    public static bool IsDone(sqlite3 database, IReadOnlyList<Migration> migrations) => Pragma.Number(database, "user_version") >= Newest(migrations);
+
+    public static void RefuseNewer(sqlite3 database, string path, IReadOnlyList<Migration> migrations)
     {
+        var newest = Newest(migrations);
         if (Pragma.Number(database, "user_version") is var found && found > newest)
             throw new StoreException($"The database '{path}' has schema {found}; this Tidemark knows schemas up to {newest}. Run the release that wrote it, or a newer one.");
     }
+
+    private static int Newest(IReadOnlyList<Migration> migrations) => migrations.Count == 0 ? 0 : migrations[^1].Version;
 }

@@ -37,10 +37,10 @@ internal sealed class SqliteFile : IDisposable
         // In this order: the gate is made before the database, so a database without a gate is in no Tidemark process's hands.
         if (new FileInfo(path) is { Exists: true, Length: > 0 } && !File.Exists(GatePath(path))) FileIdentity.CheckUnused(path);
 
-        var file = new SqliteFile(path, options, OpenGate(path, options));
+        var file = new SqliteFile(path, options, OpenGate(path));
         try
         {
-            file.Initialise(migrations);
+            if (!file.IsReady(migrations)) file.Initialise(migrations);
             return file;
         }
         catch
@@ -64,14 +64,11 @@ internal sealed class SqliteFile : IDisposable
 
     private static string GatePath(string path) => path + "-gate";
 
-    private static WriteGate OpenGate(string path, TidemarkSqliteOptions options)
+    private static WriteGate OpenGate(string path)
     {
         try
         {
-            var gate = new WriteGate(GatePath(path));
-            if (gate.TryEnter(options.GateWaitLimit)) return gate;
-            gate.Dispose();
-            throw new StoreException($"Another process has held the gate of '{path}' for {options.GateWaitLimit.TotalSeconds:0} s. Look for a stopped process, or a user transaction that does not end; then start again.");
+            return new WriteGate(GatePath(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -79,9 +76,29 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
-    /// <summary>Runs with the gate held, and leaves it.</summary>
+    /// <summary>True if there is nothing to do. Found out without the gate: who only reads must be able to start while somebody holds it.</summary>
+    private bool IsReady(IReadOnlyList<Migration> migrations)
+    {
+        if (new FileInfo(Path) is not { Exists: true, Length: > 0 }) return false;
+        using var connection = Connect(ConnectionRole.Reader);
+        var database = connection.Handle!;
+        try
+        {
+            if (Pragma.Number(database, "page_count") == 0) return false;
+            FileIdentity.Check(database, Path);
+            Migrator.RefuseNewer(database, Path, migrations);
+            return Pragma.Text(database, "journal_mode") == "wal" && Migrator.IsDone(database, migrations);
+        }
+        catch (SqliteError error)
+        {
+            throw error.ToStoreException(Path);
+        }
+    }
+
     private void Initialise(IReadOnlyList<Migration> migrations)
     {
+        if (!Gate.TryEnter(Options.GateWaitLimit))
+            throw new StoreException($"Another process has held the gate of '{Path}' for {Options.GateWaitLimit.TotalSeconds:0} s. Look for a stopped process, or a user transaction that does not end; then start again.");
         try
         {
             CreateFile();

@@ -1,5 +1,6 @@
 using Tidemark.Sqlite;
 using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Writing;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Sqlite;
@@ -154,6 +155,23 @@ public sealed class OpeningTests : IDisposable
         using var file = _folder.Open(migrations: [StoreFolder.Numbers, second, broken with { Sql = "CREATE TABLE three (n)" }]);
         using var connection = file.Connect(ConnectionRole.Reader);
         Assert.Equal(3, Pragma.Number(connection.Handle!, "user_version"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_being_written_and_checkpointed_can_be_opened()
+    {
+        using var file = _folder.Open(options => options.WalCheckpointPages = 10);
+        await using var writer = new SqliteWriter(file, TimeProvider.System);
+        var opened = 0;
+        for (var n = 0L; opened < 50; n += 200)
+        {
+            var writing = writer.RunAsync(new InsertNumbers([.. Enumerable.Range(0, 200).Select(i => n + i)]), TestContext.Current.CancellationToken);
+            _folder.Open().Dispose();   // once it was read as an immutable file, and found malformed
+            opened++;
+            await writing;
+        }
+
+        Assert.Equal(10_000, StoreFolder.ReadNumbers(file).Length);
     }
 
     [Fact]
