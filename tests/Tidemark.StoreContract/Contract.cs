@@ -93,7 +93,7 @@ public abstract class Contract : IAsyncLifetime
         var hinted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Store.WorkArrived = () => hinted.TrySetResult();
         await action();
-        await hinted.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await hinted.Task.WaitAsync(under!.HintPatience, TestContext.Current.CancellationToken);
         Store.WorkArrived = null;
     }
 }

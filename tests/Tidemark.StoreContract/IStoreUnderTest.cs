@@ -8,6 +8,9 @@ internal interface IStoreUnderTest : IAsyncDisposable
 {
     IJobStore Store { get; }
 
+    /// <summary>How long a hint may take: zero for a store that hints before it answers.</summary>
+    TimeSpan HintPatience { get; }
+
     /// <summary>Lets so much time pass by the store's clock.</summary>
     Task PassAsync(TimeSpan time);
 

@@ -141,7 +141,7 @@ public abstract class SettlingContract : Contract
         await held.SettleAsync(held.Outcome(JobEvent.Release) with { Attempt = 0, Interruption = Given.Interruption(InterruptionCause.Drain) });
         var job = await ReadAsync(held.Id);
         Assert.Equal((JobState.Pending, 0, await NowAsync()), (job.State, job.Attempt, job.DueAt!.Value));
-        Assert.Equal(1, Assert.Single((await DetailsAsync(held.Id)).Interruptions).Attempt);
+        Same.As([new InterruptionReading(1, await NowAsync(), Given.Interruption(InterruptionCause.Drain))], (await DetailsAsync(held.Id)).Interruptions);
         Assert.Equal(1, Assert.Single(await ClaimAsync(held.Worker)).Attempt);
     }
 

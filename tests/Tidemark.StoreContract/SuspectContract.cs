@@ -109,6 +109,7 @@ public abstract class SuspectContract : Contract
     [InlineData("a finished step", true)]
     [InlineData("progress", true)]
     [InlineData("a save without progress", false)]
+    [InlineData("success", true)]
     [InlineData("a retry", false)]
     [InlineData("a release", false)]
     public async Task Suspicion_ends_with_progress_and_not_before(string what, bool ends)
@@ -119,6 +120,7 @@ public abstract class SuspectContract : Contract
         if (what == "a finished step") await Store.SaveMemoAsync(held.Lease, Given.Memo("open"));
         if (what == "progress") await held.SaveAsync(Given.Rows with { Progress = true });
         if (what == "a save without progress") await held.SaveAsync(Given.Rows with { Settled = ["a"] });
+        if (what == "success") await held.SettleAsync(JobEvent.Succeed);
         if (what == "a retry") await held.SettleAsync(JobEvent.Retry);
         if (what == "a release") await held.SettleAsync(JobEvent.Release);
         Assert.Equal(!ends, (await ReadAsync(held.Id)).IsSuspect);

@@ -103,7 +103,7 @@ internal sealed record ClaimedJob
 
     /// <summary>
     /// This job was running at a crash: its process runs no other suspect beside it. In the store the suspicion ends with the first save that
-    /// shows progress or clears the suspects and leaves no suspect item in any stream of the job; settling alone never ends it.
+    /// shows progress or clears the suspects and leaves no suspect item in any stream of the job, or with the job; settling alone never ends it.
     /// </summary>
     public required bool IsSuspect { get; init; }
 

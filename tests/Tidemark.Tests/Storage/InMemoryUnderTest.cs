@@ -5,16 +5,21 @@ using Tidemark.StoreContract;
 
 namespace Tidemark.Tests.Storage;
 
-internal sealed class InMemoryUnderTest(ManualClock clock, InMemoryJobStore store) : IStoreUnderTest
+internal sealed class InMemoryUnderTest(ManualClock clock, InMemoryJobStore store, IJobStore seen) : IStoreUnderTest
 {
-    public IJobStore Store => store;
+    /// <summary>What stands between the tests of this flow and the model; null for nothing.</summary>
+    public static AsyncLocal<Func<IJobStore, IJobStore>?> Decorate { get; } = new();
+
+    public IJobStore Store => seen;
+
+    public TimeSpan HintPatience => TimeSpan.Zero;
 
     public static async Task<IStoreUnderTest> CreateAsync()
     {
         var clock = new ManualClock();
         var store = new InMemoryJobStore(clock);
         await store.OpenAsync();
-        return new InMemoryUnderTest(clock, store);
+        return new InMemoryUnderTest(clock, store, Decorate.Value?.Invoke(store) ?? store);
     }
 
     public Task PassAsync(TimeSpan time)

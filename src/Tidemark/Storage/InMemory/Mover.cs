@@ -57,6 +57,7 @@ internal sealed class Mover(Tables tables)
     void Finish(JobRow job, DateTimeOffset now)
     {
         job.FinishedAt = now;
+        job.IsSuspect = false;
         tables.Dedup.Free(job);
         ForgetIfDone(job);
         if (job.Accepted.Parent is not { } id) return;

@@ -1,0 +1,83 @@
+using System.Data.Common;
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Reading;
+using Tidemark.Running;
+using Tidemark.Settling;
+using Tidemark.Storage;
+using Tidemark.Upkeep;
+
+namespace Tidemark.Tests.Simulation;
+
+/// <summary>
+/// A store in front of another: every operation goes through <see cref="CallAsync"/>, whatever it is. Opening, disposing, hints and presence
+/// pass untouched: presence is memory of the worker's own, no operation on the store.
+/// </summary>
+internal abstract class StoreDecorator(IJobStore inner) : IJobStore
+{
+    public Action? WorkArrived
+    {
+        get => inner.WorkArrived;
+        set => inner.WorkArrived = value;
+    }
+
+    public ValueTask OpenAsync() => inner.OpenAsync();
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public IPresence PresenceOf(WorkerId worker) => inner.PresenceOf(worker);
+
+    public ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction) =>
+        // Inside somebody's transaction this is a part of his operation, not one of its own: it can neither wait nor fail by itself.
+        transaction is null ? CallAsync(nameof(EnqueueAsync), jobs, it => inner.EnqueueAsync(it, null)) : inner.EnqueueAsync(jobs, transaction);
+
+    public ValueTask<WorkerId> RegisterAsync(WorkerProfile worker) => CallAsync(nameof(RegisterAsync), worker, inner.RegisterAsync);
+    public ValueTask<BeatReply> BeatAsync(Beat beat) => CallAsync(nameof(BeatAsync), beat, inner.BeatAsync);
+    public ValueTask<ClaimReply> ClaimAsync(ClaimRequest request) => CallAsync(nameof(ClaimAsync), request, inner.ClaimAsync);
+    public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => CallAsync(nameof(ReadAsksAsync), worker, inner.ReadAsksAsync);
+    public ValueTask RetireAsync(WorkerId worker) => DoAsync(nameof(RetireAsync), worker, inner.RetireAsync);
+
+    public ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent) =>
+        CallAsync(nameof(RecallAsync), (job, parent), it => inner.RecallAsync(it.job, it.parent));
+
+    public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) =>
+        CallAsync(nameof(SaveMemoAsync), (lease, memo), it => inner.SaveMemoAsync(it.lease, it.memo));
+
+    public ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint) => CallAsync(nameof(CheckpointAsync), checkpoint, inner.CheckpointAsync);
+
+    public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
+        CallAsync(nameof(SettledAmongAsync), (job, stream, keys), it => inner.SettledAmongAsync(it.job, it.stream, it.keys));
+
+    public ValueTask<QuarantinedRow[]> ReadReplayAsync(JobId visit, long afterId, int limit) =>
+        CallAsync(nameof(ReadReplayAsync), (visit, afterId, limit), it => inner.ReadReplayAsync(it.visit, it.afterId, it.limit));
+
+    public ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch) => CallAsync(nameof(SettleAsync), batch, inner.SettleAsync);
+
+    public ValueTask<ControlReply> ControlAsync(ControlRequest request) => CallAsync(nameof(ControlAsync), request, inner.ControlAsync);
+    public ValueTask<ReplayReply> ReplayAsync(ReplayRequest request) => CallAsync(nameof(ReplayAsync), request, inner.ReplayAsync);
+
+    public ValueTask<int> DropQuarantineAsync(IReadOnlyList<long> ids, string by) =>
+        CallAsync(nameof(DropQuarantineAsync), (ids, by), it => inner.DropQuarantineAsync(it.ids, it.by));
+
+    public ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
+        DoAsync(nameof(SetQueuePausedAsync), (queue, paused, by, reason), it => inner.SetQueuePausedAsync(it.queue, it.paused, it.by, it.reason));
+
+    public ValueTask<RescueReply> RescueAsync(RescueRequest request) => CallAsync(nameof(RescueAsync), request, inner.RescueAsync);
+    public ValueTask<bool> PruneAsync(PruneRequest request) => CallAsync(nameof(PruneAsync), request, inner.PruneAsync);
+
+    public ValueTask<JobPage> ListJobsAsync(JobFilter filter) => CallAsync(nameof(ListJobsAsync), filter, inner.ListJobsAsync);
+    public ValueTask<JobDetails?> GetJobAsync(JobId id) => CallAsync(nameof(GetJobAsync), id, inner.GetJobAsync);
+    public ValueTask<JobVerdict?> GetVerdictAsync(JobId id) => CallAsync(nameof(GetVerdictAsync), id, inner.GetVerdictAsync);
+    public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => CallAsync(nameof(ListQuarantineAsync), filter, inner.ListQuarantineAsync);
+    public ValueTask<QueueReading[]> ListQueuesAsync() => CallAsync(nameof(ListQueuesAsync), 0, _ => inner.ListQueuesAsync());
+    public ValueTask<WorkerReading[]> ListWorkersAsync() => CallAsync(nameof(ListWorkersAsync), 0, _ => inner.ListWorkersAsync());
+    public ValueTask<StoreReading> GetStoreAsync() => CallAsync(nameof(GetStoreAsync), 0, _ => inner.GetStoreAsync());
+
+    /// <summary>One operation: what is asked, and how to ask the store behind.</summary>
+    protected abstract ValueTask<TReply> CallAsync<TAsked, TReply>(string operation, TAsked asked, Func<TAsked, ValueTask<TReply>> call);
+
+    async ValueTask DoAsync<TAsked>(string operation, TAsked asked, Func<TAsked, ValueTask> call) => await CallAsync(operation, asked, async it =>
+    {
+        await call(it);
+        return 0;
+    });
+}
