@@ -68,7 +68,10 @@ internal sealed record Settlement
     /// <summary>User writes to be made in the settling transaction (<c>job.CommitAsync</c>); null for none.</summary>
     public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; init; }
 
-    /// <summary>The memory stays although the job has ended: a later job will inherit it (<see cref="Enqueueing.NewJob.Inherits"/>).</summary>
+    /// <summary>
+    /// The memory stays although the job has ended: a later job will inherit it (<see cref="Enqueueing.NewJob.Inherits"/>), and until then the
+    /// job is not pruned. The last settlement's word holds: also for a job that is cancelled while it waits for its next attempt. A discard forgets.
+    /// </summary>
     public bool KeepMemory { get; init; }
 
     /// <summary>Set by the store if the effects failed.</summary>

@@ -19,7 +19,7 @@ internal interface IUpkeepStore
 
     /// <summary>
     /// Drops finished rows with their ledgers, logs and audits once they are older than given, and dedup keys that have expired. Never a failed
-    /// job, nor one with open quarantine or a living visit. Bounded a call; true if there is more.
+    /// job, nor one with open quarantine, a living visit, or memory that is kept for an heir. Bounded a call; true if there is more.
     /// </summary>
     ValueTask<bool> PruneAsync(PruneRequest request);
 }

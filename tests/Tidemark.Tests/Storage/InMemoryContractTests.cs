@@ -78,3 +78,8 @@ public sealed class InMemorySettledOnceTests : SettledOnceContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
 }
+
+public sealed class InMemoryInheritingTests : InheritingContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}

@@ -87,7 +87,8 @@ internal sealed class CheckpointStage(Tables tables)
         if (row.Job != job.Id)
         {
             if (row.Visit != job.Id) return;
-            tables.Jobs[row.Job].Memory.FindOrAdd(row.Stream, tables.Now).MovedByVisits++;
+            // The parent's stream may have gone to an heir by now; its quarantine claimed by this visit has not.
+            if (tables.Jobs[row.Job].Memory.Find(row.Stream) is { } stream) stream.MovedByVisits++;
         }
         tables.Quarantine.Remove(row);
     }

@@ -48,6 +48,7 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
             {
                 DueAt = null,
                 Dedup = null,
+                Inherits = null,
                 Parent = parent.Id,
                 Visit = new() { Stream = stream, Kind = VisitKind.QuarantineReplay },
             }, now);
@@ -112,7 +113,10 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
         if (request.Action == ControlAction.Wake) Hasten(job, now);
         if (request.Action == ControlAction.Retry) (job.Failures, job.Crashes) = (0, 0);
         if (request.Action == ControlAction.Discard)
+        {
+            job.KeepsMemory = false;
             foreach (var row in tables.Quarantine.Of(job.Id).ToList()) tables.Quarantine.Remove(row);
+        }
         mover.Apply(job, happened, request.Action == ControlAction.Park ? Until(request) : now, now);
         job.Reason = job.State == JobState.Pending ? null : request.Reason;
         return ControlVerdict.Done;

@@ -1,9 +1,10 @@
 using Tidemark.Enqueueing;
+using Tidemark.Lifecycle;
 
 namespace Tidemark.Storage.InMemory;
 
 /// <summary>Stage 1: all of a batch or none.</summary>
-internal sealed class EnqueueStage(Tables tables)
+internal sealed class EnqueueStage(Tables tables, Mover mover)
 {
     public EnqueueReply[] Enqueue(IReadOnlyList<NewJob> jobs, MemoryTransaction? transaction)
     {
@@ -40,16 +41,38 @@ internal sealed class EnqueueStage(Tables tables)
         undo?.Add(() => tables.Jobs.Remove(row));
         if (job.Dedup is { } dedup)
         {
-            var before = tables.Dedup.Find(job.Name, dedup.Key);
+            var held = tables.Dedup.Find(job.Name, dedup.Key);
             tables.Dedup.Put(job.Name, dedup.Key, DedupTable.Claim(dedup, row.Id, now));
-            undo?.Add(() => tables.Dedup.Put(job.Name, dedup.Key, before));
+            undo?.Add(() => tables.Dedup.Put(job.Name, dedup.Key, held));
         }
         if (job.Parent is { } id && tables.Jobs.Find(id) is { } parent)
         {
             parent.Visits.Add(row.Id);
             undo?.Add(() => parent.Visits.Remove(row.Id));
         }
+        if (job.Inherits is { } late && tables.Jobs.Find(late) is { KeepsMemory: true } before && Transitions.IsTerminal(before.State))
+            Inherit(before, row, undo);
         return row.Id;
+    }
+
+    // Streams go to the heir as they stand, to be read on; memos stay, for a step runs again in a new job.
+    void Inherit(JobRow from, JobRow heir, List<Action>? undo)
+    {
+        var (memory, ended) = (from.Memory, from.Memory.Streams.Where(stream => stream.Ended).ToList());
+        // What a visit has claimed stays with the visit's parent until the visit has ended.
+        var rows = tables.Quarantine.Of(from.Id).Where(row => row.Visit is null).ToList();
+        (from.Memory, heir.Memory) = memory.Apart();
+        from.KeepsMemory = false;
+        ended.ForEach(stream => stream.Ended = false);
+        rows.ForEach(row => tables.Quarantine.Move(row, heir.Id));
+        mover.ForgetIfDone(from);
+        undo?.Add(() =>
+        {
+            from.Memory = memory;
+            from.KeepsMemory = true;
+            ended.ForEach(stream => stream.Ended = true);
+            rows.ForEach(row => tables.Quarantine.Move(row, from.Id));
+        });
     }
 
     // Verdicts without writing anything. The id of an existing sibling of the same batch is not known yet: it stays at its default.

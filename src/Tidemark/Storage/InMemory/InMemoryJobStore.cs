@@ -32,7 +32,7 @@ internal sealed class InMemoryJobStore : IJobStore
     {
         this.tables = tables;
         var mover = new Mover(tables);
-        enqueueing = new(tables);
+        enqueueing = new(tables, mover);
         leasing = new(tables, mover);
         running = new(tables);
         settling = new(tables, mover);

@@ -35,7 +35,10 @@ internal sealed class JobRow
     public string? Reason { get; set; }
     public string? Error { get; set; }
 
-    public MemoryRows Memory { get; } = new();
+    /// <summary>Its end leaves its memory to an heir, as its last settlement said.</summary>
+    public bool KeepsMemory { get; set; }
+
+    public MemoryRows Memory { get; set; } = new();
     public List<InterruptionReading> Ledger { get; } = [];
     public List<LogLine> Log { get; } = [];
     public List<AuditReading> Audit { get; } = [];

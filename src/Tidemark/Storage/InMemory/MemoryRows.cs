@@ -34,6 +34,15 @@ internal sealed class MemoryRows
         return row;
     }
 
+    /// <summary>The two halves as memories of their own; this one stays as it is.</summary>
+    public (MemoryRows Steps, MemoryRows Streams) Apart()
+    {
+        var (left, right) = (new MemoryRows(), new MemoryRows());
+        left.steps.AddRange(steps);
+        right.streams.AddRange(streams);
+        return (left, right);
+    }
+
     public void Forget()
     {
         forgotten = true;

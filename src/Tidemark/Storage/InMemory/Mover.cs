@@ -38,7 +38,7 @@ internal sealed class Mover(Tables tables)
     /// <summary>A finished job's memory goes once nobody can need it: no open quarantine, no living visit.</summary>
     public void ForgetIfDone(JobRow job)
     {
-        if (IsDone(job)) job.Memory.Forget();
+        if (IsDone(job) && !job.KeepsMemory) job.Memory.Forget();
     }
 
     public bool IsDone(JobRow job) =>

@@ -6,7 +6,7 @@ namespace Tidemark.Storage.InMemory;
 internal sealed class QuarantineRow
 {
     public required long Id { get; init; }
-    public required JobId Job { get; init; }
+    public required JobId Job { get; set; }
     public required string Stream { get; init; }
     public required QuarantineEntry Entry { get; set; }
     public required DateTimeOffset At { get; set; }
@@ -43,16 +43,22 @@ internal sealed class QuarantineTable
             (row.Entry, row.At, row.Visit) = (entry, now, null);
             return;
         }
-        rows.Add(++lastId, new() { Id = lastId, Job = job, Stream = stream, Entry = entry, At = now });
-        byKey.Add((job.Value, stream, entry.Key), lastId);
-        openOf[job.Value] = openOf.GetValueOrDefault(job.Value) + 1;
+        rows.Add(++lastId, row = new() { Id = lastId, Job = job, Stream = stream, Entry = entry, At = now });
+        Link(row);
     }
 
     public void Remove(QuarantineRow row)
     {
         rows.Remove(row.Id);
-        byKey.Remove((row.Job.Value, row.Stream, row.Entry.Key));
-        if (--openOf[row.Job.Value] == 0) openOf.Remove(row.Job.Value);
+        Unlink(row);
+    }
+
+    /// <summary>Gives a row to another job.</summary>
+    public void Move(QuarantineRow row, JobId to)
+    {
+        Unlink(row);
+        row.Job = to;
+        Link(row);
     }
 
     /// <summary>A visit has ended: what it has not done is open for the next one.</summary>
@@ -60,5 +66,17 @@ internal sealed class QuarantineTable
     {
         foreach (var row in Of(parent))
             if (row.Visit == visit) row.Visit = null;
+    }
+
+    void Link(QuarantineRow row)
+    {
+        byKey.Add((row.Job.Value, row.Stream, row.Entry.Key), row.Id);
+        openOf[row.Job.Value] = openOf.GetValueOrDefault(row.Job.Value) + 1;
+    }
+
+    void Unlink(QuarantineRow row)
+    {
+        byKey.Remove((row.Job.Value, row.Stream, row.Entry.Key));
+        if (--openOf[row.Job.Value] == 0) openOf.Remove(row.Job.Value);
     }
 }

@@ -46,6 +46,7 @@ internal sealed class SettleStage(Tables tables, Mover mover)
         if (settlement.Interruption is { } interruption) job.Ledger.Add(new(job.Attempt, now, interruption));
         (job.Attempt, job.Failures, job.Crashes) = (settlement.Attempt, settlement.Failures, settlement.Crashes);
         job.Result = Bytes.Copy(settlement.Result);
+        job.KeepsMemory = settlement.KeepMemory;
         job.StartedAt = StoreLaw.ToMilliseconds(settlement.StartedAt);
         // A finished row says how it ended; a live one keeps its last error until the next.
         job.Error = settlement.Error ?? (Transitions.IsTerminal(settlement.Next) ? null : job.Error);

@@ -35,7 +35,10 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         var now = tables.Now;
         var before = now - request.FinishedOlderThan;
         // One more than allowed is looked at, to know whether there is more.
-        var jobs = tables.Jobs.OldestFirst().Where(job => job.FinishedAt < before && mover.IsDone(job)).Take(request.Limit + 1).ToList();
+        var jobs = tables.Jobs.OldestFirst()
+            .Where(job => job.FinishedAt < before && !job.KeepsMemory && mover.IsDone(job))
+            .Take(request.Limit + 1)
+            .ToList();
         foreach (var job in jobs.Take(request.Limit))
         {
             tables.Jobs.Remove(job);
