@@ -8,8 +8,8 @@ internal interface IStoreUnderTest : IAsyncDisposable
 {
     IJobStore Store { get; }
 
-    /// <summary>How long a hint may take: zero for a store that hints before it answers.</summary>
-    TimeSpan HintPatience { get; }
+    /// <summary>How long a hint may take; zero for a store that hints before it answers.</summary>
+    TimeSpan HintPatience => TimeSpan.FromSeconds(10);
 
     /// <summary>Lets so much time pass by the store's clock.</summary>
     Task PassAsync(TimeSpan time);
