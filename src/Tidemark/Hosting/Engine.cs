@@ -30,8 +30,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     WorkerLease? worker;
     Settler? settler;
     Dispatcher? dispatcher;
+    AttemptRunner? runner;
     Beats? beats;
     Task? settling, beating;
+    Task rejoining = Task.CompletedTask; // set on the pulse lane, once each time this worker is declared dead
 
     public RunningAttempts Running => running;
 
@@ -49,23 +51,14 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         var options = parts.Options;
         queues = [.. QueuesAndSlots().Select(queue => new Slots(queue.Key, queue.Value, options.MaxPrefetch, parts.Time))];
         var sent = parts.Time.GetTimestamp();
-        var id = await parts.Store.RegisterAsync(new()
-        {
-            Name = options.WorkerName,
-            Host = Environment.MachineName,
-            ProcessId = Environment.ProcessId,
-            JobNames = parts.Catalog.Names,
-            Queues = [.. queues.Select(queue => queue.Queue)],
-            LeaseDuration = options.LeaseDuration,
-            Slots = queues.Sum(queue => queue.Count),
-        });
+        var id = await parts.Store.RegisterAsync(Profile());
         worker = new(id, parts.Time, options.LeaseDuration);
         worker.BeatAccepted(sent);
 
         settler = new(parts) { Settled = Settled };
-        var runner = new AttemptRunner(parts, worker, parts.Store.PresenceOf(id), running, settler);
+        runner = new(parts, worker, parts.Store.PresenceOf(id), running, settler);
         dispatcher = new(parts, worker, queues, running, settler, runner);
-        beats = new(parts, worker, running);
+        beats = new(parts, worker, running) { DeclaredDead = () => rejoining = Lanes.StartOn(parts.Lanes.Engine, RejoinAsync) };
         parts.Store.WorkArrived = dispatcher.Hint;
 
         beating = parts.Lanes.Pulse.Start(beats.RunAsync);
@@ -112,7 +105,9 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         parts.Store.WorkArrived = null;
+        if (beats is not null) beats.Draining = true;
         beats?.Stop();
+        await rejoining;
         await settlerStop.CancelAsync();
         settler?.Hint();
         if (settling is not null) await settling;
@@ -143,6 +138,40 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
             logger.LogWarning(fault, "The worker could not sign off; it will be found dead instead: {Message}", fault.Message);
         }
     }
+
+    // A process that was stopped for longer than its lease comes back as a new worker: its former jobs are others', and there is work to do.
+    async Task RejoinAsync()
+    {
+        while (!beats!.Draining)
+        {
+            try
+            {
+                var sent = parts.Time.GetTimestamp();
+                var id = await parts.Store.RegisterAsync(Profile());
+                runner!.Rejoined(parts.Store.PresenceOf(id));
+                worker!.Rejoined(id, sent);
+                logger.LogWarning("The worker has joined again as {Worker}.", id.Value);
+                dispatcher!.Hint();
+                return;
+            }
+            catch (StoreException fault)
+            {
+                logger.LogError(fault, "The worker could not join again yet: {Message}", fault.Message);
+                await Task.Delay(parts.Options.BeatInterval, parts.Time);
+            }
+        }
+    }
+
+    WorkerProfile Profile() => new()
+    {
+        Name = parts.Options.WorkerName,
+        Host = Environment.MachineName,
+        ProcessId = Environment.ProcessId,
+        JobNames = parts.Catalog.Names,
+        Queues = [.. queues.Select(queue => queue.Queue)],
+        LeaseDuration = parts.Options.LeaseDuration,
+        Slots = queues.Sum(queue => queue.Count),
+    };
 
     void StartChores()
     {

@@ -16,6 +16,9 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
 
     public volatile bool Draining;
 
+    /// <summary>Called once each time this worker is found to have been declared dead.</summary>
+    public Action? DeclaredDead { get; set; }
+
     public async ValueTask RunAsync()
     {
         while (!stopping)
@@ -49,6 +52,7 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
             logger.LogCritical("This worker was declared dead after a silence longer than its lease of {Lease}: its jobs have gone to others, and its own attempts are cancelled.", parts.Options.LeaseDuration);
             worker.Lost();
             running.AskAll(new(StopCause.LeaseLost, "The worker was declared dead."));
+            DeclaredDead?.Invoke();
         }
         catch (StoreException fault)
         {

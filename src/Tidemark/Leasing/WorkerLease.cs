@@ -9,8 +9,9 @@ internal sealed class WorkerLease(WorkerId id, TimeProvider time, TimeSpan durat
     readonly long trust = (long)(duration.TotalSeconds * 0.8 * time.TimestampFrequency);
     long trustedUntil = time.GetTimestamp() + (long)(duration.TotalSeconds * 0.8 * time.TimestampFrequency); // written by the pulse, read per item
     volatile bool dead;
+    long current = id.Value;
 
-    public WorkerId Id => id;
+    public WorkerId Id => new(Volatile.Read(ref current));
 
     public bool IsTrusted => !dead && time.GetTimestamp() < Volatile.Read(ref trustedUntil);
 
@@ -19,4 +20,12 @@ internal sealed class WorkerLease(WorkerId id, TimeProvider time, TimeSpan durat
 
     /// <summary>The store has declared this worker dead.</summary>
     public void Lost() => dead = true;
+
+    /// <summary>The process has registered anew: what it claims from now on is the new worker's.</summary>
+    public void Rejoined(WorkerId worker, long sentAt)
+    {
+        Volatile.Write(ref current, worker.Value);
+        BeatAccepted(sentAt);
+        dead = false;
+    }
 }

@@ -15,6 +15,9 @@ namespace Tidemark.Running;
 internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPresence presence, RunningAttempts running, Settler settler)
 {
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Running");
+    IPresence presence = presence; // replaced when the process joins anew as another worker
+
+    public void Rejoined(IPresence another) => Volatile.Write(ref presence, another);
 
     public async Task RunAsync(ClaimedJob job)
     {
@@ -23,13 +26,14 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             await settler.PostAsync(Unstarted(job)); // a name that this worker does not know, or no right to start: untouched
             return;
         }
-        using var attempt = new Attempt(job, definition, worker, parts) { Slot = presence.Enter(job.Id, job.Fence) };
-        if (attempt.Slot >= 0) attempt.Presence = presence;
+        var entered = Volatile.Read(ref presence);
+        using var attempt = new Attempt(job, definition, worker, parts) { Slot = entered.Enter(job.Id, job.Fence) };
+        if (attempt.Slot >= 0) attempt.Presence = entered;
         running.Add(attempt);
         var outcome = await InvokeAsync(attempt);
         var settlement = outcome.Kind == OutcomeKind.LeaseLost ? null : Conclude(attempt, outcome);
         running.Remove(attempt); // the handler has returned: from here the job may be released
-        presence.Leave(attempt.Slot);
+        entered.Leave(attempt.Slot);
         if (settlement is not null) await settler.PostAsync(settlement);
     }
 
