@@ -43,7 +43,8 @@ public sealed partial class SourceTextTests
         let isWithin = space.Length > project.Length && folder.StartsWith(space + ".", StringComparison.Ordinal)
         let isNoun = space == project && PublicType().IsMatch(Repository.Read(file))
         // Registration stands where users look for it, as in every library that extends IServiceCollection.
-        let isRegistration = space == "Microsoft.Extensions.DependencyInjection" && file.EndsWith("ServiceCollectionExtensions.cs", StringComparison.Ordinal)
+        let isRegistration = (space == "Microsoft.Extensions.DependencyInjection" && file.EndsWith("ServiceCollectionExtensions.cs", StringComparison.Ordinal))
+            || (space == "Tidemark" && file.EndsWith("Extensions.cs", StringComparison.Ordinal))
         where space != folder && !isWithin && !isNoun && !isRegistration
         select $"{file} declares namespace {space}, its folder is {folder}",
         "declare the folder's namespace, or its stage's: the stage arrows are checked by it. Only public nouns may be of the project's root.");

@@ -10,8 +10,8 @@ public sealed partial class LifecyclePageTests
     [Fact]
     public void The_page_shows_exactly_the_law() => Assert.Equal(
         Transitions.All.Select(move => $"{move.From} {move.On} {move.To}").Order(StringComparer.Ordinal),
-        Row().Matches(Repository.Read("docs/lifecycle.md")).Select(row => $"{row.Groups[1]} {row.Groups[2]} {row.Groups[3]}").Order(StringComparer.Ordinal));
+        Row().Matches(Repository.Read("docs/lifecycle.md")).Select(row => $"{row.Groups["from"]} {row.Groups["on"]} {row.Groups["to"]}").Order(StringComparer.Ordinal));
 
-    [GeneratedRegex(@"^\| (\w+) \| (\w+) \| (\w+) \| [^|]+ \|$(?<!from \| on.*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (?<from>[A-Z]\w+) \| (?<on>\w+) \| (?<to>\w+) \| [^|]+ \|$", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Row();
 }

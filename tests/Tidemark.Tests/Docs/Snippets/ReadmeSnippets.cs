@@ -57,7 +57,7 @@ public sealed class ReadmeSnippets
         var (id, created) = await jobs.EnqueueAsync(SimJobs.Reconcile, new("ncell"), new() { Dedup = Dedup.Key("ncell") });
         var result = await jobs.WaitAsync(id);
         // </snippet>
-        return created ? result : result;
+        return created ? result : throw new InvalidOperationException($"Job {id} was there before.");
     }
 
     public sealed record Sim(string Iccid);
