@@ -3,13 +3,19 @@
 //   Carrier/      the other side: an HTTP API that throttles, blinks and expires
 //   CarrierApi/   the client of it, with exceptions that say what to do
 //   Inventory/    the service's own SIMs, in a SQLite file
-//   Reconcile/    the job
+//   Reconcile/    the job, and what is told of a run at its end
+//   Watch/        the job's progress on the terminal
 //   Audit/        inventory against truth
 //   Commands/     the command line: the main job, `carrier`, `audit`
 using System.CommandLine;
+using SimReconciliation.CarrierApi;
 using SimReconciliation.Commands;
+using SimReconciliation.Inventory;
+using SimReconciliation.Reconcile;
+using SimReconciliation.Watch;
+using Tidemark;
 
-var root = ReconcileCommand.Build();
+var root = ReconcileCommand.Build(Compose);
 root.Subcommands.Add(CarrierCommand.Build());
 root.Subcommands.Add(AuditCommand.Build());
 
@@ -17,3 +23,29 @@ root.Subcommands.Add(AuditCommand.Build());
 var line = root.Parse(args);
 var code = await line.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 return line.Errors.Count > 0 ? Complaint.Usage : code;
+
+// The service: its carrier, its inventory, its one job with what an interruption may cost and what each failure means.
+static IHost Compose(RunOptions run)
+{
+    var service = Host.CreateEmptyApplicationBuilder(settings: null);
+    service.Logging.AddProvider(new ScreenLogging(Screen.OfStandardError));
+    service.Services.AddCarrierClient(run.Carrier, timeout: TimeSpan.FromSeconds(2));
+    service.Services.AddSingleton(_ => SimInventory.Open(Path.Combine(run.Data, SimInventory.FileName)));
+    service.Services.AddTidemark(tidemark =>
+    {
+        tidemark.UseInMemory();
+        tidemark.AddJob(SimJobs.Reconcile).HandledBy<ReconcileSims>()
+            .Stream(SimJobs.Stream, stream =>
+            {
+                stream.ResumeCost = ResumeCost.AtMost(items: 200);
+                stream.Concurrency = 2;
+                stream.Retry = new() { MaxRetries = 6, BaseDelay = TimeSpan.FromMilliseconds(100), Ceiling = TimeSpan.FromSeconds(5) };
+            })
+            .OnException<CarrierQuotaException>(quota => FaultDecision.ParkUntil(quota.ResetsAt, "the carrier's daily quota is used up"))
+            .OnException<CarrierThrottledException>(throttled => FaultDecision.Retry(throttled.RetryAfter))
+            .OnException<CarrierUnavailableException>(_ => FaultDecision.Retry())
+            .OnException<CarrierRefusedException>(_ => FaultDecision.Fail)
+            .OnException<MalformedSimException>(_ => FaultDecision.Quarantine);
+    });
+    return service.Build();
+}

@@ -54,6 +54,12 @@ public interface IJobClient
     /// <param name="id">The job.</param>
     Task<ControlResult> DiscardAsync(JobId id);
 
+    /// <summary>The open quarantined items of a job, in the order in which they were set aside, read page by page.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="cancellationToken">Checked between pages.</param>
+    /// <returns>Nothing if there is no such job.</returns>
+    IAsyncEnumerable<QuarantinedItem> QuarantinedAsync(JobId id, CancellationToken cancellationToken = default);
+
     /// <summary>Replays the open quarantined items of a job, by child jobs that run nothing else.</summary>
     /// <param name="id">The job.</param>
     /// <param name="stream">Of one stream only; null: of all.</param>

@@ -1,8 +1,5 @@
 using System.CommandLine;
-using SimReconciliation.Audit;
 using SimReconciliation.Carrier;
-using SimReconciliation.CarrierApi;
-using SimReconciliation.Inventory;
 using SimReconciliation.Reconcile;
 
 namespace SimReconciliation.Commands;
@@ -10,33 +7,31 @@ namespace SimReconciliation.Commands;
 /// <summary>The main job: reconcile the inventory with the carrier, then audit it.</summary>
 internal static class ReconcileCommand
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
-
-    public static RootCommand Build()
+    public static RootCommand Build(Func<RunOptions, IHost> compose)
     {
+        var name = new Option<string>("--name")
+        {
+            Description = "The run's name: the same name goes on with the same run, another one begins another.",
+            DefaultValueFactory = _ => "first",
+        };
+        var retry = new Option<bool>("--retry") { Description = "Try a run that has failed again, from its last checkpoint." };
         var data = CommonFlags.Data();
         var carrier = CommonFlags.Carrier();
         var flags = new CarrierFlags();
-        var command = new RootCommand("Reconciles a SIM inventory against a carrier; may be killed at any time.") { data, carrier };
+        var command = new RootCommand("Reconciles a SIM inventory against a carrier; may be killed at any time and started again.")
+        {
+            name, retry, data, carrier,
+        };
         flags.AddTo(command);
-        command.SetAction((result, cancellationToken) => Complaint.OrExitCodeAsync(async () =>
+        command.SetAction((result, _) => Complaint.OrExitCodeAsync(async () =>
         {
             var directory = result.GetRequiredValue(data);
-            if (result.GetValue(carrier) is { } address)
-                return await RunAsync(directory, address, cancellationToken);
-            await using var hosted = await CarrierHost.StartAsync(flags.Read(result), directory, port: 0);
-            return await RunAsync(directory, hosted.Address, cancellationToken);
+            await using var hosted = result.GetValue(carrier) is null ? await CarrierHost.StartAsync(flags.Read(result), directory, port: 0) : null;
+            var address = result.GetValue(carrier) ?? hosted!.Address;
+            var run = new RunOptions(result.GetRequiredValue(name), directory, address, result.GetValue(retry));
+            using var host = compose(run);
+            return await ReconcileService.RunAsync(host, run);
         }));
         return command;
-    }
-
-    private static async Task<int> RunAsync(string directory, Uri address, CancellationToken cancellationToken)
-    {
-        using var http = new HttpClient { BaseAddress = address, Timeout = AnswerTimeout };
-        var client = new CarrierClient(http);
-        HashSet<string> quarantined;
-        using (var inventory = SimInventory.Open(Path.Combine(directory, SimInventory.FileName)))
-            quarantined = await new StraightReconciliation(client, inventory, TimeProvider.System).RunAsync(cancellationToken);
-        return AuditCommand.Run(directory, await CarrierView.AskAsync(client, scope: null, cancellationToken), quarantined);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Reading;
@@ -47,6 +48,19 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
     public Task<ControlResult> WakeAsync(JobId id) => ControlAsync(id, ControlAction.Wake, null);
 
     public Task<ControlResult> DiscardAsync(JobId id) => ControlAsync(id, ControlAction.Discard, null);
+
+    public async IAsyncEnumerable<QuarantinedItem> QuarantinedAsync(JobId id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await host.OpenAsync();
+        QuarantinePage? page = null;
+        do
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            page = await parts.Store.ListQuarantineAsync(new() { Job = id, After = page?.Next });
+            foreach (var item in page.Items) yield return StatusReading.Of(item, parts.Options.Json);
+        }
+        while (page.Next is not null);
+    }
 
     public async Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream)
     {

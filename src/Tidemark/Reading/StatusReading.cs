@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Tidemark.Reading;
 
 /// <summary>The stores' reading of a job as the public sees it.</summary>
@@ -15,6 +17,16 @@ internal static class StatusReading
         Streams = Array.ConvertAll(details.Streams, Of),
         Interruptions = Array.ConvertAll(details.Interruptions, Of),
         Log = Array.ConvertAll(details.Log, line => $"{line.At:O} {line.Level}: {line.Text}"),
+    };
+
+    public static QuarantinedItem Of(QuarantineReading item, JsonSerializerOptions json) => new(json)
+    {
+        Stream = item.Stream,
+        Key = item.Key,
+        Error = item.Error,
+        Failures = item.Failures,
+        At = item.At,
+        Payload = item.Payload,
     };
 
     static StreamStatus Of(StreamReading stream) => new()
