@@ -50,7 +50,8 @@ internal abstract class JobInvoker
 /// <summary>Exception → decision, first match wins, in the order of registration.</summary>
 internal sealed class FaultPolicy(IReadOnlyList<Func<Exception, FaultDecision?>> rules)
 {
-    static readonly FaultDecision Default = FaultDecision.Retry();
+    /// <summary>What is done when no rule answers: this very object, so that it can be told from a rule's own retry.</summary>
+    public static readonly FaultDecision Default = FaultDecision.Retry();
 
     readonly IReadOnlyList<Func<Exception, FaultDecision?>> rules = rules;
 

@@ -1,6 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Tidemark.Running;
 
-/// <summary>Batch by batch. A batch that fails is tried in halves until the bad item stands alone and goes the way of a failed item.</summary>
+/// <summary>
+/// Batch by batch. Where a rule says that an error is worth another try, the batch is tried again as it is: an outage is not its items' fault,
+/// and taking it apart would double the calls to a service that is down. Else, and when that was in vain, it is tried in halves until the bad
+/// item stands alone and goes the way of a failed item.
+/// </summary>
 internal sealed class BatchDriver<T, TCursor>(
     StreamRun<T, TCursor> run, SemaphoreSlim? turn, int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler) : IStreamDriver
 {
@@ -11,59 +17,63 @@ internal sealed class BatchDriver<T, TCursor>(
     {
         while (await TakeAsync() is { Count: > 0 } batch)
         {
-            for (var i = 0; i < batch.Count; i++)
-            {
-                var work = batch[i];
-                if (work.Fault is not null)
-                {
-                    run.Failed(ref work, work.Fault);
-                    batch.RemoveAt(i--);
-                    continue;
-                }
-                run.Begin(ref work);
-                batch[i] = work;
-            }
-            await RunHalvingAsync(batch, 0, batch.Count);
+            SetUnreadableAside(batch);
+            run.Begin(CollectionsMarshal.AsSpan(batch));
+            await RunAsync(batch, 0, batch.Count, whole: true);
         }
     }
 
-    async Task RunHalvingAsync(List<Work<T>> batch, int start, int count)
+    async Task RunAsync(List<Work<T>> batch, int start, int count, bool whole)
     {
         if (count == 0) return;
         if (count == 1)
         {
-            var work = batch[start];
-            await alone.EndAsync(work, CallAsync([Item(work)]));
+            await alone.EndAsync(batch[start], CallAsync([Item(batch[start])]));
             return;
         }
-        try
+        for (var failures = 1; ; failures++)
         {
-            await CallAsync([.. batch.Skip(start).Take(count).Select(Item)]);
-        }
-        catch (Exception error)
-        {
-            if (abort.IsCancellationRequested || run.Fault is not null)
+            Exception error;
+            try
+            {
+                await CallAsync([.. batch.Skip(start).Take(count).Select(Item)]);
+                for (var i = start; i < start + count; i++) run.Done(batch[i] with { Share = count });
+                return;
+            }
+            catch (Exception thrown)
+            {
+                error = thrown;
+            }
+
+            if (abort.IsCancellationRequested)
             {
                 for (var i = start; i < start + count; i++) run.Cut(batch[i]);
                 return;
             }
-            if (run.Setup.Attempt.Definition.Faults.Decide(error) is FaultDecision.ParkIt or FaultDecision.FailIt)
-            {
-                for (var i = start + 1; i < start + count; i++) run.Cut(batch[i]);
-                var first = batch[start];
-                run.Failed(ref first, error);
-                return;
-            }
-            await RunHalvingAsync(batch, start, count / 2);
-            await RunHalvingAsync(batch, start + count / 2, count - count / 2);
-            return;
+            var verdict = run.BatchFailed(CollectionsMarshal.AsSpan(batch).Slice(start, count), error, whole ? failures : null);
+            if (verdict.Fate == ItemFate.Quarantine) break;
+            if (verdict.Fate != ItemFate.RetryHere) return;
+            await run.DelayAsync(verdict.Delay);
+            if (!run.TryAgain(CollectionsMarshal.AsSpan(batch).Slice(start, count), error)) return;
         }
-        for (var i = start; i < start + count; i++) run.Done(batch[i]);
+        await RunAsync(batch, start, count / 2, whole: false);
+        await RunAsync(batch, start + count / 2, count - count / 2, whole: false);
     }
 
     async Task CallAsync(IReadOnlyList<StreamItem<T>> items) => await handler(items, abort);
 
     StreamItem<T> Item(Work<T> work) => new(work.Value, work.Key, run.Setup.StreamKey, work.Failures + 1);
+
+    void SetUnreadableAside(List<Work<T>> batch)
+    {
+        for (var i = batch.Count - 1; i >= 0; i--)
+        {
+            var work = batch[i];
+            if (work.Fault is null) continue;
+            run.Failed(ref work, work.Fault);
+            batch.RemoveAt(i);
+        }
+    }
 
     async ValueTask<List<Work<T>>> TakeAsync()
     {

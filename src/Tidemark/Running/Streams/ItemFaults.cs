@@ -22,9 +22,13 @@ internal enum ItemFate
 internal readonly record struct ItemVerdict(ItemFate Fate, TimeSpan Delay, Exception Error)
 {
     /// <summary>(error, failures so far, policies) → fate. Pure.</summary>
-    public static ItemVerdict Of(Exception error, int failures, FaultPolicy faults, StreamOptions options, double random)
+    public static ItemVerdict Of(Exception error, int failures, FaultPolicy faults, StreamOptions options, double random) =>
+        Of(faults.Decide(error), error, failures, options, random);
+
+    /// <summary>As above, for a decision already made.</summary>
+    public static ItemVerdict Of(FaultDecision decision, Exception error, int failures, StreamOptions options, double random)
     {
-        switch (faults.Decide(error))
+        switch (decision)
         {
             case FaultDecision.QuarantineIt: return new(ItemFate.Quarantine, default, error);
             case FaultDecision.FailIt: return new(ItemFate.Fail, default, error);

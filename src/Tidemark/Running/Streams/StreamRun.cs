@@ -11,7 +11,7 @@ namespace Tidemark.Running;
 /// Taking is for one driver lane at a time (the loop gives lanes a turn); items may end on any lane. With one lane nothing is
 /// locked: the guard is then null.
 /// </remarks>
-internal sealed class StreamRun<T, TCursor> : IAsyncDisposable
+internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 {
     static readonly TimeSpan LongestWaitInSlot = TimeSpan.FromMinutes(1);
 
@@ -219,21 +219,7 @@ internal sealed class StreamRun<T, TCursor> : IAsyncDisposable
     }
 
     /// <summary>After the backoff in place: the next try, or, when leaving, the durable list so that nothing waits for it.</summary>
-    public bool TryAgain(ref Work<T> work, Exception error)
-    {
-        using var _ = Guarded();
-        Ledger.Resume();
-        work.Started = time.GetTimestamp();
-        if (Fault is null && Attempt.Stop is null)
-        {
-            Ledger.Retried();
-            Ledger.Started(work.Started);
-            work.Place = Attempt.Presence?.ItemStarted(Attempt.Slot, work.Key) ?? -1;
-            return true;
-        }
-        List(work, TimeSpan.Zero, error, ticks: 0);
-        return false;
-    }
+    public bool TryAgain(ref Work<T> work, Exception error) => TryAgain(new Span<Work<T>>(ref work), error);
 
     /// <summary>The item was cut by an abort: it is neither done nor failed, and stays to be done.</summary>
     public void Cut(in Work<T> work)
@@ -369,7 +355,7 @@ internal sealed class StreamRun<T, TCursor> : IAsyncDisposable
 
     long Land(in Work<T> work, bool settled)
     {
-        var ticks = time.GetTimestamp() - work.Started;
+        var ticks = (time.GetTimestamp() - work.Started) / Math.Max(1, work.Share);
         Ledger.Landed(work.Started, ticks);
         Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled, ticks * 1_000 / time.TimestampFrequency);
         return ticks;

@@ -27,4 +27,7 @@ internal struct Work<T>
 
     /// <summary>The timestamp at which this try began.</summary>
     public long Started;
+
+    /// <summary>The items that shared this try, so that a batch's time is counted once; 0 as 1.</summary>
+    public int Share;
 }
