@@ -33,7 +33,7 @@ static IHost Compose(RunOptions run)
     service.Services.AddSingleton(_ => SimInventory.Open(Path.Combine(run.Data, SimInventory.FileName)));
     service.Services.AddTidemark(tidemark =>
     {
-        tidemark.UseInMemory();
+        tidemark.UseSqlite(Path.Combine(run.Data, "tidemark.db"));
         tidemark.AddJob(SimJobs.Reconcile).HandledBy<ReconcileSims>()
             .Stream(SimJobs.Stream, stream =>
             {
