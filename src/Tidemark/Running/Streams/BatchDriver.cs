@@ -26,6 +26,7 @@ internal sealed class BatchDriver<T, TCursor>(
     async Task RunAsync(List<Work<T>> batch, int start, int count, bool whole)
     {
         if (count == 0) return;
+        if (!whole) run.Restart(CollectionsMarshal.AsSpan(batch).Slice(start, count));
         if (count == 1)
         {
             await alone.EndAsync(batch[start], CallAsync([Item(batch[start])]));

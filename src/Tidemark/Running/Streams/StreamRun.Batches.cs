@@ -8,17 +8,21 @@ internal sealed partial class StreamRun<T, TCursor>
     /// <summary>A batch's try begins: its items were taken one after another, but their handler time runs from here.</summary>
     public void Begin(Span<Work<T>> batch)
     {
-        using (Guarded())
-        {
-            var now = time.GetTimestamp();
-            foreach (ref var work in batch)
-            {
-                Ledger.Landed(work.Started, ticks: 0);
-                Ledger.Started(now);
-                work.Started = now;
-            }
-        }
+        Restart(batch);
         foreach (ref var work in batch) Begin(ref work);
+    }
+
+    /// <summary>The clock of a batch, or of a part of one, runs from here: what the other half took is not its own time.</summary>
+    public void Restart(Span<Work<T>> batch)
+    {
+        using var _ = Guarded();
+        var now = time.GetTimestamp();
+        foreach (ref var work in batch)
+        {
+            Ledger.Landed(work.Started, ticks: 0);
+            Ledger.Started(now);
+            work.Started = now;
+        }
     }
 
     /// <summary>
