@@ -8,6 +8,7 @@ namespace Tidemark.IntegrationTests.Sample;
 /// <summary>One start of the sample as a user starts it: a process, its options, its two outputs.</summary>
 internal sealed class SampleProcess : IDisposable
 {
+    private const int Terminate = 15;
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(3);
     private readonly Process process;
     private readonly Task<string> output;
@@ -20,6 +21,7 @@ internal sealed class SampleProcess : IDisposable
         var program = Path.Combine(AppContext.BaseDirectory, "SimReconciliation");
         process = Process.Start(new ProcessStartInfo(program, ["--data", data.Path, .. options])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
@@ -49,7 +51,7 @@ internal sealed class SampleProcess : IDisposable
 
     public Task<(int Code, string Output, string Error)> TerminateAsync()
     {
-        Libc.Kill(process.Id, Signal.Terminate);
+        Libc.Kill(process.Id, Terminate);
         return EndAsync();
     }
 
