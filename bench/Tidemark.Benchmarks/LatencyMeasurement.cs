@@ -1,0 +1,33 @@
+using System.Diagnostics;
+
+namespace Tidemark.Benchmarks;
+
+/// <summary>From the enqueue call to the handler's first line, the engine idle, in one process.</summary>
+internal static class LatencyMeasurement
+{
+    const int Jobs = 500;
+    static readonly JobKey<int> Noop = new("noop");
+
+    public static async Task RunAsync(int rounds)
+    {
+        var waits = new List<double>();
+        for (var round = 0; round < rounds; round++)
+        {
+            using var bench = new Bench();
+            var started = new TaskCompletionSource<long>();
+            await using var host = await bench.StartAsync(tidemark => tidemark.AddJob(Noop).HandledBy((int _) => { started.TrySetResult(Stopwatch.GetTimestamp()); }));
+            for (var i = 0; i < Jobs; i++)
+            {
+                started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                var sent = Stopwatch.GetTimestamp();
+                var (id, _) = await host.Jobs.EnqueueAsync(Noop, i);
+                waits.Add(Stopwatch.GetElapsedTime(sent, await started.Task).TotalMilliseconds);
+                await host.Jobs.WaitAsync(id);
+            }
+        }
+        waits.Sort();
+        Console.WriteLine($"latency, enqueue → start, idle                 p50 {At(0.5):0.00} ms   p95 {At(0.95):0.00}   p99 {At(0.99):0.00}   max {waits[^1]:0.00}");
+
+        double At(double quantile) => waits[(int)(quantile * (waits.Count - 1))];
+    }
+}
