@@ -1,0 +1,25 @@
+using Tidemark.Cli.Commands;
+using Tidemark.Cli.Output;
+
+namespace Tidemark.Cli.Runs;
+
+/// <summary>Says which lines would run, byte for byte, one a line on standard output; runs nothing and makes no store.</summary>
+internal sealed class DryRun(RunOptions options)
+{
+    internal async Task<int> RunAsync(Source<InputLine, LinePosition> source, CancellationToken cancellationToken)
+    {
+        await using var store = await StoreFile.OpenExistingAsync(options.Store);
+        var former = store is null || options.Restart ? null : await new FormerRun(store, RunNames.JobOf(options.Name)).FindAsync();
+        if (former?.Job.State == JobState.Cancelled) former = null;
+        var writer = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        var scan = await InputScan.ReadAsync(source, former, store, line =>
+        {
+            writer.Write(line.Bytes.Span);
+            writer.WriteByte((byte)'\n');
+        }, cancellationToken);
+        await writer.FlushAsync(cancellationToken);
+        if (!options.Talk.Quiet)
+            await Console.Error.WriteLineAsync($"{options.Name}: {Counts.Items(scan.Total - scan.SettledHere, "line")} of {Counts.Of(scan.Total)} would run; nothing was run.");
+        return scan.IsAnother && !options.Yes ? ExitCode.OtherInput : ExitCode.Done;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Text.Json;
+using Tidemark.Cli.Commands;
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Reading;
+using Tidemark.Storage;
+
+namespace Tidemark.Cli.Runs;
+
+/// <summary>What the store knows of the run's name, and what becomes of it when the same command comes again.</summary>
+internal sealed class FormerRun(IJobStore store, string jobName)
+{
+    const string DedupKey = "run";
+    const int Page = 100;
+
+    /// <summary>A run is one job whatever its options are: the same name with others resumes, it does not conflict.</summary>
+    const string SameArguments = "run";
+
+    static readonly WorkerId NoWorker = new(0);
+
+    /// <summary>The newest job of this name that is a run and not the replay of one's quarantine; null: there was none.</summary>
+    internal async Task<JobDetails?> FindAsync()
+    {
+        JobId? before = null;
+        do
+        {
+            var page = await store.ListJobsAsync(new JobFilter { Name = jobName, Before = before, Limit = Page });
+            if (Array.Find(page.Jobs, job => job.Parent is null) is { } run) return await store.GetJobAsync(run.Id);
+            before = page.Next;
+        }
+        while (before is not null);
+        return null;
+    }
+
+    /// <summary>Takes what a killed process of this machine has left: without this the run would look as if it were running.</summary>
+    internal async Task TakeFromTheDeadAsync()
+    {
+        const int jobsACall = 500;
+        var crashes = new TidemarkOptions().CrashBudget;
+        while ((await store.RescueAsync(new() { By = NoWorker, CrashBudget = crashes, ItemCrashBudget = int.MaxValue, Limit = jobsACall })).More)
+        {
+            // the next piece
+        }
+    }
+
+    /// <summary>The replays of this run's quarantine that have not ended yet.</summary>
+    internal async Task<List<JobId>> OpenVisitsAsync(JobDetails former)
+    {
+        var open = new List<JobId>();
+        foreach (var visit in former.Visits)
+        {
+            if (await store.GetVerdictAsync(visit) is not { State: JobState.Pending or JobState.Parked or JobState.Failed }) continue;
+            await MakeDueAsync(visit);
+            open.Add(visit);
+        }
+        return open;
+    }
+
+    /// <summary>Gives the former run up, so that the next one starts anew.</summary>
+    internal async Task GiveUpAsync(JobDetails former)
+    {
+        var action = former.Job.State == JobState.Failed ? ControlAction.Discard : ControlAction.Cancel;
+        await store.ControlAsync(new() { Job = former.Job.Id, Action = action, By = By, Reason = "tidemark run --restart" });
+    }
+
+    /// <summary>Makes a job that has not ended due now.</summary>
+    internal async Task MakeDueAsync(JobId id)
+    {
+        if ((await store.GetVerdictAsync(id))?.State == JobState.Failed)
+            await store.ControlAsync(new() { Job = id, Action = ControlAction.Retry, By = By, Reason = "the same command was run again" });
+        else await store.ControlAsync(new() { Job = id, Action = ControlAction.Wake, By = By, Reason = "the same command was run again" });
+    }
+
+    /// <summary>A new job; of one that has ended it takes over what was done.</summary>
+    internal async Task<JobId> EnqueueAsync(RunOptions options, JobId? inherits)
+    {
+        var replies = await store.EnqueueAsync(
+            [
+                new NewJob
+                {
+                    Name = jobName,
+                    Queue = RunNames.Queue,
+                    Arguments = Arguments(options),
+                    Priority = 0,
+                    DueAt = null,
+                    Tags = null,
+                    Dedup = new DedupClaim { Key = DedupKey, ArgumentsHash = SameArguments, Scope = DedupScope.UntilSettled, Duration = null },
+                    Parent = null,
+                    Visit = null,
+                    Inherits = inherits,
+                },
+            ], null);
+        return replies[0].Id;
+    }
+
+    internal static string By => $"tidemark run, process {Environment.ProcessId}";
+
+    static byte[] Arguments(RunOptions options)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartObject();
+            json.WriteString("run", options.Name);
+            json.WriteString("input", options.Input);
+            json.WriteStartArray("command");
+            foreach (var argument in options.Command) json.WriteStringValue(argument);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return bytes.WrittenSpan.ToArray();
+    }
+}

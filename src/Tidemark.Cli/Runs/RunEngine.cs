@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Hosting;
+using Tidemark.Seams;
+using Tidemark.Settling;
+using Tidemark.Storage;
+
+namespace Tidemark.Cli.Runs;
+
+/// <summary>One engine for one run. Composed by hand: a container and a host would cost more time than many a run takes.</summary>
+internal sealed class RunEngine : IAsyncDisposable
+{
+    // A drain ends when the commands do; who cannot wait says so by a second signal.
+    static readonly TimeSpan AsLongAsItTakes = TimeSpan.FromDays(30);
+    const int LargestPayload = 64 * 1024 * 1024;
+
+    readonly EngineLane _lane = new();
+    readonly PulseThread _pulse = new();
+    readonly Engine _engine;
+
+    internal RunEngine(IJobStore store, JobDefinition job, ILoggerFactory loggers, Action<Settlement> settled)
+    {
+        Options = new TidemarkOptions
+        {
+            DrainTimeout = AsLongAsItTakes,
+            MaxPayloadBytes = LargestPayload,
+            MaxPrefetch = 0,
+        };
+        Options.Queues[RunNames.Queue] = 1;
+        _engine = new Engine(new EngineParts
+        {
+            Store = store,
+            Time = TimeProvider.System,
+            Entropy = new SystemEntropy(),
+            Options = Options,
+            Catalog = new JobCatalog([job]),
+            Scopes = null,
+            Loggers = loggers,
+            Lanes = new() { Engine = _lane, Handlers = TaskScheduler.Default, Pulse = _pulse },
+        })
+        {
+            Settled = settled,
+        };
+    }
+
+    internal TidemarkOptions Options { get; }
+
+    internal Task StartAsync() => _engine.StartAsync();
+
+    internal Task<bool> DrainAsync(CancellationToken hurry) => _engine.DrainAsync(hurry);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        _lane.Dispose();
+        _pulse.Dispose();
+    }
+}

@@ -1,0 +1,64 @@
+using Tidemark.Cli.Output;
+using Tidemark.Reading;
+using Tidemark.Storage;
+
+namespace Tidemark.Cli.Runs;
+
+/// <summary>What is shown of a run: its own counts of this process, and what the store knows.</summary>
+internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store, TimeProvider time)
+{
+    readonly RateWindow _rate = new(time);
+    long _doneHere;
+    int _inFlight;
+    LastFailure? _failure;
+
+    /// <summary>The job, once it is known.</summary>
+    internal JobId? Job { get; set; }
+    internal InputScan? Scan { get; set; }
+    internal RunPhase Phase { get; set; } = RunPhase.Reading;
+    internal DateTimeOffset? ParkedUntil { get; set; }
+    internal string? Reason { get; set; }
+
+    /// <summary>Why nobody takes the commands' output any more; null while somebody does.</summary>
+    internal string? OutputClosed { get; set; }
+
+    internal void Started() => Interlocked.Increment(ref _inFlight);
+
+    internal void Ended() => Interlocked.Decrement(ref _inFlight);
+
+    internal void Succeeded() => Interlocked.Increment(ref _doneHere);
+
+    internal void Failed(LastFailure failure) => Volatile.Write(ref _failure, failure);
+
+    /// <summary>The run now. Reads the store, which answers at once: a look never waits for commands.</summary>
+    internal RunSnapshot Look()
+    {
+        var stream = Stream();
+        var vanished = Scan?.Vanished ?? 0;
+        var saved = (stream?.Counters.Done ?? 0) - vanished;
+        // A checkpoint may lag behind by the bound; our own count does not, but knows nothing of replays.
+        var done = Math.Max(saved, (Scan?.SettledHere ?? 0) - (stream?.Counters.Quarantined ?? 0) + Interlocked.Read(ref _doneHere));
+        var snapshot = new RunSnapshot
+        {
+            Name = name,
+            Phase = Phase,
+            Now = time.GetUtcNow(),
+            Done = Math.Max(0, Phase is RunPhase.Running or RunPhase.Stopping ? done : saved),
+            Quarantined = stream?.OpenQuarantine ?? 0,
+            Total = Scan?.Total,
+            Retried = stream?.Counters.Retried ?? 0,
+            InFlight = Volatile.Read(ref _inFlight),
+            Redo = stream?.Live is { } live ? new Redo(live.Items, TimeSpan.FromMilliseconds(live.Milliseconds)) : default,
+            Bound = new Redo(bound.Items, bound.Time),
+            Failure = Volatile.Read(ref _failure),
+            ParkedUntil = ParkedUntil,
+            Reason = Reason,
+        };
+        _rate.Add(snapshot.Settled);
+        return snapshot with { Rate = _rate.PerSecond, Eta = snapshot.Total is { } total ? _rate.Left(total - snapshot.Settled) : null };
+    }
+
+    StreamReading? Stream() => Job is { } id && store.GetJobAsync(id).AsTask().GetAwaiter().GetResult() is { } details
+        ? Array.Find(details.Streams, stream => stream.Name == RunNames.Stream)
+        : null;
+}
