@@ -26,6 +26,7 @@ internal sealed partial class CliHost : IDisposable
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.Cli"), arguments)
         {
+            UseShellExecute = false,
             WorkingDirectory = Directory.FullName,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
