@@ -46,7 +46,7 @@ public abstract class InheritingContract : Contract
         var reading = Assert.Single((await DetailsAsync(heir)).Streams);
         Assert.Equal((3L, 1, 1, false), (reading.Counters.Done, reading.OpenQuarantine, reading.RetryListed, reading.Ended));
 
-        Same.As(JobMemory.Empty, await Store.RecallAsync(held.Id, null));
+        Assert.Empty(await StreamsAsync(held.Id));
         Assert.Empty((await DetailsAsync(held.Id)).Streams);
         Assert.Empty(await Store.SettledAmongAsync(held.Id, Given.Stream, ["a"]));
 
@@ -69,11 +69,12 @@ public abstract class InheritingContract : Contract
     }
 
     [Fact]
-    public async Task Open_quarantine_alone_is_no_inheritance()
+    public async Task Memory_that_is_there_for_its_quarantine_is_inherited_with_it()
     {
         var held = await EndAsync(keep: false);
-        Assert.Empty(await StreamsAsync(await HeirAsync(held.Id)));
-        Assert.Equal(held.Id, Assert.Single(await QuarantineAsync()).Job);
+        var heir = await HeirAsync(held.Id);
+        Assert.Single(await StreamsAsync(heir));
+        Assert.Equal(heir, Assert.Single(await QuarantineAsync()).Job);
     }
 
     [Fact]
@@ -92,6 +93,7 @@ public abstract class InheritingContract : Contract
     {
         var held = await EndAsync(JobEvent.Park);
         await ControlAsync(held.Id, ControlAction.Cancel);
+        await Store.DropQuarantineAsync([(await QuarantineAsync())[0].Id], "ada");
         Assert.Single(await StreamsAsync(await HeirAsync(held.Id)));
     }
 
@@ -131,7 +133,7 @@ public abstract class InheritingContract : Contract
         await visit.SettleAsync(JobEvent.Succeed);
         Assert.Empty(await QuarantineAsync());
         Assert.Empty((await DetailsAsync(held.Id)).Streams);
-        Same.As(JobMemory.Empty, await Store.RecallAsync(held.Id, null));
+        Assert.Empty(await StreamsAsync(held.Id));
         Assert.Equal(3, Assert.Single((await DetailsAsync(heir)).Streams).Counters.Done);
     }
 

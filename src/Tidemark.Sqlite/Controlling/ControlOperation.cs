@@ -77,7 +77,11 @@ internal sealed class ControlOperation(ControlRequest request, Mover mover) : Wr
     {
         if (request.Action == ControlAction.Wake) Hasten(row, transaction.Now);
         if (request.Action == ControlAction.Retry) (row.Failures, row.Crashes) = (0, 0);
-        if (request.Action == ControlAction.Discard) transaction.Prepare(DropAllSql).Bind(1, row.Id.Value).Run();
+        if (request.Action == ControlAction.Discard)
+        {
+            row.KeepsMemory = false;
+            transaction.Prepare(DropAllSql).Bind(1, row.Id.Value).Run();
+        }
         var now = StoreLaw.ToMilliseconds(transaction.Now);
         var due = request.Action == ControlAction.Park ? request.Until : now;
         var pending = Transitions.Next(row.State, happened) == JobState.Pending;

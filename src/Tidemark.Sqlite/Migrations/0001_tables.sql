@@ -52,6 +52,7 @@ CREATE TABLE job (
   visit_stream TEXT,
   dedup_key  TEXT,
   has_memory INTEGER NOT NULL,
+  keeps_memory INTEGER NOT NULL DEFAULT 0,  -- for an heir, as its last settlement said
   reason     TEXT,
   error      TEXT,
   result     BLOB,
@@ -83,6 +84,7 @@ CREATE TABLE finished (
   visit_kind INTEGER,
   visit_stream TEXT,
   has_memory INTEGER NOT NULL,         -- its steps and streams are still needed
+  keeps_memory INTEGER NOT NULL DEFAULT 0,  -- for an heir, who has not come yet
   reason     TEXT,
   error      TEXT,
   result     BLOB

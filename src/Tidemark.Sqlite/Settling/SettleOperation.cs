@@ -51,9 +51,9 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
         FinishedRows.InsertSettled(transaction, settlement, lanes.FindOrAdd(transaction, job.Queue, job.Name));
         if (asks) transaction.Prepare(DropAskSql).Bind(1, job.Id.Value).Run(); // moot: a success is final
         Ledger.Add(transaction, job.Id, settlement.Log);
-        if (hasMemory) transaction.Prepare(SetFlagSql).Bind(1, job.Id.Value).Run();
+        if (hasMemory) transaction.Prepare(SetFlagSql).Bind(1, job.Id.Value).Bind(2, settlement.KeepMemory).Run();
         if (hasMemory || job.DedupKey is not null || job.Parent is not null)
-            mover.Ended(transaction, job.Id, job.Name, job.DedupKey, job.Parent, hasMemory && !settlement.KeepMemory);
+            mover.Ended(transaction, job.Id, job.Name, job.DedupKey, job.Parent, hasMemory);
         return SettleVerdict.Settled;
     }
 
@@ -65,12 +65,13 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
         if (settlement.Interruption is { } interruption) Ledger.Add(transaction, row.Id, row.Attempt, interruption);
         (row.Attempt, row.Failures, row.Crashes) = (settlement.Attempt, settlement.Failures, settlement.Crashes);
         row.Result = settlement.Result;
+        row.KeepsMemory = settlement.KeepMemory;
         row.StartedAt = settlement.StartedAt;
         // A finished row says how it ended; a live one keeps its last error until the next.
         row.Error = settlement.Error ?? (Transitions.IsTerminal(settlement.Next) ? null : row.Error);
         Ledger.Add(transaction, row.Id, settlement.Log);
         var now = StoreLaw.ToMilliseconds(transaction.Now);
-        mover.EndAttempt(transaction, row, settlement.Event, StoreLaw.DueOf(settlement, now), settlement.Reason, settlement.KeepMemory);
+        mover.EndAttempt(transaction, row, settlement.Event, StoreLaw.DueOf(settlement, now), settlement.Reason);
         return SettleVerdict.Settled;
     }
 

@@ -34,6 +34,7 @@ internal sealed class LiveRow
     public required string? Reason { get; set; }
     public required string? Error { get; set; }
     public required byte[]? Result { get; set; }
+    public required bool KeepsMemory { get; set; }
 
     public static LiveRow? Find(WriteTransaction transaction, JobId id)
     {
@@ -49,7 +50,7 @@ internal sealed class LiveRow
     public void Update(WriteTransaction transaction) => transaction.Prepare(UpdateSql)
         .Bind(1, Id.Value).Bind(2, (long)State).Bind(3, (long)Gate).Bind(4, Rank).Bind(5, DueAt.Ms()).Bind(6, Fence).Bind(7, Attempt).Bind(8, Failures)
         .Bind(9, Crashes).Bind(10, IsSuspect).Bind(11, Worker).Bind(12, StartedAt.Ms()).Bind(13, HasMemory).Bind(14, Reason).Bind(15, Error).Bind(16, Result)
-        .Run();
+        .Bind(17, KeepsMemory).Run();
 
     static LiveRow Read(Statement row) => new()
     {
@@ -77,5 +78,6 @@ internal sealed class LiveRow
         Reason = row.Text(22),
         Error = row.Text(23),
         Result = row.Blob(24),
+        KeepsMemory = row.Flag(25),
     };
 }

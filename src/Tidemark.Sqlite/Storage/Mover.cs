@@ -15,19 +15,20 @@ internal sealed class Mover(Lanes lanes)
     static readonly string GiveUpSql = Sql.Load("Storage/GiveUpReplay");
     static readonly string RetiredSql = Sql.Load("Storage/WorkerRetired");
     static readonly string HoldsAnySql = Sql.Load("Storage/HoldsAny");
+    static readonly string KeepFlagSql = Sql.Load("Settling/KeepFlag");
     static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
 
     /// <summary>Applies one event and writes the row. <paramref name="reason"/> replaces the old one.</summary>
     /// <exception cref="InvalidOperationException">The law refuses it: the caller should have asked.</exception>
-    public void Apply(WriteTransaction transaction, LiveRow row, JobEvent happened, DateTimeOffset? due, string? reason, bool keepMemory = false)
+    public void Apply(WriteTransaction transaction, LiveRow row, JobEvent happened, DateTimeOffset? due, string? reason)
     {
         Change(row, happened, due, transaction.Now);
         row.Reason = reason;
-        Write(transaction, row, keepMemory);
+        Write(transaction, row);
     }
 
     /// <summary>Ends an attempt; an ask that it had not obeyed is obeyed in the same write, because asks are durable.</summary>
-    public void EndAttempt(WriteTransaction transaction, LiveRow row, JobEvent happened, DateTimeOffset? due, string? reason, bool keepMemory = false)
+    public void EndAttempt(WriteTransaction transaction, LiveRow row, JobEvent happened, DateTimeOffset? due, string? reason)
     {
         var ask = FindAsk(transaction, row.Id);
         var worker = row.Worker;
@@ -42,7 +43,7 @@ internal sealed class Mover(Lanes lanes)
                 row.Reason = ask.Reason;
             }
         }
-        Write(transaction, row, keepMemory);
+        Write(transaction, row);
         if (worker is { } held) BuryIfRetired(transaction, held);
     }
 
@@ -92,7 +93,7 @@ internal sealed class Mover(Lanes lanes)
         if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, now);
     }
 
-    void Write(WriteTransaction transaction, LiveRow row, bool keepMemory)
+    void Write(WriteTransaction transaction, LiveRow row)
     {
         if (!Transitions.IsTerminal(row.State))
         {
@@ -101,6 +102,7 @@ internal sealed class Mover(Lanes lanes)
         }
         transaction.Prepare(DeleteSql).Bind(1, row.Id.Value).Run();
         FinishedRows.Insert(transaction, row, row.State, row.HasMemory);
-        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Parent, row.HasMemory && !keepMemory);
+        if (row is { HasMemory: true, KeepsMemory: true }) transaction.Prepare(KeepFlagSql).Bind(1, row.Id.Value).Bind(2, true).Run();
+        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Parent, row.HasMemory);
     }
 }

@@ -38,7 +38,7 @@ internal sealed record NewJob
 
     /// <summary>
     /// A job that has ended with <see cref="Settling.Settlement.KeepMemory"/>: its streams (settled keys, counters, open quarantine, retry list)
-    /// become this job's, no longer ended, in the same transaction. Null: none. Ignored where that job has no memory, or has not ended.
+    /// become this job's, no longer ended, in the same transaction. Null: none. Ignored where that job has no memory any more, or has not ended.
     /// Quarantine that a living visit has claimed stays with its job until the visit has ended; memos are not inherited, a new job runs its steps.
     /// </summary>
     public JobId? Inherits { get; init; }

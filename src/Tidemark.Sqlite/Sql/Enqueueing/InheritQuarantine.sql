@@ -1,1 +1,2 @@
-UPDATE quarantine SET job = ?2 WHERE job = ?1
+-- What a visit has claimed stays with the visit's parent until the visit has ended.
+UPDATE quarantine SET job = ?2 WHERE job = ?1 AND visit IS NULL

@@ -50,7 +50,7 @@ internal sealed class EnqueueStage(Tables tables, Mover mover)
             parent.Visits.Add(row.Id);
             undo?.Add(() => parent.Visits.Remove(row.Id));
         }
-        if (job.Inherits is { } late && tables.Jobs.Find(late) is { KeepsMemory: true } before && Transitions.IsTerminal(before.State))
+        if (job.Inherits is { } late && tables.Jobs.Find(late) is { Memory.IsEmpty: false } before && Transitions.IsTerminal(before.State))
             Inherit(before, row, undo);
         return row.Id;
     }
@@ -62,14 +62,14 @@ internal sealed class EnqueueStage(Tables tables, Mover mover)
         // What a visit has claimed stays with the visit's parent until the visit has ended.
         var rows = tables.Quarantine.Of(from.Id).Where(row => row.Visit is null).ToList();
         (from.Memory, heir.Memory) = memory.Apart();
-        from.KeepsMemory = false;
+        (var kept, from.KeepsMemory) = (from.KeepsMemory, false);
         ended.ForEach(stream => stream.Ended = false);
         rows.ForEach(row => tables.Quarantine.Move(row, heir.Id));
         mover.ForgetIfDone(from);
         undo?.Add(() =>
         {
             from.Memory = memory;
-            from.KeepsMemory = true;
+            from.KeepsMemory = kept;
             ended.ForEach(stream => stream.Ended = true);
             rows.ForEach(row => tables.Quarantine.Move(row, from.Id));
         });

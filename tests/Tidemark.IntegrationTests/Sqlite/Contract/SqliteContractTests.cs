@@ -78,3 +78,8 @@ public sealed class SqliteSettledOnceTests : SettledOnceContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
 }
+
+public sealed class SqliteInheritingTests : InheritingContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}
