@@ -3,7 +3,8 @@ using Tidemark.TortureHost;
 // torture supervise   the parent: starts writers, kills and stops them, checks what is left       (--seconds 20 --processes 8 --seed 1)
 // torture write       one writer, started by the parent
 // torture hold        takes a user transaction, says "held", and holds it until a line comes on stdin
-// torture fairness    writers that contend for the gate without a pause, nobody is killed           (--seconds 10 --processes 8)
+// torture migrate     three migrations; kills itself after one of them                                (--kill-after 1)
+// torture fairness    writers that contend for the gate without a pause, nobody is killed           (--seconds 10 --processes 8 --producers 1)
 // torture bench       how fast the bare writer is                                                  (--seconds 5 --rows 500 --operations 1)
 var arguments = new Arguments(args);
 return arguments.Mode switch
@@ -11,6 +12,7 @@ return arguments.Mode switch
     "supervise" => new Supervisor(arguments).Run(),
     "write" => await WriteAsync(arguments),
     "hold" => await GateHolder.RunAsync(arguments),
+    "migrate" => MigrationMode.Run(arguments),
     "fairness" => Fairness.Run(arguments),
     "contend" => await Fairness.ContendAsync(arguments),
     "bench" => await WriterBench.RunAsync(arguments),

@@ -19,20 +19,37 @@ internal static class WriterBench
     {
         var folder = Directory.CreateDirectory(arguments.Folder).FullName;
         var seconds = arguments.Number("seconds", 5);
-        foreach (var pages in new[] { 1_000, 4_000, 16_000 })
-            Console.WriteLine($"settle + claim of 500, checkpoint every {pages} pages: {await MoveAsync(folder, seconds, pages):N0} jobs/s");
-        Console.WriteLine($"inserts, 500 rows an operation: {await InsertAsync(folder, seconds, producers: 2, rows: 500):N0} rows/s");
+        foreach (var pages in new[] { 1_000, 4_000, 16_000, 1_000_000 })
+            await TellAsync($"settle + claim of 500, checkpoint every {pages:N0} pages", () => MoveAsync(folder, seconds, pages));
+        await TellAsync("inserts, 500 rows an operation", () => InsertAsync(folder, seconds, producers: 2, rows: 500));
         foreach (var producers in new[] { 1, 8, 64 })
-            Console.WriteLine($"one-row inserts, {producers} awaiting producers: {await InsertAsync(folder, seconds, producers, rows: 1):N0} rows/s");
-        Console.WriteLine($"one-row inserts and commits by a bare loop on one connection: {Bare(folder, seconds):N0} rows/s");
+            await TellAsync($"one-row inserts, {producers} awaiting producers", () => InsertAsync(folder, seconds, producers, rows: 1));
+        await TellAsync("one-row inserts and commits, bare loop on one connection", () => Task.FromResult(Bare(folder, seconds)));
         return 0;
     }
 
-    private static async Task<double> InsertAsync(string folder, int seconds, int producers, int rows)
+    /// <summary>Beside the rate the processor time of each row, which other load on the machine does not falsify.</summary>
+    private static async Task TellAsync(string what, Func<Task<Result>> run)
+    {
+        var (rows, took, processor) = await run();
+        Console.WriteLine($"{what}: {rows / took.TotalSeconds:N0}/s, {processor.TotalMicroseconds / rows:N2} µs of CPU each");
+    }
+
+    private readonly record struct Result(long Rows, TimeSpan Took, TimeSpan Processor);
+
+    private sealed class Meter
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+        private readonly TimeSpan _processor = Environment.CpuUsage.TotalTime;
+
+        public Result Read(long rows) => new(rows, Stopwatch.GetElapsedTime(_start), Environment.CpuUsage.TotalTime - _processor);
+    }
+
+    private static async Task<Result> InsertAsync(string folder, int seconds, int producers, int rows)
     {
         using var file = Open(folder, 4_000);
         await using var writer = new SqliteWriter(file, TimeProvider.System);
-        var (written, start) = (0L, Stopwatch.GetTimestamp());
+        var (written, meter) = (0L, new Meter());
         var end = Environment.TickCount64 + (seconds * 1_000L);
         await Task.WhenAll(Enumerable.Range(0, producers).Select(_ => Task.Run(async () =>
         {
@@ -43,39 +60,43 @@ internal static class WriterBench
                 operation.Renew();
             }
         })));
-        return written / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return meter.Read(written);
     }
 
     /// <summary>The drain's shape: settle what was claimed (delete, insert into finished) and claim the next, in one commit.</summary>
-    private static async Task<double> MoveAsync(string folder, int seconds, int pages)
+    private static async Task<Result> MoveAsync(string folder, int seconds, int pages)
     {
         using var file = Open(folder, pages);
         await using var writer = new SqliteWriter(file, TimeProvider.System);
         for (var i = 0; i < 200; i++) await writer.RunAsync(new Insert(5_000));
-        var (moved, start) = (0L, Stopwatch.GetTimestamp());
+        var moved = 0L;
         var end = Environment.TickCount64 + (seconds * 1_000L);
-        long[] claimed = [];
-        while (Environment.TickCount64 < end)
+        var next = new ClaimFrom();
+        var meter = new Meter();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
-            var settle = new Settle(claimed);
-            var claim = new Claim();
-            await writer.PostAsync([settle, claim]);
-            moved += await settle.Completion;
-            claimed = await claim.Completion;
-            if (claimed.Length == 0) break;
-        }
-
-        return moved / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            // Four batches of 500 are in flight, as with a prefetch of 2,000.
+            for (long[] claimed = []; Environment.TickCount64 < end;)
+            {
+                var settle = new Settle(claimed);
+                var claim = new Claim(next);
+                await writer.PostAsync([settle, claim]);
+                Interlocked.Add(ref moved, await settle.Completion);
+                claimed = await claim.Completion;
+                if (claimed.Length == 0) break;
+            }
+        })));
+        return meter.Read(moved);
     }
 
-    private static double Bare(string folder, int seconds)
+    private static Result Bare(string folder, int seconds)
     {
         using var file = Open(folder, 4_000);
         using var connection = file.Connect(ConnectionRole.Writer);
         using var begin = new Statement(connection.Handle!, "BEGIN IMMEDIATE");
         using var insert = new Statement(connection.Handle!, Insert.Sql);
         using var commit = new Statement(connection.Handle!, "COMMIT");
-        var (written, start) = (0L, Stopwatch.GetTimestamp());
+        var (written, meter) = (0L, new Meter());
         var end = Environment.TickCount64 + (seconds * 1_000L);
         while (Environment.TickCount64 < end)
         {
@@ -85,7 +106,7 @@ internal static class WriterBench
             written++;
         }
 
-        return written / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return meter.Read(written);
     }
 
     private static SqliteFile Open(string folder, int pages)
@@ -129,7 +150,13 @@ internal static class WriterBench
         }
     }
 
-    private sealed class Claim : WriteOperation<long[]>
+    /// <summary>Touched by the writer thread only.</summary>
+    private sealed class ClaimFrom
+    {
+        public long After { get; set; }
+    }
+
+    private sealed class Claim(ClaimFrom from) : WriteOperation<long[]>
     {
         public override int Rows => 500;
         public override bool CanFailHalfWay => true;
@@ -137,7 +164,7 @@ internal static class WriterBench
         public override void Execute(WriteTransaction transaction)
         {
             var found = new List<long>(500);
-            var find = transaction.Prepare("SELECT id, arguments FROM pending ORDER BY id LIMIT 500");
+            var find = transaction.Prepare("SELECT id, arguments FROM pending WHERE id > ? ORDER BY id LIMIT 500").Bind(1, from.After);
             while (find.Step())
             {
                 found.Add(find.Int64(0));
@@ -145,6 +172,7 @@ internal static class WriterBench
             }
 
             find.Reset();
+            if (found.Count > 0) from.After = found[^1];
             var update = transaction.Prepare("UPDATE pending SET rank = rank + 1 WHERE id = ?");
             foreach (var job in found) update.Bind(1, job).Run();
             Answer = [.. found];

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Presence;
 using Tidemark.Sqlite.Writing;
 using Tidemark.TortureHost;
@@ -81,6 +83,29 @@ public sealed class TortureTests(ITestOutputHelper output) : IDisposable
         Assert.True(SpinWait.SpinUntil(() => file.Gate.WaitingSince > 0, TimeSpan.FromSeconds(30)));
         holder.Kill();
         Assert.True(await write);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_process_killed_between_two_migrations_is_followed_by_one_that_does_the_rest(int killAfter)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
+        using var killed = Start("migrate", "--kill-after", killAfter.ToString());
+        await killed.WaitForExitAsync(Ending);
+        Assert.Equal(128 + Native.Kill, killed.ExitCode);
+        using (var stranger = new SqliteConnection($"Data Source={TortureStore.Database(_folder.Path)};Pooling=False"))
+        {
+            stranger.Open();
+            Assert.Equal(killAfter, Pragma.Number(stranger.Handle!, "user_version"));
+        }
+
+        using var next = Start("migrate");
+        await next.WaitForExitAsync(Ending);
+        Assert.Equal(0, next.ExitCode);
+        using var after = new SqliteConnection($"Data Source={TortureStore.Database(_folder.Path)};Pooling=False");
+        after.Open();
+        Assert.Equal(MigrationMode.Steps, Pragma.Number(after.Handle!, "user_version"));
     }
 
     private Process Start(string mode, params string[] arguments)
