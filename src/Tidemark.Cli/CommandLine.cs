@@ -62,6 +62,22 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
             GlobalOptions.Store,
             GlobalOptions.Json,
             Run.Create(run),
+            Jobs.Create(),
+            new Command("job", "Shows and steers one job")
+            {
+                Commands.Job.Show.Create(), Commands.Job.Cancel.Create(), Commands.Job.Retry.Create(), Commands.Job.Park.Create(), Commands.Job.Wake.Create(),
+            },
+            new Command("quarantine", "Items that were set aside")
+            {
+                Commands.Quarantine.List.Create(), Commands.Quarantine.Replay.Create(), Commands.Quarantine.Drop.Create(),
+            },
+            new Command("queue", "Queues, and whether they are claimed from")
+            {
+                Commands.Queue.List.Create(), Commands.Queue.Pause.Create(), Commands.Queue.Resume.Create(),
+            },
+            new Command("dead", "Failed jobs") { Commands.Dead.List.Create(), Commands.Dead.Replay.Create() },
+            Doctor.Create(),
+            new Command("schema", "The database's own statements") { Commands.Schema.Script.Create() },
         };
 
     int Refuse(ParseResult parsed)

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Tidemark.Cli.Reports;
+
+namespace Tidemark.Cli.Commands;
+
+/// <summary><c>tidemark doctor [ID]</c>: is the store well, who works on it, and why does a job not run.</summary>
+internal static class Doctor
+{
+    static readonly Argument<long?> Id = new("ID") { Description = "Why this job is not running", Arity = ArgumentArity.ZeroOrOne };
+
+    static readonly Field<Diagnosis>[] Findings =
+        [new("finding", "FINDING", it => it.Finding), new("why", "WHY", it => it.Why), new("remedy", "REMEDY", it => it.Remedy)];
+
+    static readonly Field<Reading.WorkerReading>[] Workers =
+    [
+        new("worker", "WORKER", it => it.Name),
+        new("host", null, it => it.Host),
+        new("pid", "PID", it => it.ProcessId),
+        new("alive", "ALIVE", it => it.Alive),
+        new("draining", "DRAINING", it => it.Draining),
+        new("running", "RUNNING", it => it.Running),
+        new("started_at", "SINCE", it => it.StartedAt),
+        new("job_names", "JOBS", it => it.JobNames),
+    ];
+
+    internal static Command Create() => new Command("doctor", "Says what keeps a job from running, or how the store is") { Id }.Acting(async scene =>
+    {
+        var (store, report) = (scene.Store, scene.Report);
+        var reading = await store.GetStoreAsync();
+        var workers = await store.ListWorkersAsync();
+        var queues = await store.ListQueuesAsync();
+        if (scene.Parsed.GetValue(Id) is { } id)
+        {
+            if (await store.GetJobAsync(new JobId(id)) is not { } job) return scene.NotFound($"job {id}");
+            report.Rows([.. Diagnosis.Of(job, reading, workers, queues)], Findings);
+            return ExitCode.Done;
+        }
+        if (!report.IsJson)
+        {
+            report.Line(reading.Description);
+            foreach (var (name, value) in reading.Facts) report.Line($"{name + ":",-12} {value}");
+            report.Line("");
+        }
+        report.Rows(workers, Workers);
+        if (workers.Length > 0 && !report.IsJson) report.Line("");
+        var findings = Diagnosis.OfStore(reading, workers, queues).ToList();
+        report.Rows(findings, Findings);
+        if (findings.Count == 0) report.Say("Nothing stands in the way.");
+        return reading.Fault is null ? ExitCode.Done : ExitCode.Internal;
+    });
+}

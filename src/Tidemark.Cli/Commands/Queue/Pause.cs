@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Tidemark.Cli.Commands.Queue;
+
+/// <summary><c>tidemark queue pause QUEUE</c>.</summary>
+internal static class Pause
+{
+    static readonly Argument<string> Name = new("QUEUE") { Description = "Its name; that of runs is 'run'" };
+
+    internal static Command Create() => new Command("pause", "Claims nothing from a queue any more; what runs goes on") { Name, OperatorCommand.Reason }.Acting(async scene =>
+    {
+        var queue = scene.Parsed.GetRequiredValue(Name);
+        if (Names.Fault(queue, "queue name") is { } fault) throw new UsageException(fault);
+        await scene.Store.SetQueuePausedAsync(queue, paused: true, OperatorScene.By, scene.Parsed.GetValue(OperatorCommand.Reason));
+        scene.Report.Say($"Queue '{queue}' is paused: nothing of it starts. Resume it: tidemark queue resume {queue}");
+        return ExitCode.Done;
+    });
+}

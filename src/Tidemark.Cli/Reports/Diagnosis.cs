@@ -1,0 +1,80 @@
+using Tidemark.Cli.Runs;
+using Tidemark.Reading;
+
+namespace Tidemark.Cli.Reports;
+
+/// <summary>One reason why something does not run, and what mends it. Pure: the readings are given.</summary>
+internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
+{
+    /// <summary>Why a job is not running; each thing that stands in its way, the nearest first. Never empty.</summary>
+    internal static IEnumerable<Diagnosis> Of(JobDetails details, StoreReading store, WorkerReading[] workers, QueueReading[] queues)
+    {
+        var job = details.Job;
+        if (store.Fault is { } fault) yield return new("store fault", fault, "mend the store; nothing can be saved meanwhile");
+        var found = job.State switch
+        {
+            JobState.Running => Running(job, workers),
+            JobState.Succeeded => new("succeeded", $"it ended well at {At(job.FinishedAt)}", RunNames.IsRun(job.Name) ? "new lines run with the same command line" : null),
+            JobState.Cancelled => new("cancelled", $"{job.Reason ?? "it was cancelled"}, at {At(job.FinishedAt)}", "enqueue it again if it is still wanted"),
+            JobState.Failed => new("failed", job.Reason ?? Shown(details.Error) ?? "no reason was kept", $"mend the cause, then: tidemark job retry {job.Id}; or give it up: tidemark job cancel {job.Id}"),
+            JobState.Parked => Parked(job, details, store.Now),
+            _ => Pending(job, store.Now),
+        };
+        if (found is not null) yield return found;
+        if (job.State is not (JobState.Pending or JobState.Parked)) yield break;
+
+        if (Array.Find(queues, queue => queue.Name == job.Queue) is { Paused: true } paused)
+            yield return new("queue paused", $"queue '{job.Queue}' is paused{(paused.Reason is { } why ? $": {why}" : "")}", $"tidemark queue resume {job.Queue}");
+        var living = Array.FindAll(workers, worker => worker is { Alive: true, Draining: false });
+        var able = Array.FindAll(living, worker => worker.JobNames.Contains(job.Name) && worker.Queues.Contains(job.Queue));
+        if (able.Length == 0) yield return NobodyKnows(job, living);
+        else if (job.State == JobState.Pending && job.DueAt <= store.Now && !job.IsSuspect)
+            yield return new("waiting for a slot", $"{able.Length} workers know it and run {able.Sum(worker => worker.Running)} others; {Ahead(queues, job)}", "add slots or workers, or raise its priority when enqueueing");
+        if (job.IsSuspect)
+            yield return new("suspect", "it was running when a process died, so it goes alone: one suspect a process at a time", "none is needed; it goes on once the other suspects are through");
+    }
+
+    /// <summary>What is wrong with the whole.</summary>
+    internal static IEnumerable<Diagnosis> OfStore(StoreReading store, WorkerReading[] workers, QueueReading[] queues)
+    {
+        if (store.Fault is { } fault) yield return new("store fault", fault, "mend the store; nothing can be saved meanwhile");
+        foreach (var dead in workers.Where(worker => !worker.Alive))
+            yield return new("dead worker", $"{dead.Name} (since {At(dead.StartedAt)}) is gone; its jobs go to the next worker that looks", "start a worker");
+        foreach (var queue in queues.Where(queue => queue.Paused))
+            yield return new("queue paused", $"queue '{queue.Name}', {queue.Pending} pending{(queue.Reason is { } why ? $": {why}" : "")}", $"tidemark queue resume {queue.Name}");
+        foreach (var queue in queues.Where(queue => queue.Failed > 0))
+            yield return new("failed jobs", $"{queue.Failed} in queue '{queue.Name}'", "tidemark dead list");
+        if (queues.Any(queue => queue.Pending > 0) && !workers.Any(worker => worker is { Alive: true, Draining: false }))
+            yield return new("no worker", $"{queues.Sum(queue => queue.Pending)} jobs are pending and nobody works", "start a worker; runs go on by their own command line");
+    }
+
+    static Diagnosis Running(JobReading job, WorkerReading[] workers) => Array.Find(workers, worker => worker.Name == job.Worker) is { Alive: true } holder
+        ? new("running", $"by {holder.Name} since {At(job.StartedAt)}", null)
+        : new("left by a dead worker", $"{job.Worker ?? "its worker"} is gone", RunNames.IsRun(job.Name) ? "run the same command line again" : "the next worker that starts takes it within a second");
+
+    static Diagnosis Parked(JobReading job, JobDetails details, DateTimeOffset now)
+    {
+        var why = job.Reason ?? Shown(details.Error) ?? "no reason was given";
+        return job.DueAt is { } due
+            ? new("parked", $"until {At(due)}{(due > now ? $" (in {Durations.Format(due - now)})" : "")}: {why}", $"wait, or: tidemark job wake {job.Id}")
+            : new("parked", $"until it is woken: {why}", $"tidemark job wake {job.Id}");
+    }
+
+    static Diagnosis? Pending(JobReading job, DateTimeOffset now) => job.DueAt is { } due && due > now
+        ? new("due later", $"at {At(due)} (in {Durations.Format(due - now)}){(job.Reason is { } why ? $": {why}" : "")}", $"wait, or: tidemark job wake {job.Id}")
+        : null;
+
+    static Diagnosis NobodyKnows(JobReading job, WorkerReading[] living)
+    {
+        if (RunNames.IsRun(job.Name)) return new("nobody runs it", "only the command line that made this run knows its command", "run the same command line again");
+        var others = living.Length == 0 ? "no worker is alive" : $"{living.Length} workers are alive, none of them knows '{job.Name}' in queue '{job.Queue}'";
+        return new("no worker knows it", others, $"start a service that registers '{job.Name}' on queue '{job.Queue}'");
+    }
+
+    static string Ahead(QueueReading[] queues, JobReading job) =>
+        Array.Find(queues, queue => queue.Name == job.Queue) is { } queue ? $"{queue.Pending} are pending in queue '{queue.Name}'" : "its queue is empty otherwise";
+
+    static string? Shown(string? error) => error is null ? null : CommandFailedException.Shown(error);
+
+    static string At(DateTimeOffset? instant) => instant is { } at ? $"{at.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z" : "an unknown time";
+}
