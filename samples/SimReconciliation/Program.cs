@@ -34,11 +34,13 @@ static IHost Compose(RunOptions run)
     service.Services.AddTidemark(tidemark =>
     {
         tidemark.UseSqlite(Path.Combine(run.Data, "tidemark.db"));
+        tidemark.Options.CrashBudget = 100; // this service is killed for show: a crash is never its job's doing …
         tidemark.AddJob(SimJobs.Reconcile).HandledBy<ReconcileSims>()
             .Stream(SimJobs.Stream, stream =>
             {
                 stream.ResumeCost = ResumeCost.AtMost(items: 200);
                 stream.Concurrency = 2;
+                stream.QuarantineAfterCrashes = 0; // … nor an item's
                 stream.Retry = new() { MaxRetries = 6, BaseDelay = TimeSpan.FromMilliseconds(100), Ceiling = TimeSpan.FromSeconds(5) };
             })
             .OnException<CarrierQuotaException>(quota => FaultDecision.ParkUntil(quota.ResetsAt, "the carrier's daily quota is used up"))

@@ -94,8 +94,9 @@ public sealed record StreamStatus
 /// <param name="At">When.</param>
 /// <param name="Attempt">The attempt that it ended.</param>
 /// <param name="Cause">Crash, Drain, LeaseLost, Park, Cancel or TimedOut.</param>
-/// <param name="Items">Items done again because of it; null if not even a bound is known.</param>
+/// <param name="Items">Items done again because of it; null: nobody could count them, at most the bound of its stream.</param>
 /// <param name="Time">Handler time done again.</param>
 /// <param name="Exact">True: counted. False: at most.</param>
 /// <param name="Detail">For people.</param>
-public sealed record InterruptionStatus(DateTimeOffset At, int Attempt, string Cause, long? Items, TimeSpan Time, bool Exact, string Detail);
+/// <param name="Until">Of a park: when the job was to be due again; null until woken, and for every other cause.</param>
+public sealed record InterruptionStatus(DateTimeOffset At, int Attempt, string Cause, long? Items, TimeSpan Time, bool Exact, string Detail, DateTimeOffset? Until);

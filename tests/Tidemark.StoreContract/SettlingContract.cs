@@ -28,7 +28,7 @@ public abstract class SettlingContract : Contract
             Reason = "as planned",
             Error = "one warning",
             StartedAt = started.AddSeconds(2).AddTicks(9_999),
-            Interruption = new() { Cause = InterruptionCause.TimedOut, CostItems = 4, CostMs = 1_200, Exact = false, Detail = "it took too long" },
+            Interruption = new() { Cause = InterruptionCause.TimedOut, CostItems = 4, CostMs = 1_200, Exact = false, Detail = "it took too long", Until = started.AddHours(1) },
             Log = [new(started.AddTicks(9_999), "Warning", "slow"), new(started.AddSeconds(1), "Information", "done")],
         };
         Assert.Equal(SettleVerdict.Settled, await held.SettleAsync(settlement));

@@ -3,38 +3,53 @@ using Tidemark;
 
 namespace SimReconciliation.Reconcile;
 
-/// <summary>What a run did and what interrupted it, from the engine's own books.</summary>
+/// <summary>What a run did, what interrupted it, and what that cost: from the engine's own books.</summary>
 internal static class RunSummary
 {
     private const int MostTold = 5;
+    private const int WidestDetail = 64;
 
     public static void Print(string run, JobStatus job, IReadOnlyList<QuarantinedItem> quarantine, TextWriter to)
     {
         var stream = job.Streams.Single();
-        to.WriteLine($"Run '{run}' (job {job.Id}): {Words.Count(stream.Done, "SIM")} done, {stream.Quarantined:N0} set aside, {stream.Retried:N0} tries again");
+        var kills = job.Interruptions.Where(one => one.Items > 0).ToList();
+        var parks = job.Interruptions.Where(one => one.Cause == "Park").ToList();
+        to.WriteLine($"Run '{run}' (job {job.Id}): {Words.Count(job.Interruptions.Count, "interruption")}");
+        to.WriteLine($"  done                 {stream.Done,12:N0}");
+        to.WriteLine($"  set aside            {stream.Quarantined,12:N0}");
+        to.WriteLine($"  tried again          {stream.Retried,12:N0}  after failures of the carrier");
+        to.WriteLine($"  redone               {kills.Sum(one => one.Items ?? 0),12:N0}  {(kills.All(one => one.Exact) ? "" : "at most, ")}because of kills");
+        to.WriteLine($"  parked               {Words.Of(Parked(job.Interruptions)),12}  in {Words.Count(parks.Count, "park")}");
+        foreach (var one in job.Interruptions)
+            to.WriteLine($"    {Words.Instant(one.At)}  {one.Cause,-6} {Cost(one),-24} {Cut(one.Detail)}");
         foreach (var item in quarantine.Take(MostTold))
-            to.WriteLine($"  set aside: {FirstLine(item.Error)}");
+            to.WriteLine($"    set aside: {item.Error.Split('\n', 2)[0]}");
         if (quarantine.Count > MostTold)
-            to.WriteLine($"  and {quarantine.Count - MostTold:N0} more");
-        PrintInterruptions(job.Interruptions, to);
+            to.WriteLine($"    set aside: {quarantine.Count - MostTold:N0} more");
     }
 
-    private static void PrintInterruptions(IReadOnlyList<InterruptionStatus> all, TextWriter to)
+    // A park ends when its time comes, or at the next interruption if somebody woke the job before.
+    private static TimeSpan Parked(IReadOnlyList<InterruptionStatus> all)
     {
-        if (all.Count == 0)
+        var total = TimeSpan.Zero;
+        for (var i = 0; i < all.Count; i++)
         {
-            to.WriteLine("  never interrupted");
-            return;
+            if (all[i].Until is not { } until)
+                continue;
+            var end = i + 1 < all.Count && all[i + 1].At < until ? all[i + 1].At : until;
+            total += end > all[i].At ? end - all[i].At : TimeSpan.Zero;
         }
 
-        var exact = all.All(one => one.Exact) ? "" : "at most ";
-        to.WriteLine($"Interrupted {Words.Count(all.Count, "time")}; redone because of it: {exact}{Words.Count(all.Sum(one => one.Items ?? 0), "SIM")}");
-        foreach (var one in all)
-        {
-            var cost = one.Items is not { } items ? "cost unknown" : items == 0 ? "cost nothing" : $"cost {(one.Exact ? "" : "at most ")}{items:N0} SIMs, {Words.Of(one.Time)}";
-            to.WriteLine($"  {Words.Instant(one.At)}  {one.Cause,-9} {cost,-24} {one.Detail}");
-        }
+        return total;
     }
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0];
+    private static string Cost(InterruptionStatus one) => one switch
+    {
+        { Items: null } => "redone: at most the bound",
+        { Items: 0, Until: { } until } => $"nothing redone, {Words.Of(until - one.At)}",
+        { Items: 0 } => "nothing redone",
+        _ => $"{(one.Exact ? "" : "≤ ")}{Words.Count(one.Items.Value, "SIM")} redone, {Words.Of(one.Time)}",
+    };
+
+    private static string Cut(string text) => text.Length <= WidestDetail ? text : text[..(WidestDetail - 1)] + "…";
 }

@@ -9,10 +9,10 @@ internal static class ProgressText
 
     /// <summary>The first line with a bar, the second with the rest.</summary>
     public static string[] Live(JobStatus job, Pace pace, DateTimeOffset now) =>
-        [$"{Bar(job)} {Position(job)}{Speed(job, pace)}", $"  {Condition(job, now)}"];
+        [$"{Bar(job)} {Position(job)}{Speed(job, pace, now)}", $"  {Condition(job, now)}"];
 
     /// <summary>All in one line, for files and pipes.</summary>
-    public static string Line(JobStatus job, Pace pace, DateTimeOffset now) => $"{Position(job)}{Speed(job, pace)} · {Condition(job, now)}";
+    public static string Line(JobStatus job, Pace pace, DateTimeOffset now) => $"{Position(job)}{Speed(job, pace, now)} · {Condition(job, now)}";
 
     /// <summary>Items settled as of the last checkpoint, or live.</summary>
     public static long Settled(StreamStatus stream) => stream.Done + stream.Quarantined;
@@ -20,7 +20,7 @@ internal static class ProgressText
     public static string Position(JobStatus job)
     {
         if (job.Streams is not [var stream, ..])
-            return "opening the snapshot";
+            return "the start";
         var of = stream.Total is { } total ? $" of {total:N0} SIMs, {Share(stream):P0}" : " SIMs";
         return $"{Settled(stream):N0}{of}";
     }
@@ -33,12 +33,13 @@ internal static class ProgressText
 
     private static double Share(StreamStatus stream) => stream.Total is > 0 and var total ? Math.Min(1, Settled(stream) / (double)total) : 0;
 
-    private static string Speed(JobStatus job, Pace pace)
+    private static string Speed(JobStatus job, Pace pace, DateTimeOffset now)
     {
         if (job.Streams is not [{ Total: { } total, Ended: false } stream, ..])
             return "";
         var rate = job.State == JobState.Running && pace.Recent is { } recent ? $" · {recent:N0}/s" : "";
-        return pace.Left(total - Settled(stream)) is var (least, most) ? $"{rate} · {Words.Range(least, most)} left" : rate;
+        var wait = job.State == JobState.Parked && job.DueAt > now ? job.DueAt.Value - now : TimeSpan.Zero;
+        return pace.Left(total - Settled(stream)) is var (least, most) ? $"{rate} · {Words.Range(wait + least, wait + most)} left" : rate;
     }
 
     private static string Condition(JobStatus job, DateTimeOffset now)
@@ -51,7 +52,7 @@ internal static class ProgressText
         if (job.Streams is not [var stream, ..])
             return string.Join(" · ", parts.DefaultIfEmpty("stop now: nothing to redo"));
         if (stream.StopNow is var (items, time))
-            parts.Add($"stop now: redo ≤ {Words.Count(items, "SIM")} ({Words.Of(time)})");
+            parts.Add(items == 0 ? "stop now: nothing to redo" : $"stop now: redo ≤ {Words.Count(items, "SIM")} ({Words.Of(time)})");
         if (stream.Quarantined > 0)
             parts.Add($"{stream.Quarantined:N0} in quarantine");
         if (stream.Retried > 0)

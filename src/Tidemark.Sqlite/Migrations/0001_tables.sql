@@ -187,7 +187,8 @@ CREATE TABLE interruption (
   cost_items INTEGER NOT NULL,
   cost_ms    INTEGER NOT NULL,
   exact      INTEGER NOT NULL,
-  detail     TEXT NOT NULL
+  detail     TEXT NOT NULL,
+  until      INTEGER                   -- of a park: when the job is due again
 ) STRICT;
 
 CREATE INDEX interruption_job ON interruption (job);

@@ -136,7 +136,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
 
     static InterruptionReading Interruption(Statement row) => new(row.Int32(0), row.Instant(1), new()
     {
-        Cause = (InterruptionCause)row.Int32(2), CostItems = row.Int64(3), CostMs = row.Int64(4), Exact = row.Flag(5), Detail = row.Text(6)!,
+        Cause = (InterruptionCause)row.Int32(2), CostItems = row.Int64(3), CostMs = row.Int64(4), Exact = row.Flag(5), Detail = row.Text(6)!, Until = row.InstantOrNull(7),
     });
 
     static T[] All<T>(Statement row, Func<Statement, T> read)

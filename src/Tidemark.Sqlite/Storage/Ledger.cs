@@ -14,7 +14,7 @@ internal static class Ledger
 
     public static void Add(WriteTransaction transaction, JobId job, int attempt, Interruption what) => transaction.Prepare(InterruptionSql)
         .Bind(1, job.Value).Bind(2, attempt).Bind(3, transaction.Now.Ms()).Bind(4, (long)what.Cause).Bind(5, what.CostItems).Bind(6, what.CostMs)
-        .Bind(7, what.Exact).Bind(8, Cut(what.Detail)).Run();
+        .Bind(7, what.Exact).Bind(8, Cut(what.Detail)).Bind(9, what.Until.Ms()).Run();
 
     public static void Audit(WriteTransaction transaction, string by, string action, JobId? job, string? queue, string? detail) => transaction.Prepare(AuditSql)
         .Bind(1, transaction.Now.Ms()).Bind(2, by).Bind(3, action).Bind(4, job?.Value).Bind(5, queue).Bind(6, detail).Run();

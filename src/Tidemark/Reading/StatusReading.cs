@@ -43,5 +43,5 @@ internal static class StatusReading
 
     static InterruptionStatus Of(InterruptionReading line) => new(
         line.At, line.Attempt, line.What.Cause.ToString(), line.What.CostItems < 0 ? null : line.What.CostItems,
-        TimeSpan.FromMilliseconds(Math.Max(0, line.What.CostMs)), line.What.Exact, line.What.Detail);
+        TimeSpan.FromMilliseconds(Math.Max(0, line.What.CostMs)), line.What.Exact, line.What.Detail, line.What.Until);
 }

@@ -93,15 +93,18 @@ internal sealed record Interruption
 {
     public required InterruptionCause Cause { get; init; }
 
-    /// <summary>Items that will be done again; −1 if not even a bound is known to the store (then <see cref="Exact"/> is false).</summary>
+    /// <summary>Items that will be done again; −1: at most the stream's bound, nobody could count them (then <see cref="Exact"/> is false).</summary>
     public required long CostItems { get; init; }
 
     /// <summary>Handler milliseconds of settled items that will be done again; −1 as for <see cref="CostItems"/>.</summary>
     public required long CostMs { get; init; }
 
-    /// <summary>True: counted. False: at most this, because the dead process's presence could not be read.</summary>
+    /// <summary>True: counted. False: at most this, because the presence could not be read, or its process was silent and not seen dead.</summary>
     public required bool Exact { get; init; }
     public required string Detail { get; init; }
+
+    /// <summary>Of a park: when the job is due again; null until woken, and for every other cause.</summary>
+    public DateTimeOffset? Until { get; init; }
 }
 
 internal sealed record LogLine(DateTimeOffset At, string Level, string Text);

@@ -1,1 +1,1 @@
-SELECT attempt, at, cause, cost_items, cost_ms, exact, detail FROM (SELECT * FROM interruption WHERE job = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id
+SELECT attempt, at, cause, cost_items, cost_ms, exact, detail, until FROM (SELECT * FROM interruption WHERE job = ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id

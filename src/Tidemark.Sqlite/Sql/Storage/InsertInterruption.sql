@@ -1,1 +1,1 @@
-INSERT INTO interruption (job, attempt, at, cause, cost_items, cost_ms, exact, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+INSERT INTO interruption (job, attempt, at, cause, cost_items, cost_ms, exact, detail, until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

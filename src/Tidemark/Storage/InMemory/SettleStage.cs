@@ -43,7 +43,7 @@ internal sealed class SettleStage(Tables tables, Mover mover)
 
     void Write(JobRow job, Settlement settlement, DateTimeOffset now)
     {
-        if (settlement.Interruption is { } interruption) job.Ledger.Add(new(job.Attempt, now, interruption));
+        if (settlement.Interruption is { } interruption) job.Ledger.Add(new(job.Attempt, now, interruption with { Until = interruption.Until is { } until ? StoreLaw.ToMilliseconds(until) : null }));
         (job.Attempt, job.Failures, job.Crashes) = (settlement.Attempt, settlement.Failures, settlement.Crashes);
         job.Result = Bytes.Copy(settlement.Result);
         job.KeepsMemory = settlement.KeepMemory;
