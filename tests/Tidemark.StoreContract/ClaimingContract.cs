@@ -214,4 +214,18 @@ public abstract class ClaimingContract : Contract
         }, TestContext.Current.CancellationToken)));
         Assert.Equal(ids, taken.SelectMany(mine => mine).OrderBy(id => id.Value));
     }
+
+    [Fact]
+    public async Task A_claim_whose_answer_was_lost_is_told_again()
+    {
+        var (worker, other) = (await RegisterAsync(), await RegisterAsync());
+        await EnqueueAsync(3);
+        var heard = Assert.Single(await ClaimAsync(worker, 1));
+        var unheard = Assert.Single(await ClaimAsync(worker, 1));
+        var reply = await Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 5)], SuspectAllowed = true, Known = [new(heard.Id, heard.Fence, worker)] });
+        Same.As([unheard], reply.Jobs);
+        Assert.True(reply.More);
+        Assert.Empty((await Store.ClaimAsync(new() { Worker = other, Demands = [], SuspectAllowed = false, Known = [] })).Jobs);
+        Assert.Single(await ClaimAsync(other, 5));
+    }
 }

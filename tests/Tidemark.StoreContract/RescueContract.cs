@@ -60,7 +60,9 @@ public abstract class RescueContract : Contract
         await PassAsync(2);
         var reply = await RescueAsync();
         Assert.Equal(held.Id, Assert.Single(reply.Jobs).Id);
-        Assert.Equal(InterruptionCause.LeaseLost, reply.Jobs[0].Interruption!.Cause);
+        // It may not be dead: stopped between taking an item and beginning it, it still goes on with that one.
+        var told = reply.Jobs[0].Interruption!;
+        Assert.Equal((InterruptionCause.LeaseLost, -1L, false), (told.Cause, told.CostItems, told.Exact));
         Assert.Equal(JobState.Running, await StateAsync(patient.Id));
     }
 

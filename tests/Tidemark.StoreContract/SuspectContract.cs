@@ -30,6 +30,17 @@ public abstract class SuspectContract : Contract
     }
 
     [Fact]
+    public async Task One_claim_takes_one_suspect_however_many_queues_it_asks()
+    {
+        var first = await RunAsync();
+        await EnqueueAsync(Given.Job with { Queue = "slow" });
+        Enter(first.Worker, Assert.Single(await ClaimAsync(first.Worker, queue: "slow")));
+        await CrashAsync(first.Worker);
+        var reply = await Store.ClaimAsync(new() { Worker = await RegisterAsync(), Demands = [new("slow", 5), new(Given.Queue, 5)], SuspectAllowed = true });
+        Assert.Equal("slow", Assert.Single(reply.Jobs).Queue);
+    }
+
+    [Fact]
     public async Task A_suspect_of_an_unknown_name_or_a_paused_queue_is_left_alone_too()
     {
         var held = await RunAsync();

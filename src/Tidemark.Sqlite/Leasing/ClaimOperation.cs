@@ -18,6 +18,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     static readonly string TakeOneSql = Sql.Load("Leasing/TakeOne");
     static readonly string PeekSuspectSql = Sql.Load("Leasing/PeekSuspect");
     static readonly string LeaseSql = Sql.Load("Leasing/Lease");
+    static readonly string HeldSql = Sql.Load("Leasing/Held");
 
     readonly List<ClaimedJob> taken = [];
 
@@ -32,6 +33,11 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         if (Is(transaction.Prepare(MayClaimSql).Bind(1, request.Worker.Value)))
         {
             lanes.Refresh(transaction);
+            if (request.Known is { } known)
+            {
+                TellAgain(transaction, known);
+                return;
+            }
             OpenGates(transaction);
             var paused = Paused(transaction);
             var suspectAllowed = request.SuspectAllowed;
@@ -41,6 +47,25 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
             }
         }
         Answer = new() { Jobs = [.. taken], More = more, NextDueAt = NextDue(transaction), Now = StoreLaw.ToMilliseconds(transaction.Now) };
+    }
+
+    // What the worker holds and does not know of, with the fence and the start that the lost answer had.
+    void TellAgain(WriteTransaction transaction, Lease[] known)
+    {
+        var untold = new List<long>();
+        var row = transaction.Prepare(HeldSql).Bind(1, request.Worker.Value);
+        while (row.Step())
+        {
+            if (!known.Contains(new(new(row.Int64(0)), row.Int64(1), request.Worker))) untold.Add(row.Int64(0));
+        }
+        row.Reset();
+        foreach (var id in untold)
+        {
+            ReadOne(transaction, id, queue: "");
+            var job = taken[^1];
+            taken[^1] = job with { Queue = lanes.NameOf(transaction, LiveRow.Find(transaction, job.Id)!.Lane).Queue, Fence = job.Fence - 1, Attempt = job.Attempt - 1 };
+        }
+        Answer = new() { Jobs = [.. taken], More = true, NextDueAt = NextDue(transaction), Now = StoreLaw.ToMilliseconds(transaction.Now) };
     }
 
     static void OpenGates(WriteTransaction transaction)

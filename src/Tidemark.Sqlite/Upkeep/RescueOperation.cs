@@ -75,12 +75,14 @@ internal sealed class RescueOperation(
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (sole && !blamed) row.Crashes++;
         row.IsSuspect = true;
+        // Only the dead do no more: one that is merely silent may be stopped between taking an item and beginning it.
+        var exact = gone && slot is not null;
         var interruption = new Interruption
         {
             Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = slot?.CostItems ?? -1,
-            CostMs = slot?.UnsavedMs ?? -1,
-            Exact = slot is not null,
+            CostItems = exact ? slot!.CostItems : -1,
+            CostMs = exact ? slot!.UnsavedMs : -1,
+            Exact = exact,
             Detail = Detail(slot),
         };
         Ledger.Add(transaction, row.Id, row.Attempt, interruption);

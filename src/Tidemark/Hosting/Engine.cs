@@ -83,9 +83,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         FaultPoints.Hit(FaultPoints.DrainInside);
         beats.Draining = true;
         dispatcher.StopClaiming();
-        running.AskAll(new(StopCause.Drain, "the worker is stopping"));
-        // Slots may still start what they took a moment before: whoever starts now is asked at once.
+        // Slots may still start what they took a moment before: whoever starts from here on is asked at once. Set before the others are
+        // asked, so that none slips between.
         running.OnAdded = attempt => attempt.Ask(new(StopCause.Drain, "the worker is stopping"));
+        running.AskAll(new(StopCause.Drain, "the worker is stopping"));
         var clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.DrainTimeout, hurry);
         if (!clean)
         {
@@ -94,12 +95,12 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
             clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.AbortGrace, CancellationToken.None);
         }
         foreach (var chore in chores) chore.Stop();
-        await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
+        var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
         if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
         await RetireAsync(worker.Id);
         if (clean) beats.Stop(); // else the beats go on until the process is gone
-        await settlerStop.CancelAsync();
-        return clean;
+        settlerStop.Cancel();
+        return clean && settled;
     }
 
     public async ValueTask DisposeAsync()
@@ -108,7 +109,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         if (beats is not null) beats.Draining = true;
         beats?.Stop();
         await rejoining;
-        await settlerStop.CancelAsync();
+        settlerStop.Cancel();
         settler?.Hint();
         if (settling is not null) await settling;
         if (beating is not null) await beating;

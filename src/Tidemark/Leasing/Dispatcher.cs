@@ -22,6 +22,7 @@ internal sealed class Dispatcher : IDisposable
     readonly HashSet<JobId> suspects = []; // claimed as a suspect and not yet settled, of this worker; the loop's own
     bool draining;
     bool storeIsIll;
+    bool isInDoubt; // the answer of a claim was lost: the store may have given us what we do not know of
 
     public Dispatcher(EngineParts parts, WorkerLease worker, Slots[] queues, RunningAttempts running, Settler settler, AttemptRunner runner)
     {
@@ -56,6 +57,7 @@ internal sealed class Dispatcher : IDisposable
             {
                 if (!storeIsIll) logger.LogError(fault, "Claiming has stopped: {Message}", fault.Message);
                 storeIsIll = true;
+                isInDoubt |= fault.OutcomeUnknown;
                 wait = AfterFault;
             }
             await GiveBackStaleAsync();
@@ -72,6 +74,7 @@ internal sealed class Dispatcher : IDisposable
     // Answers how long there is nothing to do.
     async Task<TimeSpan> ClaimAsync()
     {
+        if (isInDoubt && worker.IsTrusted) return await AskAgainAsync();
         var demands = new List<QueueDemand>(queues.Length);
         foreach (var queue in queues)
         {
@@ -81,16 +84,32 @@ internal sealed class Dispatcher : IDisposable
         if (demands.Count == 0 || !worker.IsTrusted) return Idle(null, default);
 
         var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [.. demands], SuspectAllowed = !HoldsSuspect() });
+        Note(reply);
         foreach (var demand in demands)
         {
             var queue = Array.Find(queues, known => known.Queue == demand.Queue)!;
             queue.Fill(reply.Jobs.Where(job => job.Queue == demand.Queue), demand.Max, reply.More);
         }
+        return reply.More && reply.Jobs.Length > 0 ? TimeSpan.Zero : Idle(reply.NextDueAt, reply.Now);
+    }
+
+    // A lost answer is resolved by reading, never by claiming on: what it gave would stay leased to us, and nobody would run it.
+    async Task<TimeSpan> AskAgainAsync()
+    {
+        var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [], SuspectAllowed = false, Known = settler.Held.Snapshot() });
+        isInDoubt = false;
+        Note(reply);
+        foreach (var queue in queues) queue.Fill(reply.Jobs.Where(job => job.Queue == queue.Queue), asked: 0, more: true);
+        return TimeSpan.Zero;
+    }
+
+    void Note(ClaimReply reply)
+    {
+        settler.Held.Add(worker.Id, reply.Jobs);
         foreach (var job in reply.Jobs)
         {
             if (job.IsSuspect) suspects.Add(job.Id);
         }
-        return reply.More && reply.Jobs.Length > 0 ? TimeSpan.Zero : Idle(reply.NextDueAt, reply.Now);
     }
 
     TimeSpan Idle(DateTimeOffset? nextDueAt, DateTimeOffset now)

@@ -65,6 +65,12 @@ internal sealed record ClaimRequest
 
     /// <summary>True if this worker has no suspect yet: it may take one, so that the next crash has one suspect only.</summary>
     public required bool SuspectAllowed { get; init; }
+
+    /// <summary>
+    /// Set after a claim whose answer was lost: every lease that the worker knows of. The reply then takes nothing new, and gives the
+    /// others that the worker holds, as they were claimed (same fence, same start); without this they would be leased for ever to one who lives.
+    /// </summary>
+    public Lease[]? Known { get; init; }
 }
 
 internal readonly record struct QueueDemand(string Queue, int Max);

@@ -45,7 +45,7 @@ internal sealed class Slots(string queue, int count, int maxPrefetch, TimeProvid
             buffer.Writer.TryWrite(job); // unbounded: never refused
             got++;
         }
-        if (more && got == asked && wasEmpty) prefetch = Math.Min(maxPrefetch, Math.Max(count, prefetch * 2));
+        if (more && got > 0 && got == asked && wasEmpty) prefetch = Math.Min(maxPrefetch, Math.Max(count, prefetch * 2));
         Volatile.Write(ref lowMark, more ? (count + prefetch) / 2 : -1);
     }
 

@@ -6,7 +6,9 @@ using Tidemark.Settling;
 namespace Tidemark.Running;
 
 /// <summary>One try at running a job, from claim to outcome: what its steps and streams share, and what may be asked of it from outside.</summary>
-internal sealed class Attempt : IDisposable
+#pragma warning disable CA1001 // Neither source is ever disposed: whoever asks, watches or beats may reach the attempt a moment after its end, and a cancel must then be harmless. Without a timer there is nothing in them to free.
+internal sealed class Attempt
+#pragma warning restore CA1001
 {
     readonly CancellationTokenSource abort = new();
     readonly Lock gate = new();
@@ -103,11 +105,23 @@ internal sealed class Attempt : IDisposable
         abort.Cancel();
     }
 
+    /// <summary>
+    /// True if a stop was asked, or if the lease can no longer be trusted. Doubt is final for this attempt: a beat that comes through after it
+    /// must not let a stream that has already left pass for one that has ended.
+    /// </summary>
+    public bool MustLeave
+    {
+        get
+        {
+            if (Stop is null && !Worker.IsTrusted) Ask(new(StopCause.LeaseLost, "The worker's beats have not reached the store for too long; the job may be somebody else's by now."));
+            return Stop is not null;
+        }
+    }
+
     /// <summary>Unwinds the handler if a stop was asked or the lease can no longer be trusted.</summary>
     public void ThrowIfStopped()
     {
-        if (Stop is null && !Worker.IsTrusted) Ask(new(StopCause.LeaseLost, "The worker's beats have not reached the store for too long; the job may be somebody else's by now."));
-        if (Stop is not { } request) return;
+        if (!MustLeave || Stop is not { } request) return;
         WasCut = true;
         throw new AttemptStoppedException(request);
     }
@@ -142,10 +156,4 @@ internal sealed class Attempt : IDisposable
     async Task<JobMemory> ReadMemory() => await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
 
     T Made<T>(ref T? field, T made) where T : class => Interlocked.CompareExchange(ref field, made, null) ?? made;
-
-    public void Dispose()
-    {
-        abort.Dispose();
-        stopping?.Dispose();
-    }
 }

@@ -27,14 +27,14 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             return;
         }
         var entered = Volatile.Read(ref presence);
-        using var attempt = new Attempt(job, definition, worker, parts) { Slot = entered.Enter(job.Id, job.Fence) };
+        var attempt = new Attempt(job, definition, worker, parts) { Slot = entered.Enter(job.Id, job.Fence) };
         if (attempt.Slot >= 0) attempt.Presence = entered;
         running.Add(attempt);
         var outcome = await InvokeAsync(attempt);
-        var settlement = outcome.Kind == OutcomeKind.LeaseLost ? null : Conclude(attempt, outcome);
+        var settlement = Conclude(attempt, outcome);
         running.Remove(attempt); // the handler has returned: from here the job may be released
         entered.Leave(attempt.Slot);
-        if (settlement is not null) await settler.PostAsync(settlement);
+        await settler.PostAsync(settlement);
     }
 
     /// <summary>Claimed, never started: given back with its start.</summary>
@@ -88,7 +88,11 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
     Settlement Conclude(Attempt attempt, Outcome outcome)
     {
         var (items, milliseconds) = attempt.HasStreams ? attempt.Streams.LeftBehind() : default;
-        var interrupted = outcome.Kind is OutcomeKind.Released or OutcomeKind.Parked or OutcomeKind.Cancelled or OutcomeKind.TimedOut;
+        var interrupted = outcome.Kind is OutcomeKind.Released or OutcomeKind.Parked or OutcomeKind.Cancelled or OutcomeKind.TimedOut or OutcomeKind.LeaseLost;
+        var cause = outcome.Kind == OutcomeKind.LeaseLost ? InterruptionCause.LeaseLost : attempt.Stop?.ToInterruption() ?? InterruptionCause.Park;
+        // Doubt is not loss. If the lease is still ours, nobody would ever take the job from a worker that goes on beating: it is given back. If
+        // it is lost indeed, the store refuses.
+        if (outcome.Kind == OutcomeKind.LeaseLost) outcome = Outcome.Released with { Reason = outcome.Reason ?? attempt.Stop?.Reason };
         return Make(attempt.Job, outcome, attempt.Definition.Retry, attempt.StartedAt) with
         {
             Result = outcome.Kind == OutcomeKind.Succeeded ? attempt.Result : null,
@@ -98,11 +102,12 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             Interruption = interrupted
                 ? new()
                 {
-                    Cause = attempt.Stop?.ToInterruption() ?? InterruptionCause.Park,
+                    Cause = cause,
                     CostItems = items,
                     CostMs = milliseconds,
                     Exact = true,
                     Detail = outcome.Reason ?? outcome.Kind.ToString(),
+                    Until = outcome.Kind == OutcomeKind.Parked ? outcome.Until : null,
                 }
                 : null,
         };

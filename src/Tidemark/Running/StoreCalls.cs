@@ -19,8 +19,10 @@ internal static class StoreCalls
             {
                 return await call();
             }
-            catch (StoreException) when (attempt.Worker.IsTrusted && !attempt.Abort.IsCancellationRequested)
+            catch (StoreException fault) when (!attempt.Abort.IsCancellationRequested)
             {
+                // Not the job's failure: it is given back, and charged nothing.
+                if (!attempt.Worker.IsTrusted) throw new LeaseLostException($"Job {attempt.Job.Id} could not save while its lease was good: {fault.Message}");
                 await Task.Delay(wait, attempt.Parts.Time, attempt.Abort);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }

@@ -32,20 +32,16 @@ internal sealed class Settler : IDisposable
         posted = new(parts.Time);
     }
 
+    /// <summary>What was claimed and is not yet settled.</summary>
+    public HeldJobs Held { get; } = new();
+
     /// <summary>Told of each settlement that is durable: waiters in this process need not poll.</summary>
     public Action<Settlement>? Settled { get; set; }
 
     /// <summary>Hands a settlement over; waits only when the store has fallen far behind.</summary>
     public ValueTask PostAsync(Settlement settlement)
     {
-        Task? full = null;
-        lock (gate)
-        {
-            waiting.Add(settlement);
-            unsettled++;
-            if (waiting.Count > MaxWaiting) full = (room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-        posted.Set();
+        var full = Add(settlement);
         return full is null ? default : new(full);
     }
 
@@ -53,14 +49,16 @@ internal sealed class Settler : IDisposable
     public void Hint() => posted.Set();
 
     /// <summary>Completes when everything posted so far is written.</summary>
-    public Task WhenIdleAsync()
+    public async Task WhenIdleAsync()
     {
+        Task written;
         lock (gate)
         {
-            if (unsettled == 0) return Task.CompletedTask;
-            idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return idle.Task;
+            if (unsettled == 0) return;
+            written = (idle ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
+        // Awaited here, not handed out: a WaitAsync or WhenAll upon such a task goes on in the thread pool, outside the lane.
+        await written;
     }
 
     /// <summary>The loop; runs on the engine lane until cancelled.</summary>
@@ -123,7 +121,7 @@ internal sealed class Settler : IDisposable
         {
             try
             {
-                await ConcludeAsync(batch, await parts.Store.SettleAsync(batch));
+                Conclude(batch, await parts.Store.SettleAsync(batch));
                 return;
             }
             catch (StoreException fault) when (!stop.IsCancellationRequested)
@@ -140,8 +138,23 @@ internal sealed class Settler : IDisposable
         }
     }
 
-    async ValueTask ConcludeAsync(List<Settlement> batch, SettleVerdict[] verdicts)
+    // Answers what to wait for if there is too much already.
+    Task? Add(Settlement settlement)
     {
+        Task? full = null;
+        lock (gate)
+        {
+            waiting.Add(settlement);
+            unsettled++;
+            if (waiting.Count > MaxWaiting) full = (room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+        posted.Set();
+        return full;
+    }
+
+    void Conclude(List<Settlement> batch, SettleVerdict[] verdicts)
+    {
+        Held.Remove(batch.Where((_, at) => verdicts[at] != SettleVerdict.EffectsFailed).Select(settlement => settlement.Lease));
         for (var i = 0; i < verdicts.Length; i++)
         {
             switch (verdicts[i])
@@ -153,7 +166,7 @@ internal sealed class Settler : IDisposable
                     logger.LogWarning("The outcome {Outcome} of job {Job} was refused: its lease had gone to another worker, which runs it again.", batch[i].Event, batch[i].Job.Id);
                     break;
                 default:
-                    await PostAsync(EffectsFailed(batch[i]));
+                    _ = Add(EffectsFailed(batch[i])); // not waiting for room: only this loop can make it
                     break;
             }
         }

@@ -36,7 +36,7 @@ internal sealed class Rescue(EngineParts parts, WorkerLease worker)
         var cost = job.Interruption switch
         {
             null => "nothing was started",
-            { CostItems: < 0 } => "cost unknown",
+            { CostItems: < 0 } => "cost at most the bound",
             { Exact: true } what => $"cost {what.CostItems} items, {what.CostMs} ms",
             var what => $"cost at most {what.CostItems} items",
         };

@@ -52,6 +52,7 @@ internal static class ForbiddenCalls
         new("System.Threading.Monitor", "Wait|TryEnter", Timed, Wait),
         new("System.Threading.SpinWait", "*", Always, Wait),
         new("System.Threading.CancellationTokenSource", ".ctor", TimedWithoutProvider, "new CancellationTokenSource(delay, timeProvider)"),
+        new("System.Threading.CancellationTokenSource", "CancelAsync", Always, "Cancel"),
         new("System.Threading.CancellationTokenSource", "CancelAfter", Always, "new CancellationTokenSource(delay, timeProvider)"),
 
         new("System.DateTime", "get_Now|get_UtcNow|get_Today", Always, Clock),

@@ -54,7 +54,8 @@ public sealed class BatchTests
     public async Task A_batch_that_parks_the_job_costs_nothing_and_is_done_after_it()
     {
         var parked = false;
-        var job = await RunAsync(10, rules => rules.OnException<TimeoutException>(_ => FaultDecision.ParkUntil(DateTimeOffset.UtcNow, "closed for lunch")), _ =>
+        var opens = DateTimeOffset.FromUnixTimeSeconds(1_000_000_000);
+        var job = await RunAsync(10, rules => rules.OnException<TimeoutException>(_ => FaultDecision.ParkUntil(opens, "closed for lunch")), _ =>
         {
             if (parked) return;
             parked = true;
@@ -63,7 +64,7 @@ public sealed class BatchTests
 
         Assert.Equal(10, job.Streams[0].Done);
         var park = Assert.Single(job.Interruptions);
-        Assert.Equal(("Park", 0L, true), (park.Cause, park.Items, park.Exact));
+        Assert.Equal(("Park", 0L, true, opens), (park.Cause, park.Items, park.Exact, park.Until));
         Assert.Equal(2, calls.Count);
     }
 
@@ -81,6 +82,32 @@ public sealed class BatchTests
         Assert.Equal((20, 10), (job.Streams[0].Done, job.Streams[0].Retried));
         Assert.Equal([0, 10, 0], calls.Take(3).Select(batch => batch.Min()));
         Assert.Equal(Enumerable.Range(0, 10), calls.Skip(2).SelectMany(batch => batch).Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task What_was_tried_again_is_in_flight_once(int size)
+    {
+        var down = 2;
+        long? atEnd = null;
+        await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load)
+            .HandledBy(async (int n, JobContext job, IJobClient jobs) => await job.Stream("items", Items.Of(Enumerable.Range(0, n).ToArray(), i => $"{i}"))
+                .ForEachBatchAsync(size, async (batch, _) =>
+                {
+                    if (down-- > 0) throw new TimeoutException("the other side is down");
+                    if (batch.Any(item => item.Value == n - 1)) atEnd = (await jobs.FindAsync(job.Id))!.Streams.SingleOrDefault()?.StopNow?.Items;
+                }))
+            .OnException<TimeoutException>(_ => FaultDecision.Retry())
+            .Stream("items", options =>
+            {
+                options.ResumeCost = ResumeCost.AtMost(20);
+                options.Retry = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(1) };
+            }));
+        var (id, _) = await engine.Jobs.EnqueueAsync(Load, 40, cancellationToken: Token);
+
+        Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
+        Assert.InRange(atEnd!.Value, 1, 20);
     }
 
     async Task<JobStatus> RunAsync(int items, Action<JobBuilder<int>> rules, Action<int[]> handle, int? size = null, Action<StreamOptions>? configure = null)

@@ -87,6 +87,6 @@ internal static class Show
         report.Rows(rows, fields);
     }
 
-    static string Cost(Settling.Interruption what) => what.CostItems < 0 ? "unknown"
+    static string Cost(Settling.Interruption what) => what.CostItems < 0 ? "at most the bound"
         : $"{(what.Exact ? "" : "at most ")}{what.CostItems} {(what.CostItems == 1 ? "item" : "items")}{(what.CostMs > 0 ? $", {Durations.Format(TimeSpan.FromMilliseconds(what.CostMs))}" : "")}";
 }

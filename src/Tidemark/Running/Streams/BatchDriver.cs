@@ -56,6 +56,7 @@ internal sealed class BatchDriver<T, TCursor>(
             if (verdict.Fate != ItemFate.RetryHere) return;
             await run.DelayAsync(verdict.Delay);
             if (!run.TryAgain(CollectionsMarshal.AsSpan(batch).Slice(start, count), error)) return;
+            run.Begin(CollectionsMarshal.AsSpan(batch).Slice(start, count));
         }
         await RunAsync(batch, start, count / 2, whole: false);
         await RunAsync(batch, start + count / 2, count - count / 2, whole: false);
@@ -70,8 +71,9 @@ internal sealed class BatchDriver<T, TCursor>(
         for (var i = batch.Count - 1; i >= 0; i--)
         {
             var work = batch[i];
-            if (work.Fault is null) continue;
-            run.Failed(ref work, work.Fault);
+            if (work.Fault is not { } fault) continue;
+            run.Begin(ref work); // it has a place like any other, and leaves it
+            run.Failed(ref work, fault);
             batch.RemoveAt(i);
         }
     }

@@ -10,32 +10,35 @@ internal sealed class CanaryDriver<T, TCursor>(StreamRun<T, TCursor> run, IStrea
     {
         var breaker = run.Ledger.Breaker!;
         var options = run.Setup.Options.Breaker;
-        if (options is null || driver is not ItemDriver<T, TCursor> items || !await TakeAsync(breaker) || run.Canary is not { } work)
+        while (options is not null && driver is ItemDriver<T, TCursor> items && await run.TakeCanaryAsync(breaker, options) is { } work)
         {
-            run.Ledger.SetBreaker(null); // switched off since, nothing left to try, or batches: the stream itself is the canary
-            return;
+            if (await ErrorAsync(items.Start(ref work)) is not { } error)
+            {
+                run.Done(work);
+                break;
+            }
+            if (work.Fault is null && run.Setup.Attempt.Definition.Faults.Decide(error) is FaultDecision.RetryIt)
+            {
+                run.CanaryFailed(work, error, breaker, options);
+                return;
+            }
+            run.Failed(ref work, error); // it says nothing of the others: its own fault, or a park or an end that was asked for
+            if (run.Fault is not null) return;
         }
-        Exception error;
-        try
-        {
-            await items.Start(ref work);
-            run.Done(work);
-            run.Ledger.SetBreaker(null);
-            return;
-        }
-        catch (Exception thrown)
-        {
-            error = thrown;
-        }
-        run.CanaryFailed(work, error, breaker, options);
+        // Closed by a success; or switched off since, or too little left to try, or batches: the stream itself is the canary.
+        if (!run.IsLeaving()) run.Ledger.SetBreaker(null);
     }
 
-    async Task<bool> TakeAsync(BreakerMemory breaker)
+    static async Task<Exception?> ErrorAsync(Task running)
     {
-        while (!run.TryTakeCanary(breaker.LastCanaryKey))
+        try
         {
-            if (!await run.WaitAsync()) return false;
+            await running;
+            return null;
         }
-        return true;
+        catch (Exception error)
+        {
+            return error;
+        }
     }
 }

@@ -36,7 +36,12 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     /// <summary>The next item at hand; false: none, <see cref="FillAsync"/> gets more.</summary>
     public bool TryNext(StreamLedger ledger, out Work<T> work)
     {
-        if (retryList.Count > 0 && TryRetry(setup.Parts.Time.GetUtcNow(), out work)) return true;
+        return (retryList.Count > 0 && TryRetry(setup.Parts.Time.GetUtcNow(), out work)) || TryFresh(ledger, out work);
+    }
+
+    /// <summary>The next item of the source that is at hand.</summary>
+    public bool TryFresh(StreamLedger ledger, out Work<T> work)
+    {
         while (skipsByKey ? looked.TryDequeue(out var item) : reader!.TryRead(out item))
         {
             Check(item.Key);
@@ -71,8 +76,8 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
         return false;
     }
 
-    /// <summary>A canary: of the retry list, another key than the last one; else whatever comes first.</summary>
-    public bool TryTakeCanary(string? lastKey, out Work<T> work)
+    /// <summary>A canary of the retry list: another key than the last one, if there is another.</summary>
+    public bool TryListed(string? lastKey, out Work<T> work)
     {
         var all = retryList.UnorderedItems.OrderBy(entry => entry.Priority).ThenBy(entry => entry.Element.Key, StringComparer.Ordinal).Select(entry => entry.Element).ToList();
         var after = all.FindIndex(item => item.Key == lastKey);

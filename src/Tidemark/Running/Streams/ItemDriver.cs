@@ -62,8 +62,8 @@ internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, Semaphor
 
     public Task Start(ref Work<T> work)
     {
-        if (work.Fault is not null) return Task.FromException(work.Fault);
         run.Begin(ref work);
+        if (work.Fault is not null) return Task.FromException(work.Fault);
         try
         {
             return handler(new(work.Value, work.Key, streamKey, work.Failures + 1), abort);

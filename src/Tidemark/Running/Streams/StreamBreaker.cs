@@ -35,7 +35,13 @@ internal sealed partial class StreamBreaker(BreakerOptions options)
         wronged.Add((FingerprintOf(error), entry));
     }
 
-    public List<QuarantineEntry> WrongedBy(string fingerprint) => [.. wronged.Where(item => item.Fingerprint == fingerprint).Select(item => item.Entry)];
+    /// <summary>The items to take back, each once: lanes that fail while the first trip is on its way out trip again.</summary>
+    public List<QuarantineEntry> TakeWrongedBy(string fingerprint)
+    {
+        List<QuarantineEntry> taken = [.. wronged.Where(item => item.Fingerprint == fingerprint).Select(item => item.Entry)];
+        wronged.RemoveAll(item => item.Fingerprint == fingerprint);
+        return taken;
+    }
 
     /// <summary>How long to park before the next canary: doubling, capped.</summary>
     public static TimeSpan Pause(BreakerOptions options, int failedCanaries)

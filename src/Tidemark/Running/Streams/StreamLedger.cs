@@ -9,6 +9,7 @@ namespace Tidemark.Running;
 /// <remarks>The cursor's type lives in <see cref="StreamWindow{TCursor}"/>; what is here holds for every stream.</remarks>
 internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
 {
+    readonly WholeMilliseconds savedTime = new(ticksPerSecond);
     readonly long timeBound = options.ResumeCost.Time is { } time ? (long)(time.TotalSeconds * ticksPerSecond) : long.MaxValue;
 
     List<string> kept = [];
@@ -104,7 +105,8 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
 
     public void RetryIsDone(string key)
     {
-        if (!retryLater.ContainsKey(key)) retryDone.Add(key);
+        retryLater.Remove(key); // listed and through between two saves: it must not come onto the durable list after its end
+        retryDone.Add(key);
         dirty = true;
     }
 
@@ -148,24 +150,19 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
             Cursor = cursor,
             Fingerprint = fingerprint,
             Counters = Counters with { HandlerMs = Counters.HandlerMs + handlerTicks * 1_000 / ticksPerSecond },
-            Settled = kept.Count > 0 ? kept : settledAhead,
+            Settled = kept.Count > 0 ? Take(ref kept) : settledAhead,
             Passed = passed,
-            Quarantined = quarantined,
+            Quarantined = Take(ref quarantined),
             RetryLater = retryLater.Count > 0 ? [.. retryLater.Values] : [],
-            RetryDone = retryDone,
-            Replayed = replayed,
-            TakenBack = takenBack,
+            RetryDone = Take(ref retryDone),
+            Replayed = Take(ref replayed),
+            TakenBack = Take(ref takenBack),
             ClearSuspects = clearSuspects,
             Breaker = Breaker,
             Ended = ended,
             Progress = progress,
         };
-        if (kept.Count > 0) kept = [];
-        if (quarantined.Count > 0) quarantined = [];
         if (retryLater.Count > 0) retryLater = new(StringComparer.Ordinal);
-        if (retryDone.Count > 0) retryDone = [];
-        if (replayed.Count > 0) replayed = [];
-        if (takenBack.Count > 0) takenBack = [];
         (progress, clearSuspects, dirty) = (false, false, false);
         return rows;
     }
@@ -173,11 +170,22 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// <summary>The cut is durable: what it covers costs nothing any more. Answers what that was.</summary>
     public (long Items, long Milliseconds) CutIsSaved()
     {
-        var saved = (savingItems, savingTicks * 1_000 / ticksPerSecond);
+        var saved = (savingItems, savedTime.Add(savingTicks));
         Unsaved -= (int)savingItems;
         unsavedTicks -= savingTicks;
         savingItems = savingTicks = 0;
         return saved;
+    }
+
+    // Never the list that is filled on: it would grow within a save that is under way, ahead of the counters that belong to it.
+#pragma warning disable CA1859 // An empty answer is an empty array: no list is made for the many saves that have nothing of a kind.
+    static IReadOnlyList<T> Take<T>(ref List<T> list)
+#pragma warning restore CA1859
+    {
+        if (list.Count == 0) return [];
+        var taken = list;
+        list = [];
+        return taken;
     }
 
     void Settled(long ticks)

@@ -34,11 +34,16 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         attempt.ThrowIfStopped();
         var memory = await attempt.RecallAsync(); // :: (1)
         var saved = Array.Find(memory.Streams, stream => stream.Name == setup.Name);
-        if (saved is { Ended: true }) return;
+        if (saved is { Ended: true })
+        {
+            if (attempt.Job.Visit is not null) throw new VisitEndedException(); // done by an attempt whose outcome was not settled
+            return;
+        }
 
         await using var run = new StreamRun<T, TCursor>(setup, source, saved, lanes);
         attempt.Presence?.OpenStream(attempt.Slot, setup.Name);
         attempt.Streams.Started(setup.Name, run.Ledger);
+        var ended = false;
         try
         {
             if (await run.OpenAsync()) // :: (2)
@@ -47,7 +52,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
                 if (saved?.Breaker is not null) await GuardedAsync(run, () => new CanaryDriver<T, TCursor>(run, driver(run, turn)).RunAsync()); // :: (3)
                 if (run.Fault is null) await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => GuardedAsync(run, driver(run, turn).RunAsync))); // :: (4)
             }
-            await EndAsync(run); // :: (5)
+            ended = await EndAsync(run); // :: (5)
         }
         finally
         {
@@ -55,7 +60,11 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         }
 
         if (run.Fault is not null) ExceptionDispatchInfo.Throw(run.Fault); // :: (6)
-        if (!run.HasEnded) attempt.ThrowIfStopped();
+        if (!ended)
+        {
+            attempt.ThrowIfStopped();
+            throw new InvalidOperationException($"Stream '{setup.Name}' of job {attempt.Job.Id} has left before its end although nothing stopped it. The job must not pass for done.");
+        }
         if (setup.Attempt.Job.Visit is not null) throw new VisitEndedException();
     }
 
@@ -71,32 +80,36 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         }
     }
 
-    // The last checkpoint: what was settled is saved whatever ended the run, unless the lease is gone.
-    async Task EndAsync(StreamRun<T, TCursor> run)
+    // The last checkpoint: what was settled is saved whatever ended the run, unless the lease is gone. True if the end of the stream is durable.
+    async Task<bool> EndAsync(StreamRun<T, TCursor> run)
     {
-        if (setup.Attempt.Stop is { Cause: StopCause.LeaseLost } || run.Fault is LeaseLostException) return;
+        if (setup.Attempt.Stop is { Cause: StopCause.LeaseLost } || run.Fault is LeaseLostException) return false;
         try
         {
             await run.Saver.FinishAsync();
-            if (run.HasEnded) CheckCount(run);
+            var mismatch = run.HasEnded ? Mismatch(run) : null;
+            var ended = run.HasEnded && mismatch is null;
             if (run.HasEnded || run.Ledger.IsDirty)
             {
-                run.Saver.Start(run.CutRows(run.HasEnded), effects: null);
+                run.Saver.Start(run.CutRows(ended), effects: null);
                 await run.Saver.FinishAsync();
             }
+            if (mismatch is not null) run.Leave(mismatch);
+            return ended;
         }
         catch (Exception fault)
         {
             run.Leave(fault);
+            return false;
         }
     }
 
-    void CheckCount(StreamRun<T, TCursor> run)
+    JobFaultException? Mismatch(StreamRun<T, TCursor> run)
     {
-        if (source.Kind != SourceKind.Stable || run.Feed.Count is not { } count) return;
+        if (source.Kind != SourceKind.Stable || run.Feed.Count is not { } count) return null;
         var counters = run.Ledger.Counters;
-        if (counters.Done + counters.Quarantined == count) return;
-        throw new JobFaultException($"Stream '{setup.Name}' has ended with {counters.Done} items done and {counters.Quarantined} quarantined, but its source counts {count}. A stable source has changed under the run: restart the job on the new input, or declare the source as shifting.");
+        if (counters.Done + counters.Quarantined == count) return null;
+        return new($"Stream '{setup.Name}' has ended with {counters.Done} items done and {counters.Quarantined} quarantined, but its source counts {count}. A stable source has changed under the run: restart the job on the new input, or declare the source as shifting.");
     }
 }
 

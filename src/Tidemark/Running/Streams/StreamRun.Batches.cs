@@ -57,23 +57,23 @@ internal sealed partial class StreamRun<T, TCursor>
         return verdict;
     }
 
-    /// <summary>After the backoff in place: the next try of them all; or, when leaving, the durable list so that nothing waits for them.</summary>
+    /// <summary>After the backoff in place: the next try of them all, which then begins; or, when leaving, the durable list so that nothing waits for them.</summary>
     public bool TryAgain(Span<Work<T>> batch, Exception error)
     {
+        // Looked at once: all or none. Outside the lock: the answer may abort handlers, whose continuations come back here.
+        var isLeaving = IsLeaving();
         using var _ = Guarded();
-        var isLeaving = Fault is not null || Attempt.Stop is not null; // looked at once: all or none
         foreach (ref var work in batch)
         {
             Ledger.Resume();
             work.Started = time.GetTimestamp();
             if (isLeaving)
             {
-                List(work, TimeSpan.Zero, error, ticks: 0);
+                ListPaused(work, TimeSpan.Zero, error);
                 continue;
             }
             Ledger.Retried();
             Ledger.Started(work.Started);
-            work.Place = Attempt.Presence?.ItemStarted(Attempt.Slot, work.Key) ?? -1;
         }
         return !isLeaving;
     }

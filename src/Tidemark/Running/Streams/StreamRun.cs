@@ -22,9 +22,9 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     readonly CursorMemory cursors = new();
     readonly Isolation isolation;
     readonly TimeProvider time;
+    readonly WholeMilliseconds settledTime;
     bool cursorMoved;
     byte[]? cursor;
-    bool stopped; // a look at the attempt's stop has said so: drivers leave
     int sourceFailures;
 
     public StreamRun(StreamSetup setup, Source<T, TCursor> source, StreamMemory? memory, int lanes)
@@ -32,6 +32,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         Setup = setup;
         this.source = source;
         time = setup.Parts.Time;
+        settledTime = new(time.TimestampFrequency);
         guard = lanes > 1 ? new() : null;
         settled = new(time);
         Ledger = new(setup.Options, time.TimestampFrequency) { Counters = memory?.Counters ?? default };
@@ -59,7 +60,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     public bool TryTake(out Work<T> work)
     {
         work = default;
-        if (Fault is not null || Attempt.Stop is not null || !Attempt.Worker.IsTrusted) return false;
+        if (Fault is not null || Attempt.MustLeave) return false;
         Saver.FinishIfDone();
         using var guarded = Guarded();
         var now = time.GetTimestamp();
@@ -105,25 +106,44 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         while (list.Count < most)
         {
             if (TryTake(out var work)) list.Add(work);
-            else if (list.Count > 0 && (IsLeaving() || (!HasRoomNow() && Ledger.Unsaved == 0) || Feed.SourceEnded || isolation.IsOn)) break;
-            else if (!await WaitAsync()) break;
+            else if (!await (list.Count == 0 ? WaitAsync() : TopUpAsync())) break;
         }
         return list;
     }
 
-    /// <summary>The canary that was taken, or null.</summary>
-    public Work<T>? Canary { get; private set; }
-
-    public bool TryTakeCanary(string? lastKey)
+    // With items in hand: waits for a save or for the source, never for an item to settle, for it may be one of those in hand.
+    async ValueTask<bool> TopUpAsync()
     {
-        Work<T> work;
-        if (Feed.TryTakeCanary(lastKey, out work))
+        if (IsLeaving() || isolation.IsOn) return false;
+        if (HasRoomNow()) return !Feed.SourceEnded && await FillAsync();
+        if (Saver.IsSaving) await Saver.FinishAsync();
+        else if (Ledger.Unsaved > 0) await SaveAsync();
+        return HasRoomNow();
+    }
+
+    /// <summary>
+    /// One item to try while the breaker stands open; null: none. Of the list and of the source by turns, for the list may hold nothing but
+    /// items that are bad indeed. Too few left to trip the breaker again are too few to say that the fault is not theirs: null as well.
+    /// </summary>
+    public async ValueTask<Work<T>?> TakeCanaryAsync(BreakerMemory breaker, BreakerOptions options)
+    {
+        while (!IsLeaving())
         {
-            work.Started = time.GetTimestamp();
-            Ledger.Started(work.Started);
+            var ended = Feed.SourceEnded;
+            if (ended && Feed.RetryListed < options.Failures) return null;
+            if (TryTakeCanary(breaker, ended, out var work)) return work;
+            await FillAsync();
         }
-        else if (!TryTake(out work)) return false;
-        Canary = work;
+        return null;
+    }
+
+    bool TryTakeCanary(BreakerMemory breaker, bool ended, out Work<T> work)
+    {
+        var wantsFresh = breaker.FailedCanaries % 2 == 1 && !ended;
+        if (!(wantsFresh ? Feed.TryFresh(Ledger, out work) : Feed.TryListed(breaker.LastCanaryKey, out work) || Feed.TryFresh(Ledger, out work))) return false;
+        work.Started = time.GetTimestamp();
+        Ledger.Started(work.Started);
+        if (isolation.IsOn) Isolate(ref work);
         return true;
     }
 
@@ -137,7 +157,8 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         }
         var failed = breaker.FailedCanaries + 1;
         List(work, TimeSpan.Zero, error, Land(work, settled: true));
-        Ledger.SetBreaker(breaker with { FailedCanaries = failed, LastCanaryKey = work.Key, Error = ErrorText.Of(error) });
+        // Who retries a job that was given up begins anew with its canaries.
+        Ledger.SetBreaker(breaker with { FailedCanaries = failed >= options.MaxCanaries ? 0 : failed, LastCanaryKey = work.Key, Error = ErrorText.Of(error) });
         Leave(failed >= options.MaxCanaries
             ? new JobFaultException($"Stream '{Setup.Name}' stopped because its items failed alike ({breaker.Fingerprint}), and {failed} single tries since have failed too. Mend the cause, then retry the job: it resumes.", error)
             : new ParkJobException($"stream '{Setup.Name}' still fails (single try {failed} of {options.MaxCanaries}): {StreamBreaker.FingerprintOf(error)}", time.GetUtcNow() + StreamBreaker.Pause(options, failed), error));
@@ -149,7 +170,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         var verdict = Failed(ref work, error);
         if (verdict.Fate != ItemFate.RetryHere) return;
         Ledger.Resume();
-        List(work, verdict.Delay, error, ticks: 0);
+        ListPaused(work, verdict.Delay, error);
     }
 
     /// <summary>After a refused <see cref="TryTake"/>: waits for what was missing. False: there is nothing more to take.</summary>
@@ -269,12 +290,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         return Ledger.HasRoom(time.GetTimestamp()) && Feed.Window.Count < Setup.Options.MaxAhead;
     }
 
-    bool IsLeaving()
-    {
-        if (Fault is not null) return true;
-        stopped = Attempt.Stop is not null || !Attempt.Worker.IsTrusted;
-        return stopped;
-    }
+    public bool IsLeaving() => Fault is not null || Attempt.MustLeave;
 
     async ValueTask<bool> FillAsync()
     {
@@ -357,7 +373,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     {
         var ticks = (time.GetTimestamp() - work.Started) / Math.Max(1, work.Share);
         Ledger.Landed(work.Started, ticks);
-        Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled, ticks * 1_000 / time.TimestampFrequency);
+        Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled, settled ? settledTime.Add(ticks) : 0);
         return ticks;
     }
 
@@ -387,12 +403,19 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         {
             var spent = time.GetTimestamp() - work.Started;
             Ledger.Pause(work.Started, spent);
-            Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled: false, spent * 1_000 / time.TimestampFrequency);
+            Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled: false, 0);
             return;
         }
         var ticks = Land(work, settled: true);
         if (verdict.Fate == ItemFate.RetryLater) List(work, verdict.Delay, verdict.Error, ticks);
         else Quarantine(work, verdict.Error, ticks);
+    }
+
+    // Between two tries it was not in flight; the presence must count it as settled all the same, for the save will count it as saved.
+    void ListPaused(in Work<T> work, TimeSpan delay, Exception error)
+    {
+        if (Attempt.Presence is { } presence) presence.ItemEnded(Attempt.Slot, presence.ItemStarted(Attempt.Slot, work.Key), settled: true, 0);
+        List(work, delay, error, ticks: 0);
     }
 
     void List(in Work<T> work, TimeSpan delay, Exception error, long ticks)
@@ -419,7 +442,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     {
         var ticks = Land(work, settled: true);
         var now = time.GetUtcNow();
-        Ledger.TakeBack(Breaker!.WrongedBy(fingerprint), now);
+        Ledger.TakeBack(Breaker!.TakeWrongedBy(fingerprint), now);
         List(work, TimeSpan.Zero, error, ticks);
         Ledger.SetBreaker(new() { Fingerprint = fingerprint, Error = Text(error), FailedCanaries = 0, LastCanaryKey = null });
         var options = Setup.Options.Breaker!;

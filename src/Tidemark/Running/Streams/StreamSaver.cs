@@ -47,15 +47,6 @@ internal sealed class StreamSaver(StreamSetup setup, StreamLedger ledger, Lock? 
 
     async Task WriteAsync(Checkpoint checkpoint)
     {
-        SaveReply reply;
-        try
-        {
-            reply = await StoreCalls.PersistAsync(setup.Attempt, () => setup.Parts.Store.CheckpointAsync(checkpoint));
-        }
-        catch (StoreException lost) when (!setup.Attempt.Worker.IsTrusted)
-        {
-            throw new LeaseLostException($"The checkpoint of stream '{setup.Name}' could not be written while the lease was good: {lost.Message}");
-        }
-        setup.Attempt.Obey(reply);
+        setup.Attempt.Obey(await StoreCalls.PersistAsync(setup.Attempt, () => setup.Parts.Store.CheckpointAsync(checkpoint)));
     }
 }

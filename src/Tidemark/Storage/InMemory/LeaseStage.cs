@@ -35,6 +35,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
         var more = false;
         if (tables.FindWorker(request.Worker) is { Dead: false, PresenceGone: false, Retired: false } worker)
         {
+            if (request.Known is { } known) return Untold(worker, known, now);
             OpenGates(now);
             var suspectAllowed = request.SuspectAllowed;
             foreach (var demand in request.Demands.Where(demand => !tables.IsPaused(demand.Queue)))
@@ -52,6 +53,12 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
         if (tables.FindWorker(id) is not { Dead: false } worker) return;
         if (worker.Held.Count == 0) tables.Workers.Remove(id.Value);
         else worker.Retired = worker.Draining = true;
+    }
+
+    ClaimReply Untold(WorkerRow worker, Lease[] known, DateTimeOffset now)
+    {
+        var jobs = worker.Held.Select(id => tables.Jobs[new(id)]).Where(job => !known.Contains(new(job.Id, job.Fence, worker.Id))).Select(Told);
+        return new() { Jobs = [.. jobs], More = true, NextDueAt = tables.Jobs.FirstGated?.DueAt, Now = now };
     }
 
     void OpenGates(DateTimeOffset now)
@@ -94,25 +101,27 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
         job.Reason = null;
         job.Worker = worker.Id;
         worker.Held.Add(job.Id.Value);
-        return new()
-        {
-            Id = job.Id,
-            Fence = job.Fence,
-            Name = job.Accepted.Name,
-            Queue = job.Accepted.Queue,
-            Arguments = Bytes.Copy(job.Accepted.Arguments),
-            Attempt = job.Attempt,
-            Failures = job.Failures,
-            Crashes = job.Crashes,
-            IsSuspect = job.IsSuspect,
-            Priority = job.Accepted.Priority,
-            DueAt = job.DueAt!.Value,
-            CreatedAt = job.CreatedAt,
-            Tags = job.Accepted.Tags,
-            Parent = job.Accepted.Parent,
-            Visit = job.Accepted.Visit,
-            DedupKey = job.FreedKey,
-            HasMemory = !job.Memory.IsEmpty || job.Accepted.Visit is not null,
-        };
+        return Told(job);
     }
+
+    static ClaimedJob Told(JobRow job) => new()
+    {
+        Id = job.Id,
+        Fence = job.Fence,
+        Name = job.Accepted.Name,
+        Queue = job.Accepted.Queue,
+        Arguments = Bytes.Copy(job.Accepted.Arguments),
+        Attempt = job.Attempt,
+        Failures = job.Failures,
+        Crashes = job.Crashes,
+        IsSuspect = job.IsSuspect,
+        Priority = job.Accepted.Priority,
+        DueAt = job.DueAt!.Value,
+        CreatedAt = job.CreatedAt,
+        Tags = job.Accepted.Tags,
+        Parent = job.Accepted.Parent,
+        Visit = job.Accepted.Visit,
+        DedupKey = job.FreedKey,
+        HasMemory = !job.Memory.IsEmpty || job.Accepted.Visit is not null,
+    };
 }

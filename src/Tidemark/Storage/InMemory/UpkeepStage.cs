@@ -82,12 +82,14 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (soleSuspect && !blamed) job.Crashes++;
         job.IsSuspect = true;
+        // Only the dead do no more: one that is merely silent may be stopped between taking an item and beginning it.
+        var exact = worker.PresenceGone && trace is not null;
         var interruption = new Interruption
         {
             Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = trace is null ? -1 : trace.Unsaved + trace.InFlight,
-            CostMs = trace?.UnsavedMs ?? -1,
-            Exact = trace is not null,
+            CostItems = exact ? trace!.Unsaved + trace.InFlight : -1,
+            CostMs = exact ? trace!.UnsavedMs : -1,
+            Exact = exact,
             Detail = Detail(worker, trace),
         };
         job.Ledger.Add(new(job.Attempt, now, interruption));

@@ -38,6 +38,7 @@ internal static class WaysOut
     public static bool TryEnter(object gate) => Monitor.TryEnter(gate, 1);
     public static void Spin() => default(SpinWait).SpinOnce();
     public static CancellationTokenSource Timeout() => new(TimeSpan.FromSeconds(1));
+    public static Task CancelElsewhere(CancellationTokenSource source) => source.CancelAsync();
     public static void CancelLater(CancellationTokenSource source) => source.CancelAfter(1);
 
     public static DateTime Now() => DateTime.UtcNow;

@@ -1,0 +1,28 @@
+using Xunit;
+
+namespace Tidemark.Tests.Simulation;
+
+/// <summary>Without these, green means little: builds that are broken on purpose must turn the simulation red.</summary>
+public sealed class BrokenBuildTests
+{
+    const int Seeds = 300;
+
+    [Fact]
+    public void A_store_that_ignores_the_fence_is_caught() => Caught(() => new FenceIgnored(), "was accepted under fence");
+
+    [Fact]
+    public void A_checkpoint_acknowledged_early_is_caught() => Caught(() => new EarlyAcknowledgement(), " cost ");
+
+    // Some seed must name the promise that the flaw breaks; what else it breaks on the way there may differ.
+    static void Caught(Func<IFlaw> flaw, string names)
+    {
+        var told = new List<string>();
+        for (var seed = 1; seed <= Seeds; seed++)
+        {
+            if (Simulation.Run(seed, flaw()).Breach is not { } breach) continue;
+            if (breach.Contains(names, StringComparison.Ordinal)) return;
+            told.Add($"seed {seed}: {breach}");
+        }
+        Assert.Fail($"None of {Seeds} seeds has noticed it. What they noticed: {string.Join("\n", told.Take(10))}");
+    }
+}

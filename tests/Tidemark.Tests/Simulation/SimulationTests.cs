@@ -1,0 +1,42 @@
+using System.Globalization;
+using Tidemark.Tests.Conventions;
+using Xunit;
+
+namespace Tidemark.Tests.Simulation;
+
+/// <summary>
+/// TIDEMARK_SEEDS (200) says how many seeds, TIDEMARK_FIRST_SEED (1) from where; TIDEMARK_SEED runs one, and TIDEMARK_STORY names a file for what
+/// happened in it. A seed that has once found a defect goes to Seeds.txt: it means another run after a change of the drawing, but never a dull one.
+/// </summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    const string SeedsFile = "tests/Tidemark.Tests/Simulation/Seeds.txt";
+
+    [Fact]
+    public void No_seed_breaks_a_promise() => Run(Enumerable.Range(Number("TIDEMARK_FIRST_SEED", 1), Number("TIDEMARK_SEEDS", 200)));
+
+    [Fact]
+    public void No_seed_that_once_found_a_defect_finds_one_again() =>
+        Run(Repository.Lines(SeedsFile).Where(line => line.Length > 0 && line[0] != '#').Select(line => int.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void One_seed_keeps_every_promise()
+    {
+        using var story = Environment.GetEnvironmentVariable("TIDEMARK_STORY") is { } path ? File.CreateText(path) : null;
+        var result = Simulation.Run(Number("TIDEMARK_SEED", 1), story: story);
+        output.WriteLine($"{result}");
+        if (Environment.GetEnvironmentVariable("TIDEMARK_TOLD") is { } told) File.WriteAllText(told, $"{result}");
+        Assert.Null(result.Breach);
+    }
+
+    static void Run(IEnumerable<int> seeds)
+    {
+        const int EnoughToSee = 10;
+        var broken = seeds.Select(seed => Simulation.Run(seed)).Where(result => result.Breach is not null).Take(EnoughToSee)
+            .Select(result => $"seed {result.Seed}: {result.Breach}\n  its story: TIDEMARK_SEED={result.Seed} TIDEMARK_STORY=story.txt Tidemark.Tests -method {typeof(SimulationTests).FullName}.{nameof(One_seed_keeps_every_promise)}").ToList();
+        Assert.True(broken.Count == 0, string.Join("\n", broken));
+    }
+
+    static int Number(string variable, int otherwise) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}
