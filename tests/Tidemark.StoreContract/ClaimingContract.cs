@@ -38,6 +38,7 @@ public abstract class ClaimingContract : Contract
                 {
                     Id = id,
                     Fence = reply.Jobs[0].Fence,
+                    Worker = worker,
                     Name = Given.Name,
                     Queue = "slow",
                     Arguments = Given.Json("{\"carrier\":\"ncell\"}"),

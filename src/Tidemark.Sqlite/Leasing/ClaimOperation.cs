@@ -169,10 +169,11 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     void Lease(WriteTransaction transaction, ClaimedJob job) => transaction.Prepare(LeaseSql)
         .Bind(1, job.Id.Value).Bind(2, job.Fence).Bind(3, job.Attempt).Bind(4, request.Worker.Value).Bind(5, transaction.Now.Ms()).Run();
 
-    static ClaimedJob Read(Statement row, string queue, string name) => new()
+    ClaimedJob Read(Statement row, string queue, string name) => new()
     {
         Id = new(row.Int64(0)),
         Fence = row.Int64(2) + 1,
+        Worker = request.Worker,
         Name = name,
         Queue = queue,
         Attempt = row.Int32(3) + 1,

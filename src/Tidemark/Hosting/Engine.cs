@@ -155,7 +155,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
                 dispatcher!.Hint();
                 return;
             }
-            catch (StoreException fault)
+            catch (Exception fault) // whatever it is: a worker that gives up here would beat for ever and do nothing
             {
                 logger.LogError(fault, "The worker could not join again yet: {Message}", fault.Message);
                 await Task.Delay(parts.Options.BeatInterval, parts.Time);

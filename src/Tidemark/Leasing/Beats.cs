@@ -12,11 +12,12 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
 {
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Leasing");
     volatile bool stopping;
+    WorkerId? buried; // the registration that is known to be dead: each is told of once, however the beats around it went
     bool warned;
 
     public volatile bool Draining;
 
-    /// <summary>Called once each time this worker is found to have been declared dead.</summary>
+    /// <summary>Called once for each registration that is found to have been declared dead.</summary>
     public Action? DeclaredDead { get; set; }
 
     public async ValueTask RunAsync()
@@ -36,19 +37,19 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
 
     async ValueTask BeatAsync()
     {
-        var sent = parts.Time.GetTimestamp();
+        var (sent, id) = (parts.Time.GetTimestamp(), worker.Id);
         try
         {
             FaultPoints.Hit(FaultPoints.RenewInside);
-            var reply = await parts.Store.BeatAsync(new() { Worker = worker.Id, Draining = Draining, Running = running.Count });
+            var reply = await parts.Store.BeatAsync(new() { Worker = id, Draining = Draining, Running = running.Count });
             if (reply.Alive)
             {
                 worker.BeatAccepted(sent);
                 warned = false;
                 return;
             }
-            if (warned) return;
-            warned = true;
+            if (buried == id) return;
+            buried = id;
             logger.LogCritical("This worker was declared dead after a silence longer than its lease of {Lease}: its jobs have gone to others, and its own attempts are cancelled.", parts.Options.LeaseDuration);
             worker.Lost();
             running.AskAll(new(StopCause.LeaseLost, "The worker was declared dead."));

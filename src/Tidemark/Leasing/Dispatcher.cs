@@ -105,7 +105,7 @@ internal sealed class Dispatcher : IDisposable
 
     void Note(ClaimReply reply)
     {
-        settler.Held.Add(worker.Id, reply.Jobs);
+        settler.Held.Add(reply.Jobs);
         foreach (var job in reply.Jobs)
         {
             if (job.IsSuspect) suspects.Add(job.Id);

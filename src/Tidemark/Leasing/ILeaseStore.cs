@@ -94,6 +94,10 @@ internal sealed record ClaimedJob
 {
     public required JobId Id { get; init; }
     public required long Fence { get; init; }
+
+    /// <summary>The registration that claimed it: after a worker has joined anew, what its former one held is no longer its.</summary>
+    public required WorkerId Worker { get; init; }
+    public Lease Lease => new(Id, Fence, Worker);
     public required string Name { get; init; }
     public required string Queue { get; init; }
     public required byte[] Arguments { get; init; }

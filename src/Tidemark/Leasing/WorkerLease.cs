@@ -15,6 +15,9 @@ internal sealed class WorkerLease(WorkerId id, TimeProvider time, TimeSpan durat
 
     public bool IsTrusted => !dead && time.GetTimestamp() < Volatile.Read(ref trustedUntil);
 
+    /// <summary>True while this registration may be believed to hold what it has claimed: the current one, and trusted.</summary>
+    public bool Trusts(WorkerId registration) => registration.Value == Volatile.Read(ref current) && IsTrusted;
+
     /// <summary>A beat sent at this timestamp was accepted.</summary>
     public void BeatAccepted(long sentAt) => Volatile.Write(ref trustedUntil, sentAt + trust);
 

@@ -25,7 +25,7 @@ internal sealed class Attempt
         Definition = definition;
         Worker = worker;
         Parts = parts;
-        Lease = new(job.Id, job.Fence, worker.Id);
+        Lease = job.Lease;
         StartedAt = parts.Time.GetUtcNow();
         StartedTimestamp = lastProgress = parts.Time.GetTimestamp();
         Log = new(parts.Options.LogLines);
@@ -53,6 +53,7 @@ internal sealed class Attempt
     public bool HasStreams => streams is not null;
     public byte[]? Result { get; private set; }
     public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; private set; }
+    public bool IsTrusted => Worker.Trusts(Job.Worker);
     public StopRequest? Stop => Volatile.Read(ref stop);
     public long LastProgress => Interlocked.Read(ref lastProgress);
 
@@ -113,7 +114,8 @@ internal sealed class Attempt
     {
         get
         {
-            if (Stop is null && !Worker.IsTrusted) Ask(new(StopCause.LeaseLost, "The worker's beats have not reached the store for too long; the job may be somebody else's by now."));
+            // Whatever else was asked before: a drain in the dark ends as a lost lease.
+            if (Stop is not { Cause: StopCause.LeaseLost } && !IsTrusted) Ask(new(StopCause.LeaseLost, "The worker's beats have not reached the store for too long; the job may be somebody else's by now."));
             return Stop is not null;
         }
     }

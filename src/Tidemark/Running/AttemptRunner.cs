@@ -21,7 +21,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
 
     public async Task RunAsync(ClaimedJob job)
     {
-        if (parts.Catalog.Find(job.Name) is not { } definition || !worker.IsTrusted)
+        if (parts.Catalog.Find(job.Name) is not { } definition || !worker.Trusts(job.Worker))
         {
             await settler.PostAsync(Unstarted(job)); // a name that this worker does not know, or no right to start: untouched
             return;
@@ -119,7 +119,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
         return new()
         {
             Job = job,
-            Lease = new(job.Id, job.Fence, worker.Id),
+            Lease = job.Lease,
             Event = verdict.Event,
             Next = verdict.Next,
             DueAt = verdict.DueAt,

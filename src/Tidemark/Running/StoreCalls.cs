@@ -22,7 +22,7 @@ internal static class StoreCalls
             catch (StoreException fault) when (!attempt.Abort.IsCancellationRequested)
             {
                 // Not the job's failure: it is given back, and charged nothing.
-                if (!attempt.Worker.IsTrusted) throw new LeaseLostException($"Job {attempt.Job.Id} could not save while its lease was good: {fault.Message}");
+                if (!attempt.IsTrusted) throw new LeaseLostException($"Job {attempt.Job.Id} could not save while its lease was good: {fault.Message}");
                 await Task.Delay(wait, attempt.Parts.Time, attempt.Abort);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }

@@ -11,12 +11,12 @@ internal sealed class HeldJobs
     readonly Lock gate = new();
     readonly HashSet<Lease> held = [];
 
-    public void Add(WorkerId worker, ClaimedJob[] jobs)
+    public void Add(ClaimedJob[] jobs)
     {
         if (jobs.Length == 0) return;
         lock (gate)
         {
-            foreach (var job in jobs) held.Add(new(job.Id, job.Fence, worker));
+            foreach (var job in jobs) held.Add(job.Lease);
         }
     }
 

@@ -17,6 +17,11 @@ internal sealed class BatchDriver<T, TCursor>(
     {
         while (await TakeAsync() is { Count: > 0 } batch)
         {
+            if (run.IsAborted())
+            {
+                CutAll(CollectionsMarshal.AsSpan(batch));
+                return;
+            }
             SetUnreadableAside(batch);
             run.Begin(CollectionsMarshal.AsSpan(batch));
             await RunAsync(batch, 0, batch.Count, whole: true);
@@ -26,7 +31,16 @@ internal sealed class BatchDriver<T, TCursor>(
     async Task RunAsync(List<Work<T>> batch, int start, int count, bool whole)
     {
         if (count == 0) return;
-        if (!whole) run.Restart(CollectionsMarshal.AsSpan(batch).Slice(start, count));
+        if (!whole)
+        {
+            // A drain sees the halves to their end, they are in flight; but what begins after the lease has gone is another's by now.
+            if (run.IsAborted())
+            {
+                CutAll(CollectionsMarshal.AsSpan(batch).Slice(start, count));
+                return;
+            }
+            run.Restart(CollectionsMarshal.AsSpan(batch).Slice(start, count));
+        }
         if (count == 1)
         {
             await alone.EndAsync(batch[start], CallAsync([Item(batch[start])]));
@@ -48,7 +62,7 @@ internal sealed class BatchDriver<T, TCursor>(
 
             if (abort.IsCancellationRequested)
             {
-                for (var i = start; i < start + count; i++) run.Cut(batch[i]);
+                CutAll(CollectionsMarshal.AsSpan(batch).Slice(start, count));
                 return;
             }
             var verdict = run.BatchFailed(CollectionsMarshal.AsSpan(batch).Slice(start, count), error, whole ? failures : null);
@@ -60,6 +74,11 @@ internal sealed class BatchDriver<T, TCursor>(
         }
         await RunAsync(batch, start, count / 2, whole: false);
         await RunAsync(batch, start + count / 2, count - count / 2, whole: false);
+    }
+
+    void CutAll(Span<Work<T>> batch)
+    {
+        foreach (ref var work in batch) run.Cut(work);
     }
 
     async Task CallAsync(IReadOnlyList<StreamItem<T>> items) => await handler(items, abort);

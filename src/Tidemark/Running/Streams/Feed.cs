@@ -153,7 +153,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
         if (!repeats) return true;
         if (source.Kind == SourceKind.Stable)
             throw new JobFaultException($"Stream '{setup.Name}' got the key '{item.Key}' twice. Keys must be unique: they are the items' identity and idempotency.");
-        Window.AdmitSettled(item.Key, item.After);
+        if (source.Kind != SourceKind.ByKey) Window.AdmitSettled(item.Key, item.After);
         ledger.Repeated();
         return false;
     }

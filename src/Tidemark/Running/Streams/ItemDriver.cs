@@ -25,6 +25,11 @@ internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, Semaphor
             {
                 (var taken, work) = await TakeInTurnAsync();
                 if (!taken) return;
+                if (run.IsAborted()) // the turn was handed over in between: a process may have been stopped there for long
+                {
+                    run.Cut(work);
+                    return;
+                }
                 await EndAsync(work, Start(ref work));
             }
         }

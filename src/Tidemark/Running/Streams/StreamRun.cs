@@ -23,7 +23,6 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     readonly Isolation isolation;
     readonly TimeProvider time;
     readonly WholeMilliseconds settledTime;
-    bool cursorMoved;
     byte[]? cursor;
     int sourceFailures;
 
@@ -264,10 +263,10 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 
     public CheckpointRows CutRows(bool ended)
     {
-        if (Feed.Window.HasMoved && cursorMoved)
+        if (Feed.Window.HasMoved)
         {
             cursor = Setup.Parts.ToJson(Feed.Window.LowWater, Setup.Parts.Options.MaxCursorBytes, $"The cursor of stream '{Setup.Name}' of job {Attempt.Job.Id}");
-            cursorMoved = false;
+            Feed.Window.MarkIsCut();
             if (!cursors.TryAdd(cursor))
                 throw new JobFaultException($"The cursor of stream '{Setup.Name}' came again after at most 1,000 checkpoints: {System.Text.Encoding.UTF8.GetString(cursor)}. The source goes round in circles or backwards; its position must grow with every item.");
         }
@@ -289,6 +288,9 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         using var _ = Guarded();
         return Ledger.HasRoom(time.GetTimestamp()) && Feed.Window.Count < Setup.Options.MaxAhead;
     }
+
+    /// <summary>Nothing may begin any more: the lease has gone, or the abort was given. A drain lets what was taken begin and end.</summary>
+    public bool IsAborted() => IsLeaving() && Attempt.Abort.IsCancellationRequested;
 
     public bool IsLeaving() => Fault is not null || Attempt.MustLeave;
 
@@ -388,12 +390,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     // The mark may pass the item: it is settled, or on the durable list.
     void Pass(in Work<T> work)
     {
-        if (work.Ordinal >= 0)
-        {
-            var before = Feed.Window.Count;
-            Feed.Window.Settle(work.Ordinal);
-            cursorMoved |= Feed.Window.Count != before;
-        }
+        if (work.Ordinal >= 0) Feed.Window.Settle(work.Ordinal);
         if (isolation.IsOn && isolation.Settled(work.Key)) Ledger.SuspectsAreThrough();
     }
 

@@ -14,7 +14,10 @@ internal sealed class StreamWindow<TCursor>
     /// <summary>Items that are not settled or wait for one that is not.</summary>
     public int Count => (int)(tail - head);
 
-    /// <summary>True once an item has settled at the mark: <see cref="LowWater"/> means something.</summary>
+    /// <summary>
+    /// True if the mark has moved since the last cut. It also moves over items that a former attempt has settled, with none settling now: a
+    /// cut that lets their rows go must carry the cursor that stands behind them.
+    /// </summary>
     public bool HasMoved { get; private set; }
 
     /// <summary>The position after which everything is still to do.</summary>
@@ -44,6 +47,9 @@ internal sealed class StreamWindow<TCursor>
         ring[ordinal & (ring.Length - 1)].State = EntryState.Settled;
         if (ordinal == head) Advance();
     }
+
+    /// <summary>The mark is in the cut: it has not moved since.</summary>
+    public void MarkIsCut() => HasMoved = false;
 
     /// <summary>Keys settled ahead of the mark that have no row yet; they count as having one from now on.</summary>
     public IReadOnlyList<string> CutAhead()

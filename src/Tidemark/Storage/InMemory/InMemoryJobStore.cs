@@ -24,6 +24,7 @@ internal sealed class InMemoryJobStore : IJobStore
     readonly ControlStage controlling;
     readonly UpkeepStage upkeep;
     readonly ReadStage reading;
+    readonly Dictionary<WorkerId, IPresence> own = []; // of workers registered here: theirs even when others have buried them
     bool open;
 
     public InMemoryJobStore(TimeProvider clock) : this(new Tables(clock)) { }
@@ -76,18 +77,29 @@ internal sealed class InMemoryJobStore : IJobStore
     public IPresence PresenceOf(WorkerId worker)
     {
         lock (tables.Sync)
-            return tables.FindWorker(worker)?.Presence
-                ?? throw new InvalidOperationException($"There is no worker {worker.Value}: it was never registered, has retired, or was declared dead. Register anew.");
+            return own.GetValueOrDefault(worker)
+                ?? throw new InvalidOperationException($"There is no worker {worker.Value} of this store: it was never registered, or has retired. Register anew.");
     }
 
     public ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction) =>
         Call(() => enqueueing.Enqueue(jobs, Own(transaction)));
 
-    public ValueTask<WorkerId> RegisterAsync(WorkerProfile worker) => Call(() => leasing.Register(worker));
+    public ValueTask<WorkerId> RegisterAsync(WorkerProfile worker) => Call(() =>
+    {
+        var id = leasing.Register(worker);
+        own[id] = tables.FindWorker(id)!.Presence;
+        return id;
+    });
+
     public ValueTask<BeatReply> BeatAsync(Beat beat) => Call(() => leasing.Beat(beat));
     public ValueTask<ClaimReply> ClaimAsync(ClaimRequest request) => Call(() => leasing.Claim(request));
     public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => Call(() => leasing.ReadAsks(worker));
-    public ValueTask RetireAsync(WorkerId worker) => Call(() => leasing.Retire(worker));
+
+    public ValueTask RetireAsync(WorkerId worker) => Call(() =>
+    {
+        leasing.Retire(worker);
+        if (tables.FindWorker(worker) is null) own.Remove(worker); // else a handler that will not return still writes to it
+    });
 
     public ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent) => Call(() => running.Recall(job, parent));
     public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) => Call(() => running.SaveMemo(lease, memo));

@@ -108,6 +108,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
     {
         Id = job.Id,
         Fence = job.Fence,
+        Worker = job.Worker!.Value,
         Name = job.Accepted.Name,
         Queue = job.Accepted.Queue,
         Arguments = Bytes.Copy(job.Accepted.Arguments),
