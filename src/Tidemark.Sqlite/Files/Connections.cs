@@ -74,6 +74,7 @@ internal static class Connections
         yield return "mmap_size=0";
         yield return "temp_store=MEMORY";   // a savepoint's journal must not need disk space
         if (role == ConnectionRole.Writer) yield return "cache_size=-16384";
+        if (role == ConnectionRole.Writer) yield return "foreign_keys=OFF"; // a lookup for each row inserted; lanes are never deleted. User code gets SQLite's own default.
         if (role == ConnectionRole.Reader) yield return "query_only=ON";
     }
 

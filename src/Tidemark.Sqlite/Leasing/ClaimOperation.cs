@@ -5,7 +5,7 @@ using Tidemark.Storage;
 
 namespace Tidemark.Sqlite.Leasing;
 
-/// <summary>Opens due gates, then leases rows in the order of their rank. One lane with enough rows is read straight from its index; several are merged.</summary>
+/// <summary>Opens due gates, then leases rows in the order of their rank. One lane is read straight from its index; of several the first rows are found first.</summary>
 internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, Lanes lanes) : WriteOperation<ClaimReply>
 {
     static readonly string MayClaimSql = Sql.Load("Leasing/MayClaim");
@@ -18,9 +18,13 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     static readonly string TakeOneSql = Sql.Load("Leasing/TakeOne");
     static readonly string PeekSuspectSql = Sql.Load("Leasing/PeekSuspect");
     static readonly string LeaseSql = Sql.Load("Leasing/Lease");
+    static readonly string LeaseOneSql = Sql.Load("Leasing/LeaseOne");
     static readonly string HeldSql = Sql.Load("Leasing/Held");
 
-    readonly List<ClaimedJob> taken = [];
+    static readonly Comparer<(long Rank, ClaimedJob Job)> InOrder = Comparer<(long Rank, ClaimedJob Job)>.Create(
+        (one, other) => (one.Rank, one.Job.Id.Value).CompareTo((other.Rank, other.Job.Id.Value)));
+
+    readonly List<(long Rank, ClaimedJob Job)> taken = [];
 
     public override int Rows => request.Demands.Sum(demand => demand.Max);
 
@@ -46,7 +50,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
                 if (!paused.Contains(demand.Queue)) more |= Take(transaction, demand, ref suspectAllowed);
             }
         }
-        Answer = new() { Jobs = [.. taken], More = more, NextDueAt = NextDue(transaction), Now = StoreLaw.ToMilliseconds(transaction.Now) };
+        Answer = new() { Jobs = TakenJobs(), More = more, NextDueAt = NextDue(transaction), Now = StoreLaw.ToMilliseconds(transaction.Now) };
     }
 
     // What the worker holds and does not know of, with the fence and the start that the lost answer had.
@@ -61,11 +65,11 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         row.Reset();
         foreach (var id in untold)
         {
-            ReadOne(transaction, id, queue: "");
-            var job = taken[^1];
-            taken[^1] = job with { Queue = lanes.NameOf(transaction, LiveRow.Find(transaction, job.Id)!.Lane).Queue, Fence = job.Fence - 1, Attempt = job.Attempt - 1 };
+            ReadOne(transaction, id, queue: null);
+            var (rank, job) = taken[^1];
+            taken[^1] = (rank, job with { Fence = job.Fence - 1, Attempt = job.Attempt - 1 });
         }
-        Answer = new() { Jobs = [.. taken], More = true, NextDueAt = NextDue(transaction), Now = StoreLaw.ToMilliseconds(transaction.Now) };
+        Answer = new() { Jobs = TakenJobs(), More = true, NextDueAt = NextDue(transaction), Now = StoreLaw.ToMilliseconds(transaction.Now) };
     }
 
     static void OpenGates(WriteTransaction transaction)
@@ -102,13 +106,19 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         if (suspectAllowed && room > 0 && FirstSuspect(transaction, ids) is { } suspect)
         {
             ReadOne(transaction, suspect, demand.Queue);
+            transaction.Prepare(LeaseOneSql).Bind(1, suspect).Bind(2, request.Worker.Value).Bind(3, transaction.Now.Ms()).Run();
             suspectAllowed = false;
             room--;
         }
-        var before = taken.Count;
         // One more than asked for is looked at, to know whether there is more.
-        var more = ids.Length == 1 ? ReadLane(transaction, ids[0], room, demand.Queue) : Merge(transaction, ids, room, demand.Queue);
-        for (var i = before - (room < demand.Max ? 1 : 0); i < taken.Count; i++) Lease(transaction, taken[i]);
+        if (ids.Length == 1) return TakeLane(transaction, ids[0], room, demand.Queue);
+        var shares = Shares(transaction, ids, room, out var more);
+        var first = taken.Count;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if (shares[i] > 0) TakeLane(transaction, ids[i], shares[i], demand.Queue);
+        }
+        taken.Sort(first, taken.Count - first, InOrder);
         return more;
     }
 
@@ -124,72 +134,58 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         return first?.Id;
     }
 
-    bool ReadLane(WriteTransaction transaction, long lane, int room, string queue)
+    // Reads the first rows of a lane, then leases as many by the same order in one statement: a statement a row cost as much again.
+    bool TakeLane(WriteTransaction transaction, long lane, int room, string queue)
     {
         var name = lanes.NameOf(transaction, lane).Name;
         var row = transaction.Prepare(TakeOpenSql).Bind(1, lane).Bind(2, room + 1);
         var more = false;
+        var got = 0;
         while (row.Step())
         {
-            if (room-- == 0)
+            if (got == room)
             {
                 more = true;
                 break;
             }
-            taken.Add(Read(row, queue, name));
+            taken.Add((row.Int64(ClaimedRow.Rank), ClaimedRow.Read(row, request.Worker, queue, name)));
+            got++;
         }
         row.Reset();
-        return more;
+        if (got == 0) return more;
+        var leased = transaction.Prepare(LeaseSql).Bind(1, lane).Bind(2, got).Bind(3, request.Worker.Value).Bind(4, transaction.Now.Ms()).Run();
+        return leased == got ? more : throw new InvalidOperationException($"A claim has read {got} rows of lane {lane} and leased {leased}: Lease.sql no longer takes what TakeOpen.sql reads.");
     }
 
-    bool Merge(WriteTransaction transaction, long[] ids, int room, string queue)
+    // How many of each lane belong to the first rows of all of them together.
+    int[] Shares(WriteTransaction transaction, long[] ids, int room, out bool more)
     {
-        var heads = new List<(long Rank, long Id)>();
-        foreach (var lane in ids)
+        var heads = new List<(long Rank, long Id, int Lane)>();
+        for (var i = 0; i < ids.Length; i++)
         {
-            var row = transaction.Prepare(PeekOpenSql).Bind(1, lane).Bind(2, room + 1);
-            while (row.Step()) heads.Add((row.Int64(0), row.Int64(1)));
+            var row = transaction.Prepare(PeekOpenSql).Bind(1, ids[i]).Bind(2, room + 1);
+            while (row.Step()) heads.Add((row.Int64(0), row.Int64(1), i));
             row.Reset();
         }
         heads.Sort();
-        foreach (var (_, id) in heads.Take(room)) ReadOne(transaction, id, queue);
-        return heads.Count > room;
+        more = heads.Count > room;
+        var shares = new int[ids.Length];
+        foreach (var (_, _, lane) in heads.Take(room)) shares[lane]++;
+        return shares;
     }
 
-    void ReadOne(WriteTransaction transaction, long id, string queue)
+    void ReadOne(WriteTransaction transaction, long id, string? queue)
     {
         var row = transaction.Prepare(TakeOneSql).Bind(1, id);
         row.Step();
-        var job = Read(row, queue, name: "");
+        var (rank, lane) = (row.Int64(ClaimedRow.Rank), row.Int64(ClaimedRow.Lane));
+        var job = ClaimedRow.Read(row, request.Worker, queue ?? "", name: "");
         row.Reset();
-        var live = LiveRow.Find(transaction, job.Id)!;
-        taken.Add(job with { Name = lanes.NameOf(transaction, live.Lane).Name });
+        var known = lanes.NameOf(transaction, lane);
+        taken.Add((rank, job with { Name = known.Name, Queue = queue ?? known.Queue }));
     }
 
-    void Lease(WriteTransaction transaction, ClaimedJob job) => transaction.Prepare(LeaseSql)
-        .Bind(1, job.Id.Value).Bind(2, job.Fence).Bind(3, job.Attempt).Bind(4, request.Worker.Value).Bind(5, transaction.Now.Ms()).Run();
-
-    ClaimedJob Read(Statement row, string queue, string name) => new()
-    {
-        Id = new(row.Int64(0)),
-        Fence = row.Int64(2) + 1,
-        Worker = request.Worker,
-        Name = name,
-        Queue = queue,
-        Attempt = row.Int32(3) + 1,
-        Failures = row.Int32(4),
-        Crashes = row.Int32(5),
-        IsSuspect = row.Flag(6),
-        Priority = row.Int32(7),
-        DueAt = row.Instant(8),
-        CreatedAt = row.Instant(9),
-        Arguments = row.Blob(10)!,
-        Tags = row.Text(11),
-        Parent = row.JobOrNull(12),
-        Visit = LiveRow.VisitOf(row, 13, 14),
-        DedupKey = row.Text(15),
-        HasMemory = row.Flag(16) || !row.IsNull(13),
-    };
+    ClaimedJob[] TakenJobs() => [.. taken.Select(one => one.Job)];
 
     static bool Is(Statement row)
     {

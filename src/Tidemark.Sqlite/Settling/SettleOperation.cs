@@ -12,6 +12,7 @@ namespace Tidemark.Sqlite.Settling;
 internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lanes, Mover mover, TimeSpan effectsLimit) : WriteOperation<SettleVerdict[]>
 {
     static readonly string FinishSql = Sql.Load("Settling/Finish");
+    static readonly string FinishWithMemorySql = Sql.Load("Settling/FinishWithMemory");
     static readonly string FindSettledSql = Sql.Load("Settling/FindSettled");
     static readonly string AnyAskSql = Sql.Load("Storage/AnyAsk");
     static readonly string DropAskSql = Sql.Load("Storage/DropAsk");
@@ -43,11 +44,12 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
     SettleVerdict Finish(WriteTransaction transaction, Settlement settlement, bool asks)
     {
         var job = settlement.Job;
-        var row = transaction.Prepare(FinishSql).Bind(1, job.Id.Value).Bind(2, settlement.Lease.Fence);
-        var held = row.Step();
-        var hasMemory = held && row.Flag(0);
-        row.Reset();
-        if (!held) return Settled(transaction, settlement.Lease);
+        var hasMemory = false;
+        if (!TryDelete(transaction, FinishSql, settlement.Lease))
+        {
+            hasMemory = TryDelete(transaction, FinishWithMemorySql, settlement.Lease);
+            if (!hasMemory) return Settled(transaction, settlement.Lease);
+        }
         FinishedRows.InsertSettled(transaction, settlement, lanes.FindOrAdd(transaction, job.Queue, job.Name));
         if (asks) transaction.Prepare(DropAskSql).Bind(1, job.Id.Value).Run(); // moot: a success is final
         Ledger.Add(transaction, job.Id, settlement.Log);
@@ -56,6 +58,9 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
             mover.Ended(transaction, job.Id, job.Name, job.DedupKey, job.Parent, hasMemory);
         return SettleVerdict.Settled;
     }
+
+    static bool TryDelete(WriteTransaction transaction, string sql, Lease lease) =>
+        transaction.Prepare(sql).Bind(1, lease.Job.Value).Bind(2, lease.Fence).Run() == 1;
 
     SettleVerdict Settle(WriteTransaction transaction, Settlement settlement)
     {

@@ -12,7 +12,7 @@ internal sealed class Lanes
     static readonly string AllSql = Sql.Load("Storage/Lanes");
     static readonly string AddSql = Sql.Load("Storage/AddLane");
 
-    readonly record struct Known(ImmutableDictionary<(string Queue, string Name), long> Ids, ImmutableDictionary<long, (string Queue, string Name)> Names, long Last);
+    internal readonly record struct Known(ImmutableDictionary<(string Queue, string Name), long> Ids, ImmutableDictionary<long, (string Queue, string Name)> Names, long Last);
 
     sealed record Box(Known Value);
 
@@ -22,8 +22,9 @@ internal sealed class Lanes
     public long FindOrAdd(WriteTransaction transaction, string queue, string name)
     {
         if (known.Value.Ids.TryGetValue((queue, name), out var id)) return id;
-        var all = Read(transaction.Prepare(AllSql), known.Value);
+        var all = Refresh(transaction);
         if (all.Ids.TryGetValue((queue, name), out id)) return id;
+        transaction.HasAddedLanes = true;
         transaction.Prepare(AddSql).Bind(1, queue).Bind(2, name).Run();
         return transaction.LastRowId;
     }
@@ -40,17 +41,26 @@ internal sealed class Lanes
 
     public (string Queue, string Name) NameOf(StatementCache statements, long id)
     {
-        if (!known.Value.Names.ContainsKey(id)) Refresh(statements.Get(AllSql));
-        return known.Value.Names[id];
+        return known.Value.Names.TryGetValue(id, out var name) ? name : Refresh(statements.Get(AllSql)).Names[id];
     }
 
     public (string Queue, string Name) NameOf(WriteTransaction transaction, long id) =>
-        known.Value.Names.TryGetValue(id, out var name) ? name : Read(transaction.Prepare(AllSql), known.Value).Names[id];
+        known.Value.Names.TryGetValue(id, out var name) ? name : Refresh(transaction).Names[id];
 
-    /// <summary>Reads what others have added; at the start of a transaction, before this one adds its own.</summary>
-    public void Refresh(Statement all) => known = new(Read(all, known.Value));
+    /// <summary>Reads what others have added, and remembers it unless this transaction has added some itself: they may be rolled back.</summary>
+    public Known Refresh(WriteTransaction transaction)
+    {
+        var all = Read(transaction.Prepare(AllSql), known.Value);
+        if (!transaction.HasAddedLanes) known = new(all);
+        return all;
+    }
 
-    public void Refresh(WriteTransaction transaction) => Refresh(transaction.Prepare(AllSql));
+    Known Refresh(Statement all)
+    {
+        var read = Read(all, known.Value);
+        known = new(read);
+        return read;
+    }
 
     static Known Read(Statement all, Known known)
     {

@@ -22,6 +22,9 @@ internal sealed class WriteTransaction(SqliteConnection connection, StatementCac
     /// <summary>For user code; set only for operations that ask for it (<see cref="WriteOperation.NeedsDbTransaction"/>) and for user transactions.</summary>
     public DbTransaction? DbTransaction { get; set; }
 
+    /// <summary>Lanes read from now on may be this transaction's own, and go with it if it is rolled back.</summary>
+    public bool HasAddedLanes { get; set; }
+
     public Statement Prepare(string sql) => statements.Get(sql);
 
     public int Run(string sql) => statements.Get(sql).Run();
@@ -33,6 +36,7 @@ internal sealed class WriteTransaction(SqliteConnection connection, StatementCac
         Now = now;
         BootNow = bootNow;
         GateWait = gateWait;
+        HasAddedLanes = false;
     }
 
     public void ResetStatements() => statements.ResetAll();

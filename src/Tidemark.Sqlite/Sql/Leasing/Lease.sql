@@ -1,1 +1,3 @@
-UPDATE job SET state = 1, gate = 4, fence = ?2, attempt = ?3, worker = ?4, started_at = ?5, reason = NULL WHERE id = ?1
+-- The rows that TakeOpen has just read in this transaction: the same order, the same number, one statement for all of them.
+UPDATE job SET state = 1, gate = 4, fence = fence + 1, attempt = attempt + 1, worker = ?3, started_at = ?4, reason = NULL
+WHERE id IN (SELECT id FROM job WHERE lane = ?1 AND gate = 0 ORDER BY rank, id LIMIT ?2)
