@@ -20,6 +20,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly Lender _lender;
     private readonly List<WriteOperation> _taken = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<bool> _takeLate;
     private readonly ITimer _watchdog;
     private bool _idleWorkDone;
 
@@ -34,6 +35,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         Wal = new WalKeeper(file, _connection.Handle!, time);
         Gated = new GatedTransactions();
         _batch = new WriteBatch(file, new WriteTransaction(_connection, _statements), Gated);
+        _takeLate = forUserCode => _queue.TakeLate(_taken, file.Options.MaxOperationsPerCommit, file.Options.MaxRowsPerCommit, forUserCode);
         _lender = new Lender(file, time, Gated, Wal);
         _watchdog = time.CreateTimer(_ => FailWhatWaitsTooLong(), null, WatchEvery, WatchEvery);
         new Thread(Live) { Name = "tidemark-writer", IsBackground = true }.Start();
@@ -139,7 +141,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             }
 
             if (_taken.Count == 0) _taken.Add(new Probe());   // in trouble, or the watchdog has emptied the queue
-            var failure = _batch.Commit(_taken, _time.GetUtcNow(), BootClock.Milliseconds, waited);
+            var failure = _batch.Commit(_taken, _time.GetUtcNow(), BootClock.Milliseconds, waited, _takeLate);
             Judge(failure);
             if (failure is null) Commits++;
             if (!Wal.IsDue(_connection.Handle!))

@@ -12,14 +12,18 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
     private readonly List<(WriteOperation Operation, Exception? Error)> _done = [];
     private SqliteTransaction? _ado;
 
-    /// <summary>With the gate held. Null: committed; otherwise nothing is. <see cref="Tell"/> must follow.</summary>
-    public SqliteError? Commit(List<WriteOperation> operations, DateTimeOffset now, long bootNow, long gateWait)
+    /// <summary>
+    /// With the gate held. Null: committed; otherwise nothing is. <see cref="Tell"/> must follow. <paramref name="takeLate"/> adds what has come
+    /// while the others were written (a claim beside a settlement, mostly: they would alternate, a commit each, for ever); its argument says
+    /// whether user code's transaction is there for them.
+    /// </summary>
+    public SqliteError? Commit(List<WriteOperation> operations, DateTimeOffset now, long bootNow, long gateWait, Action<bool> takeLate)
     {
         transaction.Began(now, bootNow, gateWait);
-        var failure = Try(operations, everyoneApart: false, out var again);
+        var failure = Try(operations, everyoneApart: false, takeLate, out var again);
 
         // One that said it could not fail half-way has done so. Nothing is lost: the others run again, each under its own savepoint.
-        if (again) failure = Try(operations, everyoneApart: true, out _);
+        if (again) failure = Try(operations, everyoneApart: true, takeLate: null, out _);
         if (failure is null) return null;
         _done.Clear();
         var error = failure.ToStoreException(file.Path);
@@ -39,15 +43,16 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
         _done.Clear();
     }
 
-    private SqliteError? Try(List<WriteOperation> operations, bool everyoneApart, out bool again)
+    private SqliteError? Try(List<WriteOperation> operations, bool everyoneApart, Action<bool>? takeLate, out bool again)
     {
         again = false;
         _done.Clear();
         try
         {
             Begin(operations);
-            foreach (var operation in operations)
+            for (var at = 0; at < operations.Count || LateCame(operations, at, ref takeLate); at++)
             {
+                var operation = operations[at];
                 var error = Execute(operation, apart: everyoneApart || operation.CanFailHalfWay, out again);
                 if (again)
                 {
@@ -66,6 +71,14 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
             RollBack();
             return failure;
         }
+    }
+
+    /// <summary>Looks once: the first of a commit must not wait for ever more.</summary>
+    private bool LateCame(List<WriteOperation> operations, int count, ref Action<bool>? takeLate)
+    {
+        takeLate?.Invoke(_ado is not null);
+        takeLate = null;
+        return operations.Count > count;
     }
 
     /// <summary>The operation's own error, or null. Throws what concerns the whole batch.</summary>

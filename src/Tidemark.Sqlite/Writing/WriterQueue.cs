@@ -129,6 +129,18 @@ internal sealed class WriterQueue(int limit) : IDisposable
         }
     }
 
+    /// <summary>Adds to a batch that is being written. What lends to user code can join only a transaction that was begun for it.</summary>
+    public void TakeLate(List<WriteOperation> batch, int maxOperations, int maxRows, bool forUserCode)
+    {
+        lock (_lock)
+        {
+            var rows = 0;
+            foreach (var operation in batch) rows += operation.Rows;
+            while (batch.Count < maxOperations && rows < maxRows && _entries.TryPeek(out _) && NextCanJoin(forUserCode)) rows += TakeGroup(batch);
+            LetIn();
+        }
+    }
+
     /// <summary>Takes what has waited for longer than the given milliseconds; 0: everything.</summary>
     public void TakeOlderThan(long milliseconds, List<WriteOperation> into)
     {
@@ -166,6 +178,17 @@ internal sealed class WriterQueue(int limit) : IDisposable
     }
 
     public void Dispose() => _arrived.Dispose();
+
+    private bool NextCanJoin(bool forUserCode)
+    {
+        foreach (var entry in _entries)
+        {
+            if (entry.Operation.RunsAlone || (entry.Operation.NeedsDbTransaction && !forUserCode)) return false;
+            if (entry.EndsGroup) break;
+        }
+
+        return true;
+    }
 
     private int TakeGroup(List<WriteOperation> batch)
     {
