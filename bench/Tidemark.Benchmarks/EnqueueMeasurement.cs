@@ -11,8 +11,9 @@ internal static class EnqueueMeasurement
     public static async Task RunAsync(int rounds)
     {
         var rates = new Rates();
-        for (var round = 0; round < rounds; round++)
+        for (var round = 0; round <= rounds; round++)
         {
+            if (round == 1) rates = new(); // the first was to warm up
             using var bench = new Bench();
             rates.Add("enqueue, raw one-row commits", Alone, RawQueue.Insert(bench.Path("raw.db"), Alone));
             await using var host = await bench.StartAsync(_ => { });
@@ -27,9 +28,9 @@ internal static class EnqueueMeasurement
             rates.Add("enqueue, bulk of 1,000", Bulk, await TimedAsync(() => host.Jobs.EnqueueManyAsync(Noop, Enumerable.Range(0, Bulk))));
         }
         rates.Print("enqueue, raw one-row commits", "rows/s");
-        rates.Print("enqueue, one awaiting producer", "jobs/s", "enqueue, raw one-row commits");
-        rates.Print($"enqueue, {Callers} concurrent", "jobs/s");
-        rates.Print("enqueue, bulk of 1,000", "jobs/s");
+        rates.Print("enqueue, one awaiting producer", "jobs/s", "enqueue, raw one-row commits", ">= 0.8");
+        rates.Print($"enqueue, {Callers} concurrent", "jobs/s", goal: ">= 50,000");
+        rates.Print("enqueue, bulk of 1,000", "jobs/s", goal: ">= 200,000");
     }
 
     static async Task<Stopwatch> TimedAsync(Func<Task> work)

@@ -4,10 +4,26 @@ using Tidemark.Benchmarks;
 var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordinal)
 {
     ["drain"] = DrainMeasurement.RunAsync,
+    ["drain-size"] = DrainSizeMeasurement.RunAsync,
     ["enqueue"] = EnqueueMeasurement.RunAsync,
     ["latency"] = LatencyMeasurement.RunAsync,
     ["stream"] = StreamMeasurement.RunAsync,
+    ["charge"] = ChargeMeasurement.RunAsync,
+    ["memory"] = MemoryMeasurement.RunAsync,
+    ["idle"] = IdleMeasurement.RunAsync,
+    ["recovery"] = RecoveryMeasurement.RunAsync,
 };
+var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves
+{
+    ["child-drain"] = MemoryMeasurement.ChildAsync,
+    ["child-idle"] = IdleMeasurement.ChildAsync,
+    ["child-hold"] = RecoveryMeasurement.ChildAsync,
+};
+if (args is [var verb, var database] && children.TryGetValue(verb, out var child))
+{
+    await child(database);
+    return 0;
+}
 var names = args.Where(arg => !int.TryParse(arg, out _)).ToArray();
 var rounds = args.Select(arg => int.TryParse(arg, out var number) ? number : 0).FirstOrDefault(number => number > 0, 3);
 if (names.FirstOrDefault(name => !measurements.ContainsKey(name)) is { } unknown)

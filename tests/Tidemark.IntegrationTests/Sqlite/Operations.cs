@@ -31,3 +31,12 @@ internal sealed class InsertNumbers(long[] numbers, bool admitsHalfWay = true) :
         Answer = numbers.Length;
     }
 }
+
+/// <summary>Wants ADO's transaction.</summary>
+internal sealed class LendsToUserCode : WriteOperation<bool>
+{
+    public override bool CanFailHalfWay => true;
+    public override bool NeedsDbTransaction => true;
+
+    public override void Execute(WriteTransaction transaction) => Answer = transaction.DbTransaction is not null;
+}

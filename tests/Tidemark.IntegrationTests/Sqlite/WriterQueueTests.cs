@@ -71,6 +71,27 @@ public sealed class WriterQueueTests : IDisposable
     }
 
     [Fact]
+    public void What_lends_to_user_code_joins_late_only_a_transaction_begun_for_it()
+    {
+        Post(2);
+        Assert.True(_queue.TryPost([new LendsToUserCode()]));
+        List<WriteOperation> taken = [new InsertNumber(1)];
+        _queue.TakeLate(taken, maxOperations: 100, maxRows: 100, forUserCode: false);
+        Assert.Equal(2, taken.Count);
+        _queue.TakeLate(taken, maxOperations: 100, maxRows: 100, forUserCode: true);
+        Assert.IsType<LendsToUserCode>(taken[^1]);
+    }
+
+    [Fact]
+    public void A_lend_never_joins_late()
+    {
+        Assert.True(_queue.TryPost([new LendOperation()]));
+        List<WriteOperation> taken = [new InsertNumber(1)];
+        _queue.TakeLate(taken, maxOperations: 100, maxRows: 100, forUserCode: true);
+        Assert.Single(taken);
+    }
+
+    [Fact]
     public async Task Closing_sends_away_who_waits_outside()
     {
         Post(1);
