@@ -5,6 +5,7 @@ using Tidemark.Leasing;
 using Tidemark.Reading;
 using Tidemark.Running;
 using FaultPoints = Tidemark.Seams.FaultPoints;
+using Tidemark.Lifecycle;
 using Tidemark.Settling;
 using Tidemark.Sqlite.Controlling;
 using Tidemark.Sqlite.Enqueueing;
@@ -90,7 +91,13 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
 
     public ValueTask<BeatReply> BeatAsync(Beat beat) => new(workers!.Beat(beat));
 
-    public ValueTask<ClaimReply> ClaimAsync(ClaimRequest request) => Writer.RunAsync(new ClaimOperation(request, workers!.JobNamesOf(request.Worker), lanes));
+    public async ValueTask<ClaimReply> ClaimAsync(ClaimRequest request)
+    {
+        FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
+        var reply = await Writer.RunAsync(new ClaimOperation(request, workers!.JobNamesOf(request.Worker), lanes));
+        FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
+        return reply;
+    }
 
     public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => Read(statements => AskQueries.Of(statements, worker));
 
@@ -116,10 +123,17 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public ValueTask<QuarantinedRow[]> ReadReplayAsync(JobId visit, long afterId, int limit) =>
         Read(statements => MemoryQueries.ReadReplay(statements, visit, afterId, limit));
 
-    public ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch)
+    public async ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch)
     {
-        foreach (var settlement in batch) StoreLaw.Check(settlement);
-        return Writer.RunAsync(new SettleOperation(batch, lanes, mover!, options.UserTransactionTimeLimit));
+        foreach (var settlement in batch)
+        {
+            StoreLaw.Check(settlement);
+            if (settlement.Event == JobEvent.Park) FaultPoints.Hit(FaultPoints.ParkBeforeCommit);
+        }
+        FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
+        var verdicts = await Writer.RunAsync(new SettleOperation(batch, lanes, mover!, options.UserTransactionTimeLimit));
+        FaultPoints.Hit(FaultPoints.SettleAfterCommit);
+        return verdicts;
     }
 
     public async ValueTask<ControlReply> ControlAsync(ControlRequest request) => Hinted(await Writer.RunAsync(new ControlOperation(request, mover!)));

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.TortureHost;
+using Xunit;
+
+namespace Tidemark.IntegrationTests.Crash;
+
+/// <summary>One life of a service on a folder's database, with a fault armed in it or none, and what all lives together have done.</summary>
+internal sealed class WorkProcess(StoreFolder folder)
+{
+    public const int Killed = 128 + Native.Kill;
+
+    /// <summary>Lives a life to its end; answers how it ended and what it said.</summary>
+    public async Task<(int Code, string Output, string Error)> LiveAsync(string? fault, params string[] options)
+    {
+        using var process = Start(fault, options);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            process.Kill();
+        }
+        return (process.ExitCode, await output, await error);
+    }
+
+    public Process Start(string? fault, params string[] options)
+    {
+        var host = Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost");
+        var start = new ProcessStartInfo(host, ["work", "--folder", folder.Path, .. options])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        if (fault is not null) start.Environment[FaultArming.Variable] = fault;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>How often each call to the outside was begun, by the handlers' own account.</summary>
+    public Dictionary<int, int> Calls() => Began("call").GroupBy(line => int.Parse(line[1])).ToDictionary(group => group.Key, group => group.Count());
+
+    /// <summary>The idempotency keys that were given for each call.</summary>
+    public ILookup<int, string> Keys() => Began("call").ToLookup(line => int.Parse(line[1]), line => line[2]);
+
+    /// <summary>The rows that effects have left, in order.</summary>
+    public int[] Effects() => [.. Read("SELECT number FROM effect ORDER BY number", row => row.GetInt32(0))];
+
+    /// <summary>The ledger: cause, items (−1: not counted), exact.</summary>
+    public List<(int Cause, long Items, bool Exact)> Ledger() =>
+        Read("SELECT cause, cost_items, exact FROM interruption ORDER BY rowid", row => (row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2)));
+
+    IEnumerable<string[]> Began(string what) =>
+        File.Exists(WorkMode.Log(folder.Path)) ? File.ReadLines(WorkMode.Log(folder.Path)).Select(line => line.Split(' ')).Where(line => line[0] == what) : [];
+
+    List<T> Read<T>(string sql, Func<SqliteDataReader, T> read)
+    {
+        using var connection = new SqliteConnection($"Data Source={WorkMode.Database(folder.Path)};Mode=ReadOnly;Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read()) rows.Add(read(reader));
+        return rows;
+    }
+}

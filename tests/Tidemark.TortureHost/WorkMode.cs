@@ -1,0 +1,136 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tidemark.Hosting;
+using Tidemark.Sqlite;
+
+namespace Tidemark.TortureHost;
+
+/// <summary>
+/// One process of a service: a job with a step, a stream of calls to the outside, a park, and a stream of effects in the database. What its
+/// handlers do is written to a log of their own, from which the test judges. Says <c>up</c>, then <c>ended STATE</c>, and leaves.
+/// </summary>
+internal sealed class WorkMode(Arguments arguments)
+{
+    public const int Items = 60;
+    public const int Bound = 5;
+    const int Concurrency = 2;
+
+    static readonly JobKey<int> Work = new("work");
+
+    readonly TaskCompletionSource drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly int drainAt = arguments.Number("drain-at", -1);
+    readonly string parked = Path.Combine(arguments.Folder, "parked");
+    readonly Lock gate = new();
+
+    public static string Database(string folder) => Path.Combine(folder, "work.db");
+    public static string Log(string folder) => Path.Combine(folder, "began.log");
+
+    public async Task<int> RunAsync()
+    {
+        Native.DieWithParent();
+        FaultArming.FromEnvironment();
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Services.AddLogging(logging => logging.AddProvider(new StderrLogs()).SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddTidemark(tidemark =>
+        {
+            tidemark.UseSqlite(Database(arguments.Folder));
+            tidemark.AddJob(Work).HandledBy((int items, JobContext job) => HandleAsync(items, job))
+                .Stream("calls", stream => (stream.ResumeCost, stream.Concurrency) = (ResumeCost.AtMost(Bound), Concurrency))
+                .Stream("effects", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
+        });
+        using var host = builder.Build();
+        await host.StartAsync();
+        await CreateTableAsync(host.Services.GetRequiredService<TidemarkSqlite>());
+        Console.WriteLine("up");
+        var jobs = host.Services.GetRequiredService<IJobClient>();
+        var (id, _) = await EnqueueAsync(jobs);
+        var ending = jobs.WaitAsync(id, CancellationToken.None);
+        await Task.WhenAny(ending, drain.Task);
+        if (ending.IsCompleted) Console.WriteLine($"ended {(await ending).State}");
+        if (arguments.Has("prune")) await host.Services.GetRequiredService<TidemarkHost>().Parts.Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.Zero, Limit = 100 });
+        await host.StopAsync();
+        return 0;
+    }
+
+    // An unknown outcome is asked again with the same key.
+    static async Task<EnqueueResult> EnqueueAsync(IJobClient jobs)
+    {
+        while (true)
+        {
+            try
+            {
+                return await jobs.EnqueueAsync(Work, Items, new() { Dedup = Dedup.Key("the one").ForEver() });
+            }
+            catch (StoreException cut)
+            {
+                await Console.Error.WriteLineAsync(cut.Message);
+            }
+        }
+    }
+
+    async Task HandleAsync(int items, JobContext job)
+    {
+        await job.StepAsync("open", (step, _) => Begin("step", 0, step.IdempotencyKey));
+        var numbers = Enumerable.Range(0, items).ToArray();
+        await job.Stream("calls", Tidemark.Items.Of(numbers, number => $"{number}")).ForEachAsync(async (item, _) =>
+        {
+            if (item.Value == drainAt) drain.TrySetResult();
+            await Begin("call", item.Value, item.IdempotencyKey);
+        });
+        if (!File.Exists(parked))
+        {
+            await File.WriteAllTextAsync(parked, "");
+            throw Park.Until(DateTimeOffset.UtcNow.AddMilliseconds(20), "once");
+        }
+        await job.Stream("effects", Tidemark.Items.Of(numbers, number => $"{number}")).CommitAsync(InsertAsync);
+        job.CommitOnSuccess(async (transaction, token) => await CountAsync(transaction, -1, token));
+    }
+
+    static async Task InsertAsync(IReadOnlyList<StreamItem<int>> items, DbTransaction transaction, CancellationToken token)
+    {
+        foreach (var item in items) await CountAsync(transaction, item.Value, token);
+    }
+
+    // No key is unique: a second time would be seen.
+    static async Task CountAsync(DbTransaction transaction, int number, CancellationToken token)
+    {
+        await using var insert = transaction.Connection!.CreateCommand();
+        insert.Transaction = transaction;
+        insert.CommandText = string.Create(CultureInfo.InvariantCulture, $"INSERT INTO effect (number) VALUES ({number})");
+        await insert.ExecuteNonQueryAsync(token);
+    }
+
+    static async Task CreateTableAsync(TidemarkSqlite sqlite)
+    {
+        await using var transaction = await sqlite.BeginAsync();
+        await using var create = transaction.Connection.CreateCommand();
+        create.Transaction = transaction.Transaction;
+        create.CommandText = "CREATE TABLE IF NOT EXISTS effect (number INTEGER NOT NULL) STRICT";
+        await create.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+    }
+
+    // One write: with the kernel when it returns, whatever kills us next.
+    Task Begin(string what, int number, string idempotencyKey)
+    {
+        lock (gate) File.AppendAllText(Log(arguments.Folder), $"{what} {number} {idempotencyKey}\n");
+        return Task.CompletedTask;
+    }
+
+    sealed class StderrLogs : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void Dispose() { }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Console.Error.WriteLine($"{logLevel}: {formatter(state, exception)} {exception?.Message}");
+    }
+}
