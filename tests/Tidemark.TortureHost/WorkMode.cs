@@ -18,10 +18,13 @@ internal sealed class WorkMode(Arguments arguments)
     public const int Bound = 5;
     const int Concurrency = 2;
 
+    static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(3); // nobody is left behind by a test that died
+
     static readonly JobKey<int> Work = new("work");
 
     readonly TaskCompletionSource drain = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly int drainAt = arguments.Number("drain-at", -1);
+    readonly int holdAt = arguments.Number("hold-at", -1);
     readonly string parked = Path.Combine(arguments.Folder, "parked");
     readonly Lock gate = new();
 
@@ -30,7 +33,8 @@ internal sealed class WorkMode(Arguments arguments)
 
     public async Task<int> RunAsync()
     {
-        Native.DieWithParent();
+        // Not tied to its parent's death: the kernel means the thread that started it, and a test's threads come and go.
+        _ = Task.Delay(LongestLife).ContinueWith(_ => Environment.Exit(3), TaskScheduler.Default);
         FaultArming.FromEnvironment();
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new StderrLogs()).SetMinimumLevel(LogLevel.Warning));
@@ -79,6 +83,7 @@ internal sealed class WorkMode(Arguments arguments)
         {
             if (item.Value == drainAt) drain.TrySetResult();
             await Begin("call", item.Value, item.IdempotencyKey);
+            if (item.Value == holdAt) await Task.Delay(Timeout.Infinite, CancellationToken.None);
         });
         if (!File.Exists(parked))
         {

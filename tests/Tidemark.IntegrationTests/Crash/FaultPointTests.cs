@@ -56,9 +56,9 @@ public sealed class FaultPointTests : IDisposable
     public async Task A_killed_process_is_followed_by_another_that_was_up_already()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var first = work.Start($"{FaultPoints.ItemBeforeEffect}@12:stop"); // it stands still with the job in its hands
+        using var first = work.Start(fault: null, "--hold-at", "12"); // it stands still with the job in its hands
         Assert.Equal("up", await first.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        while (work.Calls().Count < 10) await Task.Delay(5, TestContext.Current.CancellationToken);
+        while (!work.Calls().ContainsKey(12)) await Task.Delay(5, TestContext.Current.CancellationToken);
         using var second = work.Start(fault: null);
         Assert.Equal("up", await second.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Native.Send(first.Id, Native.Kill);
