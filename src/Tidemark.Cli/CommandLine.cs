@@ -83,7 +83,13 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
     int Refuse(ParseResult parsed)
     {
         var path = string.Join(' ', Path(parsed.CommandResult.Command));
-        foreach (var mistake in parsed.Errors) error.WriteLine($"{path}: {mistake.Message}");
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count == 0)
+            error.WriteLine($"{path}: say what to do: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.");
+        else
+        {
+            foreach (var mistake in parsed.Errors) error.WriteLine($"{path}: {mistake.Message}");
+        }
         if (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.Name == "run")
             error.WriteLine($"{path}: put two dashes before the command: tidemark run [options] -- {string.Join(' ', parsed.UnmatchedTokens)}");
         error.WriteLine($"Its options: {path} --help");

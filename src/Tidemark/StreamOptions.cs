@@ -27,6 +27,9 @@ public sealed class StreamOptions
     /// </summary>
     public int QuarantineAfterCrashes { get; set; } = 2;
 
+    /// <summary>Awaited before each checkpoint is written: what its items have left elsewhere is made durable first. What it throws refuses the save.</summary>
+    internal Func<Task>? BeforeSave { get; set; }
+
     /// <summary>When to stop the stream because the fault is not the items'. Null: never.</summary>
     public BreakerOptions? Breaker { get; set; } = new();
 

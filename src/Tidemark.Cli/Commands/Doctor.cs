@@ -32,7 +32,7 @@ internal static class Doctor
         if (scene.Parsed.GetValue(Id) is { } id)
         {
             if (await store.GetJobAsync(new JobId(id)) is not { } job) return scene.NotFound($"job {id}");
-            report.Rows([.. Diagnosis.Of(job, reading, workers, queues)], Findings);
+            Tell(report, [.. Diagnosis.Of(job, reading, workers, queues)]);
             return ExitCode.Done;
         }
         if (!report.IsJson)
@@ -44,8 +44,18 @@ internal static class Doctor
         report.Rows(workers, Workers);
         if (workers.Length > 0 && !report.IsJson) report.Line("");
         var findings = Diagnosis.OfStore(reading, workers, queues).ToList();
-        report.Rows(findings, Findings);
+        Tell(report, findings);
         if (findings.Count == 0) report.Say("Nothing stands in the way.");
         return reading.Fault is null ? ExitCode.Done : ExitCode.Internal;
     });
+
+    /// <summary>In sentences, not in a table: a column would cut what is asked for.</summary>
+    static void Tell(Report report, IReadOnlyList<Diagnosis> findings)
+    {
+        if (report.IsJson) report.Rows(findings, Findings);
+        else
+        {
+            foreach (var (finding, why, remedy) in findings) report.Line($"{finding}: {Table.OneLine(why)}{(remedy is null ? "" : $"\n    {remedy}")}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tidemark.Cli.Reports;
+using Tidemark.Reading;
 
 namespace Tidemark.Cli.Commands;
 
@@ -25,9 +26,15 @@ internal static class Jobs
                 Before = parsed.GetValue(Before) is { } id ? new JobId(id) : null,
                 Limit = parsed.GetValue(OperatorCommand.Limit),
             });
-            scene.Report.Rows(page.Jobs, JobFields.List);
+            var gone = (await scene.Store.ListWorkersAsync()).Where(worker => !worker.Alive).Select(worker => worker.Name).ToHashSet(StringComparer.Ordinal);
+            scene.Report.Rows(Array.ConvertAll(page.Jobs, job => Told(job, gone)), JobFields.List);
             if (page.Jobs.Length == 0) scene.Report.Say("No jobs.");
             else if (page.Next is { } next) scene.Report.Say($"There are more: tidemark jobs --before {next}");
             return ExitCode.Done;
         });
+
+    // Until somebody looks after it, the store has it as running.
+    static JobReading Told(JobReading job, HashSet<string> gone) => job is { State: JobState.Running, Worker: { } worker } && gone.Contains(worker)
+        ? job with { Reason = $"its worker {worker} is gone" }
+        : job;
 }

@@ -17,7 +17,7 @@ internal sealed record OperatorScene(ParseResult Parsed, IJobStore Store, Report
 internal static class OperatorCommand
 {
     /// <summary>A job's id, as <c>tidemark jobs</c> shows it.</summary>
-    internal static Argument<long> Id(string what = "The job's number, as tidemark jobs shows it") => new("ID") { Description = what };
+    internal static Argument<long> Id(string what = "The job's number, as tidemark jobs shows it") => new("ID") { Description = what, CustomParser = Values.Id };
 
     internal static Option<int> Limit { get; } = new("--limit")
     {

@@ -16,7 +16,7 @@ internal static class Run
 
     static readonly Option<string> In = new("--in")
     {
-        Description = "The input, a line an item; - is standard input (default)",
+        Description = "The input, a line an item; - is standard input",
         HelpName = "FILE|-",
         DefaultValueFactory = _ => InputFile.StandardInput,
     };
@@ -30,7 +30,7 @@ internal static class Run
 
     static readonly Option<int> Parallel = new("-j")
     {
-        Description = "Commands that run at once (default 1)",
+        Description = "Commands that run at once",
         HelpName = "N",
         DefaultValueFactory = _ => 1,
         CustomParser = Values.Number(1, 1_000, "-j 4"),
@@ -45,7 +45,7 @@ internal static class Run
 
     static readonly Option<int?> QuarantineAfter = new("--quarantine-after")
     {
-        Description = "The same limit counted in failed tries: 3 is --retries 2",
+        Description = "The same limit counted in failed tries, the first included: 3 is --retries 2",
         HelpName = "N",
         CustomParser = result => Values.Number(1, 1_001, "--quarantine-after 3")(result),
     };
@@ -59,7 +59,7 @@ internal static class Run
 
     static readonly Option<int> ParkExit = new("--park-exit")
     {
-        Description = "The exit code by which a command parks the run, as when a quota is used up (default 75; none)",
+        Description = "The exit code by which a command parks the run, as when a quota is used up; or none",
         HelpName = "CODE",
         DefaultValueFactory = _ => 75,
         CustomParser = Values.ExitCode,
@@ -74,7 +74,7 @@ internal static class Run
 
     static readonly Option<int> MaxLine = new("--max-line")
     {
-        Description = "The longest line that is taken for one (default 16MiB)",
+        Description = "The longest line that is taken for one: 65536, 64KiB, 16MiB",
         HelpName = "BYTES",
         DefaultValueFactory = _ => new LineOptions().MaxLineBytes,
         CustomParser = Values.Bytes,
@@ -83,7 +83,7 @@ internal static class Run
     static readonly Option<bool> Wait = new("--wait") { Description = "Sleep through parks in place of leaving with 75" };
     static readonly Option<bool> Restart = new("--restart") { Description = "Forget what was done under this name and start over" };
     static readonly Option<bool> DryRun = new("--dry-run") { Description = "Say what would be run, and run nothing" };
-    static readonly Option<bool> Quiet = new("--quiet") { Description = "No progress and no talk" };
+    static readonly Option<bool> Quiet = new("--quiet") { Description = "No progress and no talk; what commands say on standard error stays" };
     static readonly Option<bool> NoColor = new("--no-color") { Description = "No colours (NO_COLOR does the same)" };
     static readonly Option<bool> Yes = new("--yes") { Description = "Accept an input that has lost most of what was done" };
 
@@ -91,9 +91,10 @@ internal static class Run
     internal static Command Create(Func<ParseResult, CancellationToken, Task<int>> execute)
     {
         var command = new Command("run", """
-            Runs a command once for each line of the input: {} is the line; without {} the line comes on standard input.
-            Type it as: tidemark run [options] -- COMMAND {}
+            Runs a command once for each line of the input: tidemark run [options] -- COMMAND {}
+            {} is the line; without {} the line comes on standard input. Empty lines are passed over.
             Stop it whenever you like; the same command line goes on where it was.
+            Exit: 0 done, 1 lines were set aside or the run failed, 2 usage, 3 another input, 5 running elsewhere, 75 stopped, run it again.
             """)
         {
             Name, In, Cost, Parallel, Retries, QuarantineAfter, MaxFailed, ParkExit, MaxDuration, MaxLine, Wait, Restart, DryRun, Quiet, NoColor, Yes,

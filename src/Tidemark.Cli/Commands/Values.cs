@@ -14,6 +14,14 @@ internal static class Values
         return Refuse<int>(result, text, $"a whole number from {least} to {most:N0}", example);
     };
 
+    /// <summary>A job's number.</summary>
+    internal static long Id(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+        return Refuse<long>(result, text, "a job's number, as tidemark jobs shows it", "tidemark job show 7");
+    }
+
     internal static TimeSpan? Duration(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;

@@ -62,7 +62,9 @@ internal sealed class InputFile : IDisposable
     {
         const string name = "standard input";
         const string place = "/proc/self/fd/0";
-        var input = new SafeFileHandle(0, ownsHandle: false);
+        if (!StandardDescriptors.IsGiven(StandardDescriptors.Input))
+            throw new UsageException("standard input is closed and there is no other input. Name a file of lines: --in FILE");
+        var input = new SafeFileHandle(StandardDescriptors.Input, ownsHandle: false);
         try
         {
             // Part of it may have been read by whoever started us: what is left counts, and only a copy begins there.

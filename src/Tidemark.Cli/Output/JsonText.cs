@@ -44,6 +44,15 @@ internal static class JsonText
         json.WriteString("text", text);
     });
 
+    /// <summary>What a command said on standard error, and what a failed try wrote at all.</summary>
+    internal static string Said(string run, DateTimeOffset at, string text) => Write(json =>
+    {
+        json.WriteString("type", "command");
+        json.WriteString("at", at.UtcDateTime);
+        json.WriteString("run", run);
+        json.WriteString("text", text);
+    });
+
     static string Write(Action<Utf8JsonWriter> body)
     {
         var bytes = new ArrayBufferWriter<byte>();

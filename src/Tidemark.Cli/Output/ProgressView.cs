@@ -40,9 +40,15 @@ internal sealed class BarView(StandardStreams streams, Func<TerminalStyle> style
 /// <summary>Into a file or a pipe: one line every half minute and at each change.</summary>
 internal sealed class LineView(StandardStreams streams) : IProgressView
 {
+    (RunPhase Phase, long Settled) _last;
+
     public TimeSpan Every => TimeSpan.FromSeconds(30);
 
-    public void Show(RunSnapshot run) => streams.Say(PlainText.Render(run));
+    public void Show(RunSnapshot run)
+    {
+        _last = (run.Phase, run.Settled);
+        streams.Say(PlainText.Render(run));
+    }
 
     public void ShowChange(RunSnapshot run) => Show(run);
 
@@ -50,7 +56,7 @@ internal sealed class LineView(StandardStreams streams) : IProgressView
 
     public void End(RunSnapshot run, int exitCode, string sentence)
     {
-        Show(run);
+        if (_last != (run.Phase, run.Settled)) Show(run);
         streams.Say(sentence);
     }
 }

@@ -49,8 +49,8 @@ internal static class RunMessages
         + $"({begin.Vanished * 100 / Math.Max(done, 1)} %) are no longer in it. Nothing was run. Give this input a name of its own (--name NAME), "
         + "accept it as it is (--yes), or forget what was done and start over (--restart).";
 
-    /// <summary>How a run ended, and what to do next. <paramref name="id"/> is the job's, for the commands that mend it.</summary>
-    internal static string End(RunSnapshot run, long id)
+    /// <summary>How a run ended, and what to do next. <paramref name="id"/> is the job's, for the commands that mend it; <paramref name="after"/> says what stopped it.</summary>
+    internal static string End(RunSnapshot run, long id, string after = "")
     {
         var place = run.Total is { } total ? $"{Counts.Of(run.Settled)} of {Counts.Of(total)}" : Counts.Of(run.Settled);
         var goesOn = "The same command goes on from here.";
@@ -60,10 +60,14 @@ internal static class RunMessages
                 $"{run.Name}: finished, {Counts.Of(run.Done)} done, {Counts.Of(run.Quarantined)} quarantined. "
                 + $"See them: tidemark quarantine list {id}. Try them again: tidemark quarantine replay {id}",
             RunPhase.Finished => $"{run.Name}: finished, {Counts.Of(run.Done)} done.",
-            RunPhase.Failed => $"{run.Name}: failed at {place}: {run.Reason ?? "no reason was given"}. Once it is mended: tidemark job retry {id}",
+            RunPhase.Failed => $"{run.Name}: failed at {place}: {Reason(run)}. Once the cause is mended, the same command goes on from here.",
+            RunPhase.Cancelled => $"{run.Name}: cancelled at {place}: {Reason(run)}. The same command starts anew.",
             RunPhase.Parked => $"{run.Name}: {Wording.Parked(run)}. {place} settled, nothing to redo. {goesOn}",
             RunPhase.Aborted => $"{run.Name}: aborted at {place}; {Wording.Redo(run.Redo, run.Bound, "at most")}. {goesOn}",
-            _ => $"{run.Name}: stopped at {place}; {Wording.Redo(run.Redo, run.Bound, "at most")}. {goesOn}",
+            _ => $"{run.Name}: stopped {after}at {place}; {Wording.Redo(run.Redo, run.Bound, "at most")}. {goesOn}",
         };
     }
+
+    // It stands in a sentence of ours, which has its own full stop.
+    static string Reason(RunSnapshot run) => run.Reason?.TrimEnd('.', ' ') ?? "no reason was given";
 }

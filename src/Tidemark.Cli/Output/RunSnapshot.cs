@@ -24,6 +24,9 @@ internal enum RunPhase
     /// <summary>It needs a person.</summary>
     Failed,
 
+    /// <summary>Given up by a person: the same command starts anew.</summary>
+    Cancelled,
+
     /// <summary>Stopped cleanly; the same command resumes it.</summary>
     Stopped,
 

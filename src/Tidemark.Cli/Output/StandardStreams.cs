@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Tidemark.Cli.Spawning;
 
@@ -9,6 +10,8 @@ namespace Tidemark.Cli.Output;
 /// </summary>
 internal sealed class StandardStreams
 {
+    const int MostQuoted = 64 * 1024; // bytes of one command's standard error that fit into an object a line
+
     readonly int _output;
     readonly int _error;
     readonly bool _outputIsTerminal;
@@ -20,6 +23,7 @@ internal sealed class StandardStreams
     string[] _status = [];
     string? _outputClosed;
     bool _errorClosed;
+    int _unflushed;
 
     /// <param name="output">The descriptor for commands' output.</param>
     /// <param name="error">The descriptor for the talk.</param>
@@ -27,21 +31,43 @@ internal sealed class StandardStreams
     internal StandardStreams(int output, int error, bool outputIsTerminal) =>
         (_output, _error, _outputIsTerminal) = (output, error, outputIsTerminal);
 
-    internal static StandardStreams OfProcess() => new(1, 2, !Console.IsOutputRedirected);
+    /// <summary>Makes one line of what a command said on standard error; null: it is given on as it is.</summary>
+    internal Func<string, string>? Quote { get; init; }
 
-    /// <summary>Gives on what one command wrote; an <see cref="OutputReceiver"/>.</summary>
-    /// <exception cref="OutputClosedException">Standard output takes no more: nothing of this command counts.</exception>
-    internal void Deliver(OutputBuffer output, OutputBuffer error)
+    internal static StandardStreams OfProcess(Func<string, string>? quote) => new(
+        StandardDescriptors.OrNone(StandardDescriptors.Output), StandardDescriptors.OrNone(StandardDescriptors.Error), !Console.IsOutputRedirected)
     {
-        if (output.Length > 0) WriteOutput(output);
-        if (error.Length == 0) return;
+        Quote = quote,
+    };
+
+    /// <summary>
+    /// Gives on what one command wrote; an <see cref="OutputReceiver"/>. Standard output gets the work of tries that succeeded, no other: a
+    /// try that failed is done again, and what it wrote is evidence, for standard error.
+    /// </summary>
+    /// <exception cref="OutputClosedException">Standard output takes no more: nothing of this command counts.</exception>
+    internal void Deliver(CommandEnding ending, OutputBuffer output, OutputBuffer error)
+    {
+        if (ending.IsSuccess && output.Length > 0) WriteOutput(output);
+        var evidence = !ending.IsSuccess && output.Length > 0;
+        if (error.Length == 0 && !evidence) return;
         lock (_errorLock)
         {
             Erase();
             Flush();
-            error.CopyTo(WriteError);
+            if (evidence) Pass(output);
+            if (error.Length > 0) Pass(error);
             Draw();
         }
+    }
+
+    /// <summary>Has what was given to standard output on the disk, if that is where it goes: only then may its items count as done.</summary>
+    /// <exception cref="TidemarkException">The disk does not take it.</exception>
+    internal void Flushed()
+    {
+        if (Interlocked.Exchange(ref _unflushed, 0) == 0 || Libc.FlushToDisk(_output) == 0) return;
+        var error = Marshal.GetLastPInvokeError();
+        if (error is Errno.InvalidArgument or Errno.ReadOnlyFileSystem) return; // a pipe, a terminal, /dev/null: nothing there to be flushed
+        throw new TidemarkException($"standard output cannot be flushed to its disk: {Errno.Text(error)}. Nothing of the last lines counts as done.");
     }
 
     /// <summary>One line of talk.</summary>
@@ -85,14 +111,20 @@ internal sealed class StandardStreams
         }
     }
 
+    void Pass(OutputBuffer said)
+    {
+        if (Quote is null) said.CopyTo(WriteError);
+        else WriteError(Encoding.UTF8.GetBytes(Quote(Encoding.UTF8.GetString(said.Tail(MostQuoted))) + "\n"));
+    }
+
     void WriteOutput(ReadOnlySpan<byte> piece)
     {
+        Volatile.Write(ref _unflushed, 1);
         if (_outputClosed is null && DescriptorWriter.Write(_output, piece) is var error and not 0)
         {
             _outputClosed = error == Errno.BrokenPipe
-                ? "standard output was closed by its reader. Nothing that it has not taken counts as done; the same command goes on from here."
-                : $"standard output cannot be written: {Errno.Text(error)}. Nothing that it has not taken counts as done; mend it, "
-                    + "and the same command goes on from here.";
+                ? "standard output was closed by its reader, and what it has not taken does not count as done"
+                : $"standard output cannot be written ({Errno.Text(error)}), and what it has not taken does not count as done";
         }
         if (_outputClosed is not null) throw new OutputClosedException(_outputClosed);
     }

@@ -40,7 +40,7 @@ internal static class Wording
     /// <summary><c>parked until 2026-11-21 05:00:00Z (in 1h53m): daily quota used up</c>.</summary>
     internal static string Parked(RunSnapshot run)
     {
-        var reason = run.Reason is { } why ? $": {why}" : "";
+        var reason = run.Reason is { } why ? $": {why.TrimEnd('.', ' ')}" : "";
         return run.ParkedUntil is { } until
             ? $"parked until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z (in {Durations.Format(until - run.Now)}){reason}"
             : $"parked until it is woken{reason}";

@@ -1,3 +1,4 @@
+using Tidemark.Cli.Output;
 using Tidemark.Cli.Runs;
 using Tidemark.Reading;
 
@@ -16,7 +17,8 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
             JobState.Running => Running(job, workers),
             JobState.Succeeded => new("succeeded", $"it ended well at {At(job.FinishedAt)}", RunNames.IsRun(job.Name) ? "new lines run with the same command line" : null),
             JobState.Cancelled => new("cancelled", $"{job.Reason ?? "it was cancelled"}, at {At(job.FinishedAt)}", "enqueue it again if it is still wanted"),
-            JobState.Failed => new("failed", job.Reason ?? Shown(details.Error) ?? "no reason was kept", $"mend the cause, then: tidemark job retry {job.Id}; or give it up: tidemark job cancel {job.Id}"),
+            JobState.Failed => new("failed", Cause(job, details) ?? "no reason was kept",
+                $"mend the cause, then {(RunNames.IsRun(job.Name) ? "run the same command line again" : $"tidemark job retry {job.Id}")}; or give it up: tidemark job cancel {job.Id}"),
             JobState.Parked => Parked(job, details, store.Now),
             _ => Pending(job, store.Now),
         };
@@ -29,7 +31,7 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
         var able = Array.FindAll(living, worker => worker.JobNames.Contains(job.Name) && worker.Queues.Contains(job.Queue));
         if (able.Length == 0) yield return NobodyKnows(job, living);
         else if (job.State == JobState.Pending && job.DueAt <= store.Now && !job.IsSuspect)
-            yield return new("waiting for a slot", $"{able.Length} workers know it and run {able.Sum(worker => worker.Running)} others; {Ahead(queues, job)}", "add slots or workers, or raise its priority when enqueueing");
+            yield return new("waiting for a slot", $"{Counts.Items(able.Length, "worker")} that may run it {(able.Length == 1 ? "is" : "are")} busy with {Counts.Items(able.Sum(worker => worker.Running), "job")}; {Ahead(queues, job)}", "add slots or workers, or raise its priority when enqueueing");
         if (job.IsSuspect)
             yield return new("suspect", "it was running when a process died, so it goes alone: one suspect a process at a time", "none is needed; it goes on once the other suspects are through");
     }
@@ -39,13 +41,15 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
     {
         if (store.Fault is { } fault) yield return new("store fault", fault, "mend the store; nothing can be saved meanwhile");
         foreach (var dead in workers.Where(worker => !worker.Alive))
-            yield return new("dead worker", $"{dead.Name} (since {At(dead.StartedAt)}) is gone; its jobs go to the next worker that looks", "start a worker");
+            yield return Array.TrueForAll(dead.JobNames, RunNames.IsRun)
+                ? new("dead run", $"{string.Join(", ", dead.JobNames)} (process {dead.ProcessId}, since {At(dead.StartedAt)}) was killed", "run the same command line again")
+                : new("dead worker", $"{dead.Name} (since {At(dead.StartedAt)}) is gone; its jobs go to the next worker that looks", "start a worker");
         foreach (var queue in queues.Where(queue => queue.Paused))
             yield return new("queue paused", $"queue '{queue.Name}', {queue.Pending} pending{(queue.Reason is { } why ? $": {why}" : "")}", $"tidemark queue resume {queue.Name}");
         foreach (var queue in queues.Where(queue => queue.Failed > 0))
-            yield return new("failed jobs", $"{queue.Failed} in queue '{queue.Name}'", "tidemark dead list");
+            yield return new("failed jobs", $"{Counts.Items(queue.Failed, "failed job")} in queue '{queue.Name}'", "tidemark dead list");
         if (queues.Any(queue => queue.Pending > 0) && !workers.Any(worker => worker is { Alive: true, Draining: false }))
-            yield return new("no worker", $"{queues.Sum(queue => queue.Pending)} jobs are pending and nobody works", "start a worker; runs go on by their own command line");
+            yield return new("no worker", $"{Counts.Items(queues.Sum(queue => queue.Pending), "pending job")}, and nobody works", "start a worker; runs go on by their own command line");
     }
 
     static Diagnosis Running(JobReading job, WorkerReading[] workers) => Array.Find(workers, worker => worker.Name == job.Worker) is { Alive: true } holder
@@ -54,7 +58,7 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
 
     static Diagnosis Parked(JobReading job, JobDetails details, DateTimeOffset now)
     {
-        var why = job.Reason ?? Shown(details.Error) ?? "no reason was given";
+        var why = Cause(job, details) ?? "no reason was given";
         return job.DueAt is { } due
             ? new("parked", $"until {At(due)}{(due > now ? $" (in {Durations.Format(due - now)})" : "")}: {why}", $"wait, or: tidemark job wake {job.Id}")
             : new("parked", $"until it is woken: {why}", $"tidemark job wake {job.Id}");
@@ -67,12 +71,18 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
     static Diagnosis NobodyKnows(JobReading job, WorkerReading[] living)
     {
         if (RunNames.IsRun(job.Name)) return new("nobody runs it", "only the command line that made this run knows its command", "run the same command line again");
-        var others = living.Length == 0 ? "no worker is alive" : $"{living.Length} workers are alive, none of them knows '{job.Name}' in queue '{job.Queue}'";
+        var others = living.Length == 0 ? "no worker is alive" : $"{Counts.Items(living.Length, "living worker")}, none of which knows '{job.Name}' in queue '{job.Queue}'";
         return new("no worker knows it", others, $"start a service that registers '{job.Name}' on queue '{job.Queue}'");
     }
 
     static string Ahead(QueueReading[] queues, JobReading job) =>
         Array.Find(queues, queue => queue.Name == job.Queue) is { } queue ? $"{queue.Pending} are pending in queue '{queue.Name}'" : "its queue is empty otherwise";
+
+    static string? Cause(JobReading job, JobDetails details)
+    {
+        var why = job.Reason ?? Shown(details.Error);
+        return RunNames.IsRun(job.Name) ? EngineWords.AsTyped(why) : why;
+    }
 
     static string? Shown(string? error) => error is null ? null : CommandFailedException.Shown(error);
 

@@ -48,7 +48,7 @@ internal sealed record InputScan(long Total, long SettledHere, long SettledEver)
         }
         catch (JobFaultException unreadable)
         {
-            throw new UsageException(unreadable.Message);
+            throw new UsageException(EngineWords.AsTyped(unreadable.Message));
         }
     }
 

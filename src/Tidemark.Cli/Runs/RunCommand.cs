@@ -30,7 +30,8 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
             var former = new FormerRun(store, RunNames.JobOf(options.Name));
             await former.TakeFromTheDeadAsync();
             var known = await former.FindAsync();
-            var streams = StandardStreams.OfProcess();
+            var streams = StandardStreams.OfProcess(
+                options.Talk.Json ? said => JsonText.Said(options.Name, TimeProvider.System.GetUtcNow(), said) : null);
             var tracker = new RunTracker(options.Name, options.ResumeCost, store, TimeProvider.System) { Job = known?.Job.Id };
             using var reporter = new ProgressReporter(
                 tracker.Look, ProgressViews.Choose(options.Talk, streams, !Console.IsErrorRedirected, environment), TimeProvider.System);
@@ -44,7 +45,7 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
             foreach (var sentence in Sentences(scan, remembered, input.Name)) reporter.Say(sentence);
 
             using var pool = new CommandPool(template, options.Parallel, streams.Deliver, TimeProvider.System); // :: (4)
-            var session = new RunSession(options, store, former, tracker, reporter, signals);
+            var session = new RunSession(options, store, former, tracker, reporter, signals, streams.Flushed);
             return await session.RunAsync(source, pool, remembered, scan);
         }
         catch (OperationCanceledException) when (signals.Drain.IsCancellationRequested)
@@ -56,7 +57,7 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
     IEnumerable<string> Sentences(InputScan scan, JobDetails? remembered, string input)
     {
         if (remembered is { Job.State: JobState.Failed, Job.Reason: { } reason })
-            yield return $"{options.Name}: had failed: {reason} It is tried again.";
+            yield return $"{options.Name}: had failed and is tried again: {EngineWords.AsTyped(reason)}";
         var begin = Beginning(scan, input) with { FinishedBefore = remembered?.Job.State == JobState.Succeeded };
         foreach (var sentence in RunMessages.Begin(begin)) yield return sentence;
     }

@@ -12,12 +12,14 @@ namespace Tidemark.Cli.Runs;
 /// ended it, (5) what its state means as an exit code.
 /// </summary>
 internal sealed class RunSession(
-    RunOptions options, IJobStore store, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals)
+    RunOptions options, IJobStore store, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals, Action flushOutput)
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     JobReading? _elsewhere;
+    bool _saidPaused;
+    bool _newLinesWait;
 
     internal static string ElsewhereText(string name, JobReading job) =>
         $"{name}: is running elsewhere (job {job.Id}, worker {job.Worker ?? "unknown"}). Nothing was run. Watch it: tidemark job show {job.Id}";
@@ -39,10 +41,18 @@ internal sealed class RunSession(
         {
             await engine.StartAsync(); // :: (1)
             await UntilEndedAsync(jobs, engine.Options.WorkerName, stop.Token); // :: (2) (3)
+            if (_newLinesWait && _elsewhere is null && !stop.IsCancellationRequested && remembered is not null)
+            {
+                // Replays write to the finished run's counters: new lines begin when these are through.
+                JobId next = await former.EnqueueAsync(options, remembered.Job.Id);
+                tracker.Job = next;
+                await UntilEndedAsync([next], engine.Options.WorkerName, stop.Token);
+            }
             if (stop.IsCancellationRequested)
             {
                 tracker.Phase = RunPhase.Stopping;
                 reporter.Hint();
+                signals.Announced();
             }
             await engine.DrainAsync(signals.Abort); // :: (4)
         }
@@ -56,8 +66,11 @@ internal sealed class RunSession(
         var visits = await former.OpenVisitsAsync(remembered);
         var id = remembered.Job.Id;
         if (remembered.Job.State != JobState.Succeeded) await former.MakeDueAsync(id);
-        // Replays write to the finished run's counters: new lines wait for the next run, with a word about it.
-        else if (visits.Count > 0) reporter.Say($"{options.Name}: lines taken out of quarantine run first; the same command goes on with new lines after that.");
+        else if (visits.Count > 0)
+        {
+            _newLinesWait = scan.SettledHere < scan.Total;
+            reporter.Say($"{options.Name}: lines taken out of quarantine run again{(_newLinesWait ? ", then the new ones" : "")}.");
+        }
         else if (scan.SettledHere == scan.Total) return [];
         else id = await former.EnqueueAsync(options, id);
         return [id, .. visits];
@@ -70,6 +83,7 @@ internal sealed class RunSession(
         Retry = new RetryPolicy { MaxRetries = options.Tries - 1, BaseDelay = TimeSpan.FromMilliseconds(250), Ceiling = TimeSpan.FromSeconds(30) },
         QuarantineLimit = options.MaxFailed is { } limit ? limit.Items ?? (long)(limit.Share!.Value * scan.Total) : null,
         QuarantineAfterCrashes = 0, // a command cannot take this process with it
+        BeforeSave = () => Task.Run(flushOutput), // it may wait for a disk
         Breaker = null,
     };
 
@@ -78,7 +92,7 @@ internal sealed class RunSession(
         while (!stop.IsCancellationRequested)
         {
             var changed = _changed.Task;
-            var going = 0;
+            var (going, waiting) = (0, false);
             foreach (var id in jobs)
             {
                 if ((await store.GetJobAsync(id))?.Job is not { } job) continue;
@@ -88,11 +102,20 @@ internal sealed class RunSession(
                     return;
                 }
                 if (job.State == JobState.Parked) Parked(job);
+                waiting |= job.State == JobState.Pending;
                 if (job.State is JobState.Pending or JobState.Running || (job.State == JobState.Parked && options.Wait && tracker.OutputClosed is null)) going++;
             }
             if (going == 0) return;
+            if (waiting) await SayIfPausedAsync();
             await Task.WhenAny(changed, Task.Delay(LookEvery, stop));
         }
+    }
+
+    async Task SayIfPausedAsync()
+    {
+        if (_saidPaused || Array.Find(await store.ListQueuesAsync(), queue => queue.Name == RunNames.Queue) is not { Paused: true } queue) return;
+        _saidPaused = true;
+        reporter.Say($"{options.Name}: waits, for queue '{queue.Name}' is paused{(queue.Reason is { } why ? $" ({why})" : "")}. Resume it: tidemark queue resume {queue.Name}");
     }
 
     void Entered()
@@ -124,21 +147,25 @@ internal sealed class RunSession(
             return ExitCode.RunningElsewhere;
         }
         tracker.ParkedUntil = job.State == JobState.Parked ? job.DueAt : null;
-        tracker.Reason = job.State is JobState.Parked or JobState.Failed or JobState.Cancelled ? job.Reason : null;
+        tracker.Reason = job.State is JobState.Parked or JobState.Failed or JobState.Cancelled ? EngineWords.AsTyped(job.Reason) : null;
         var (phase, code) = signals.AbortExitCode != 0 && job.State != JobState.Succeeded ? (RunPhase.Aborted, signals.AbortExitCode) : Meaning(details);
         tracker.Phase = phase;
-        reporter.End(code, run => Why(outOfTime, phase) + RunMessages.End(run, job.Id.Value));
+        // What an abort costs is in the ledger: the gauge went with the attempt.
+        if (phase == RunPhase.Aborted && details.Interruptions is [.., { What.CostItems: >= 0 } last])
+            tracker.Cost = new Redo(last.What.CostItems, last.What.CostMs > 0 ? TimeSpan.FromMilliseconds(last.What.CostMs) : null);
+        reporter.End(code, run => RunMessages.End(run, job.Id.Value, Why(outOfTime, phase)));
         return code;
     }
 
     static (RunPhase Phase, int Code) Meaning(JobDetails details) => details.Job.State switch
     {
         JobState.Succeeded => (RunPhase.Finished, details.Streams.Any(stream => stream.OpenQuarantine > 0) ? ExitCode.Unfinished : ExitCode.Done),
-        JobState.Failed or JobState.Cancelled => (RunPhase.Failed, ExitCode.Unfinished),
+        JobState.Failed => (RunPhase.Failed, ExitCode.Unfinished),
+        JobState.Cancelled => (RunPhase.Cancelled, ExitCode.Unfinished),
         JobState.Parked => (RunPhase.Parked, ExitCode.Resumable),
         _ => (RunPhase.Stopped, ExitCode.Resumable),
     };
 
     string Why(bool outOfTime, RunPhase phase) =>
-        outOfTime && phase == RunPhase.Stopped ? $"{options.Name}: --max-duration {Durations.Format(options.MaxDuration!.Value)} is over. " : "";
+        outOfTime && phase == RunPhase.Stopped ? $"after --max-duration {Durations.Format(options.MaxDuration!.Value)} " : "";
 }

@@ -19,6 +19,9 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
     internal DateTimeOffset? ParkedUntil { get; set; }
     internal string? Reason { get; set; }
 
+    /// <summary>What leaving has cost, once it is known; null: the gauge says what it would cost.</summary>
+    internal Redo? Cost { get; set; }
+
     /// <summary>Why nobody takes the commands' output any more; null while somebody does.</summary>
     internal string? OutputClosed { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
             Total = Scan?.Total,
             Retried = stream?.Counters.Retried ?? 0,
             InFlight = Volatile.Read(ref _inFlight),
-            Redo = stream?.Live is { } live ? new Redo(live.Items, TimeSpan.FromMilliseconds(live.Milliseconds)) : default,
+            Redo = Cost ?? Gauge(stream),
             Bound = new Redo(bound.Items, bound.Time),
             Failure = Volatile.Read(ref _failure),
             ParkedUntil = ParkedUntil,
@@ -57,6 +60,12 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
         _rate.Add(snapshot.Settled);
         return snapshot with { Rate = _rate.PerSecond, Eta = snapshot.Total is { } total ? _rate.Left(total - snapshot.Settled) : null };
     }
+
+    // Before its first checkpoint the store knows no stream: all that has begun in this process would be done again.
+    Redo Gauge(StreamReading? stream) =>
+        stream?.Live is { } live ? new Redo(live.Items, TimeSpan.FromMilliseconds(live.Milliseconds))
+        : stream is null && Phase is RunPhase.Running or RunPhase.Stopping ? new Redo(Interlocked.Read(ref _doneHere) + Volatile.Read(ref _inFlight), null)
+        : default;
 
     StreamReading? Stream() => Job is { } id && store.GetJobAsync(id).AsTask().GetAwaiter().GetResult() is { } details
         ? Array.Find(details.Streams, stream => stream.Name == RunNames.Stream)

@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Tidemark.Cli.Spawning;
 
-/// <summary>Gives on what a command wrote. Called on the slot's thread, before its result is known; may block; may throw.</summary>
-internal delegate void OutputReceiver(OutputBuffer output, OutputBuffer error);
+/// <summary>Gives on what a command wrote. Called on the slot's thread, before its caller knows the result; may block; may throw.</summary>
+internal delegate void OutputReceiver(CommandEnding ending, OutputBuffer output, OutputBuffer error);
 
 /// <summary>
 /// Runs commands on as many threads as may run at once. Each thread blocks through the life of its command: measured faster than
@@ -89,7 +89,7 @@ internal sealed class CommandPool : IDisposable
         if (ending.Kind == EndingKind.Aborted)
             return new CommandResult { Ending = ending, Duration = duration, Hint = null, ErrorText = "" };
         var errors = slot.Error.Length == 0 ? [] : slot.Error.Tail(_limits.ErrorTail);
-        _deliver(slot.Output, slot.Error);
+        _deliver(ending, slot.Output, slot.Error);
         return new CommandResult
         {
             Ending = ending,

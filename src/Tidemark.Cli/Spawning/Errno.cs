@@ -13,9 +13,11 @@ internal static class Errno
     internal const int NoMemory = 12;
     internal const int AccessDenied = 13;
     internal const int NotADirectory = 20;
+    internal const int InvalidArgument = 22;
     internal const int TooManyOpenFilesInSystem = 23;
     internal const int TooManyOpenFiles = 24;
     internal const int ProgramBeingWritten = 26;
+    internal const int ReadOnlyFileSystem = 30;
     internal const int BrokenPipe = 32;
 
     internal static string Text(int error) => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error);

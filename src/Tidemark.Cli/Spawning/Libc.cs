@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     internal const int CloseOnExec = 0x80000;
     internal const int NonBlocking = 0x800;
     internal const int DuplicateCloseOnExec = 1030;
+    internal const int GetDescriptorFlags = 1;
     internal const int SetFlags = 4;
 
     internal const short SpawnSetGroup = 0x02;
@@ -81,6 +82,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int descriptor, byte* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
+    internal static partial int FlushToDisk(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(int descriptor, long offset, int from);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tidemark.Cli.Output;
 using Tidemark.Controlling;
 
 namespace Tidemark.Cli.Commands.Dead;
@@ -30,7 +31,7 @@ internal static class Replay
             if (reply.Verdict == ControlVerdict.Done) retried++;
             else scene.Report.Say($"Job {id} is {reply.Found?.ToString().ToLowerInvariant() ?? "not in this store"}: not retried.");
         }
-        scene.Report.Say($"{retried} jobs are due now and go on from their checkpoints.");
+        scene.Report.Say($"{Counts.Items(retried, "job")} due now, to go on from {(retried == 1 ? "its" : "their")} checkpoints.");
         return retried == 0 && !all ? ExitCode.NotFound : ExitCode.Done;
     });
 

@@ -25,7 +25,7 @@ internal static class Steering
             case ControlVerdict.NotFound:
                 return scene.NotFound($"job {id}");
             case ControlVerdict.Refused:
-                scene.Report.Say($"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}, which this does not apply to; nothing changed. See: tidemark job show {id}");
+                scene.Report.Say($"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}: there is nothing to {action.ToString().ToLowerInvariant()}; nothing changed. See: tidemark job show {id}");
                 return ExitCode.Usage;
             case ControlVerdict.Asked:
                 scene.Report.Say($"Job {id} is running: it was asked, and obeys at its next checkpoint.");

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Tidemark.Cli.Output;
 
 namespace Tidemark.Cli.Commands.Quarantine;
 
 /// <summary><c>tidemark quarantine drop ITEM…</c>: gives set-aside items up.</summary>
 internal static class Drop
 {
-    static readonly Argument<long[]> Ids = new("ID")
+    static readonly Argument<long[]> Ids = new("ITEM")
     {
         Description = "Items by their number in quarantine list",
         Arity = ArgumentArity.OneOrMore,
@@ -15,7 +16,7 @@ internal static class Drop
     {
         var ids = scene.Parsed.GetRequiredValue(Ids);
         var dropped = await scene.Store.DropQuarantineAsync(ids, OperatorScene.By);
-        scene.Report.Say($"{dropped} of {ids.Length} items are given up.");
+        scene.Report.Say($"{dropped} of {Counts.Items(ids.Length)} given up.");
         return dropped == 0 ? ExitCode.NotFound : ExitCode.Done;
     });
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tidemark.Cli.Output;
 using Tidemark.Cli.Runs;
 
 namespace Tidemark.Cli.Commands.Quarantine;
@@ -24,7 +25,7 @@ internal static class Replay
             scene.Report.Say($"Job {id} has nothing in quarantine that is not being replayed already.");
             return ExitCode.NotFound;
         }
-        scene.Report.Say($"{reply.Items} items of job {id} will be tried again by job {string.Join(", ", reply.Visits)}."
+        scene.Report.Say($"{Counts.Items(reply.Items)} of job {id} will be tried again by job {string.Join(", ", reply.Visits)}."
             + (RunNames.IsRun(details.Job.Name) ? " The same command line of tidemark run does it." : ""));
         return ExitCode.Done;
     });

@@ -47,6 +47,7 @@ internal sealed class StreamSaver(StreamSetup setup, StreamLedger ledger, Lock? 
 
     async Task WriteAsync(Checkpoint checkpoint)
     {
+        if (setup.Options.BeforeSave is { } first) await first();
         setup.Attempt.Obey(await StoreCalls.PersistAsync(setup.Attempt, () => setup.Parts.Store.CheckpointAsync(checkpoint)));
     }
 }

@@ -48,10 +48,11 @@ public sealed class RunMessagesTests
     [InlineData("Finished", 0, "reindex: finished, 62 102 done.")]
     [InlineData("Finished", 12, "reindex: finished, 62 102 done, 12 quarantined. See them: tidemark quarantine list 7. Try them again: tidemark quarantine replay 7")]
     [InlineData("Stopped", 0, "reindex: stopped at 62 102 of 100 000; nothing to redo. The same command goes on from here.")]
-    [InlineData("Failed", 0, "reindex: failed at 62 102 of 100 000: disk full. Once it is mended: tidemark job retry 7")]
+    [InlineData("Failed", 0, "reindex: failed at 62 102 of 100 000: disk full. Once the cause is mended, the same command goes on from here.")]
+    [InlineData("Cancelled", 0, "reindex: cancelled at 62 102 of 100 000: disk full. The same command starts anew.")]
     public void The_end_says_what_to_do_next(string phase, long quarantined, string text) => Assert.Equal(
         text,
-        RunMessages.End(Snapshots.Running with { Phase = Enum.Parse<RunPhase>(phase), Quarantined = quarantined, Redo = default, Reason = "disk full" }, 7));
+        RunMessages.End(Snapshots.Running with { Phase = Enum.Parse<RunPhase>(phase), Quarantined = quarantined, Redo = default, Reason = "disk full." }, 7));
 
     [Fact]
     public void An_abort_says_what_it_costs() => Assert.Equal(

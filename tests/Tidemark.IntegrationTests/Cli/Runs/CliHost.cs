@@ -8,7 +8,10 @@ namespace Tidemark.IntegrationTests.Cli.Runs;
 /// <summary>The command line as a user has it: real processes in a directory of their own.</summary>
 internal sealed partial class CliHost : IDisposable
 {
-    const int Terminate = 15;
+    internal const int Interrupt = 2;
+    internal const int Terminate = 15;
+
+    static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Tidemark.Cli");
 
     readonly List<CliProcess> _started = [];
 
@@ -22,9 +25,14 @@ internal sealed partial class CliHost : IDisposable
         return name;
     }
 
-    internal CliProcess Start(params string[] arguments)
+    internal CliProcess Start(params string[] arguments) => Start(Program, arguments);
+
+    /// <summary>A line of shell; <c>$TIDEMARK</c> is the program.</summary>
+    internal async Task<CliEnding> ShellAsync(string script) => await Start("/bin/sh", ["-c", script]).EndAsync();
+
+    CliProcess Start(string program, string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.Cli"), arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             WorkingDirectory = Directory.FullName,
@@ -33,6 +41,7 @@ internal sealed partial class CliHost : IDisposable
             RedirectStandardError = true,
         };
         start.Environment.Remove("TIDEMARK_STORE");
+        start.Environment["TIDEMARK"] = Program;
         var process = new CliProcess(Process.Start(start)!);
         _started.Add(process);
         return process;
@@ -65,7 +74,9 @@ internal sealed partial class CliHost : IDisposable
 
         internal void Kill() => _process.Kill();
 
-        internal void Drain() => Assert.Equal(0, Send(_process.Id, Terminate));
+        internal void Drain() => Signal(Terminate);
+
+        internal void Signal(int signal) => Assert.Equal(0, Send(_process.Id, signal));
 
         /// <summary>Until it has written so many lines of output; false: it ended before.</summary>
         internal Task<bool> WroteAsync(int lines) => BeforeItEndsAsync(_output, written => written.Count >= lines);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Tidemark.Cli;
+using Tidemark.IntegrationTests.Cli.Spawning;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Cli.Runs;
@@ -63,16 +64,16 @@ public sealed class RunInterruptionTests
     {
         using var host = new CliHost();
         host.Write("in.txt", ["1", "2"]);
-        var run = host.Start("run", "-n", "stuck", "--in", "in.txt", "--", "sh", "-c", "echo started >&2; exec sleep 300");
-        Assert.True(await run.SaidAsync("running"));
+        var run = host.Start("run", "-n", "stuck", "--in", "in.txt", "--", "sh", "-c", "echo > started; exec sleep 300");
+        await Eventually.Is(() => File.Exists(host.PathOf("started")), "the command");
 
         run.Drain();
         Assert.True(await run.SaidAsync("stopping"));
-        run.Drain();
+        run.Signal(CliHost.Interrupt);
         var aborted = await run.EndAsync();
         var again = await host.RunAsync("run", "-n", "stuck", "--in", "in.txt", "--", "echo", "{}");
 
-        Assert.Equal(ExitCode.AbortedByTermination, aborted.Code);
+        Assert.Equal(ExitCode.AbortedByInterrupt, aborted.Code);
         Assert.Equal(["1", "2"], again.Output);
     }
 

@@ -138,7 +138,7 @@ public sealed class CommandPoolTests
     [Fact]
     public async Task An_output_that_cannot_be_given_on_fails_the_one_who_asked()
     {
-        OutputReceiver closed = (_, _) => throw new IOException("closed by its reader");
+        OutputReceiver closed = (_, _, _) => throw new IOException("closed by its reader");
         using var pool = new CommandPool(CommandTemplate.Of("echo"), 1, closed, TimeProvider.System);
 
         var refused = await Assert.ThrowsAsync<IOException>(() => pool.RunAsync(new CommandRequest("1"u8.ToArray(), "k", 1)));

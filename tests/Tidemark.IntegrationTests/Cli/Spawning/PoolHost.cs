@@ -41,7 +41,7 @@ internal sealed class PoolHost : IDisposable
         Directory.Delete(recursive: true);
     }
 
-    void Keep(OutputBuffer output, OutputBuffer error)
+    void Keep(CommandEnding ending, OutputBuffer output, OutputBuffer error)
     {
         lock (_output)
         {
