@@ -1,3 +1,4 @@
+using Tidemark.Cli.Runs;
 using Tidemark.Reading;
 
 namespace Tidemark.Cli.Reports;
@@ -23,6 +24,6 @@ internal static class JobFields
         new("worker", null, job => job.Worker),
         new("parent", null, job => job.Parent?.Value),
         new("tags", null, job => job.Tags?.Trim(',').Split(',')),
-        new("reason", "REASON", job => job.Reason),
+        new("reason", "REASON", EngineWords.ReasonOf),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Tidemark.Reading;
 
 namespace Tidemark.Cli.Runs;
 
@@ -11,6 +12,9 @@ internal static class EngineWords
         ("and retry the job", "and run the same command"),
         ("Raise LineOptions.MaxLineBytes", "Raise --max-line"),
     ];
+
+    /// <summary>A job's reason as its reader knows it: a run's in options, any other as it is.</summary>
+    internal static string? ReasonOf(JobReading job) => RunNames.IsRun(job.Name) ? AsTyped(job.Reason) : job.Reason;
 
     [return: NotNullIfNotNull(nameof(text))]
     internal static string? AsTyped(string? text)

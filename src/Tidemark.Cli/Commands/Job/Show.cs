@@ -17,7 +17,7 @@ internal static class Show
         new("name", "name", it => it.Job.Name),
         new("queue", "queue", it => it.Job.Queue),
         new("state", "state", it => it.Job.State.ToString().ToLowerInvariant()),
-        new("reason", "reason", it => it.Job.Reason),
+        new("reason", "reason", it => EngineWords.ReasonOf(it.Job)),
         new("error", "error", it => it.Error is { } error && CommandFailedException.Shown(error) is var shown && shown != it.Job.Reason ? shown : null),
         new("error_details", null, it => it.Error),
         new("asked", "asked", it => it.Asked is { } ask ? $"to {ask.ToString().ToLowerInvariant()}; it obeys at its next checkpoint" : null),

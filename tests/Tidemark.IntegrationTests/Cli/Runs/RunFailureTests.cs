@@ -17,12 +17,14 @@ public sealed class RunFailureTests
 
         var failed = await host.RunAsync(["run", "-n", "many", "--max-failed", most, .. command]);
         var dead = await host.RunAsync("dead", "list");
+        var shown = await host.RunAsync("job", "show", "1");
         var raised = await host.RunAsync(["run", "-n", "many", "--max-failed", "5", .. command]);
 
         Assert.Equal((ExitCode.Unfinished, ExitCode.Unfinished), (failed.Code, raised.Code));
         Assert.Contains("many: failed at 2 of 10", failed.Talk, StringComparison.Ordinal);
         Assert.Contains("or raise --max-failed. Once the cause is mended, the same command goes on from here.", failed.Talk, StringComparison.Ordinal);
         Assert.Contains("run:many", dead.Output[1], StringComparison.Ordinal);
+        Assert.Contains("or raise --max-failed", string.Join('\n', shown.Output), StringComparison.Ordinal);
         Assert.Equal(7, raised.Output.Length);
         Assert.Contains("finished, 7 done, 3 quarantined", raised.Talk, StringComparison.Ordinal);
     }
