@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.Logging;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Leasing;
@@ -23,7 +24,7 @@ using Tidemark.Upkeep;
 namespace Tidemark.Sqlite;
 
 /// <summary>The stages on one SQLite file: every write an operation of the one writer thread, every read on a connection of its own.</summary>
-internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider time) : IJobStore
+internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider time, ILogger? logger = null) : IJobStore
 {
     readonly Lanes lanes = new();
     SqliteFile? file;
@@ -51,6 +52,8 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         {
             file = SqliteFile.Open(options);
             writer = new(file, time);
+            writer.Health.Changed = Tell;
+            writer.Wal.Warn = warning => logger?.LogWarning("{Warning}", warning);
             readers = new(file);
             mover = new(lanes);
             workers = new(file, writer);
@@ -167,6 +170,13 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => store!.Workers(statements));
 
     public ValueTask<StoreReading> GetStoreAsync() => new(store!.Store());
+
+    // On the thread that found out; once at each change, however many writes are refused in between.
+    void Tell(StoreTrouble? trouble)
+    {
+        if (trouble is null) logger?.LogInformation("The store at {Path} can be written again.", options.Path);
+        else logger?.LogError("The store at {Path} cannot be written: {Trouble}", options.Path, trouble.Message);
+    }
 
     GatedTransaction Gated(DbTransaction transaction)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Tidemark.Sqlite;
 
 namespace Tidemark;
@@ -17,7 +18,7 @@ public static class TidemarkSqliteExtensions
         var options = new TidemarkSqliteOptions { Path = path };
         configure?.Invoke(options);
         foreach (var fault in options.Faults()) tidemark.Faults.Add(fault);
-        tidemark.UseStore((time, _) => new SqliteJobStore(options, time));
+        tidemark.UseStore((time, services) => new SqliteJobStore(options, time, services.GetService<ILoggerFactory>()?.CreateLogger("Tidemark.Sqlite")));
         tidemark.Services(services => services.AddSingleton(provider => ((SqliteJobStore)provider.GetRequiredService<Seams.EngineParts>().Store).Transactions));
         return tidemark;
     }

@@ -24,6 +24,7 @@ public static class TidemarkServiceCollectionExtensions
         services.AddSingleton(new Registration(builder));
         services.TryAddSingleton(provider => provider.GetRequiredService<Registration>().Compose(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
         services.TryAddSingleton(provider => provider.GetRequiredService<TidemarkHost>().Parts);
+        services.TryAddSingleton(provider => new TidemarkHealthCheck(provider.GetRequiredService<TidemarkHost>()));
         services.TryAddSingleton<IJobClient>(provider => provider.GetRequiredService<TidemarkHost>().Client);
         foreach (var add in builder.ServicesToAdd) add(services);
         services.AddSingleton<IHostedService, EngineService>();

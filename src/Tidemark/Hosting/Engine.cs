@@ -39,6 +39,11 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
 
     public WorkerId? Worker => worker?.Id;
 
+    /// <summary>Why this worker starts nothing at present; null: it works.</summary>
+    public string? Trouble => worker is null or { IsTrusted: true } || beats is not { Draining: false }
+        ? null
+        : $"The last good beat of this worker is older than its lease of {parts.Options.LeaseDuration} allows: it has stopped handing out items, and joins again once the store can be reached.";
+
     /// <summary>Told of each durable settlement.</summary>
     public Action<Settlement>? Settled { get; set; }
 

@@ -15,6 +15,9 @@ internal sealed class TidemarkHost(EngineParts parts, Waiters waiters, Action? d
 
     public EngineParts Parts => parts;
 
+    /// <summary>Why this process's worker starts nothing at present; null: it works, or there is none.</summary>
+    public string? Trouble => engine?.Trouble;
+
     public IJobClient Client => client ??= new JobClient(parts, waiters, this);
 
     /// <summary>Opens the store once; every caller waits for the same opening. A failed one is tried again by the next caller.</summary>
