@@ -1,4 +1,6 @@
 using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Storage;
+using Tidemark.Sqlite.Writing;
 
 namespace Tidemark.Sqlite.Leasing;
 
@@ -10,7 +12,9 @@ internal sealed class Neighbours : IDisposable
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
 
-    readonly ManualResetEventSlim stop = new();
+    static readonly string VersionSql = Sql.Load("Storage/DataVersion");
+
+    readonly ManualResetEventSlim stop = new(initialState: false, spinCount: 0); // forty waits a second: none may spin
     readonly Thread thread;
 
     public Neighbours(SqliteFile file, Action committed)
@@ -29,13 +33,13 @@ internal sealed class Neighbours : IDisposable
     void Look(SqliteFile file, Action committed)
     {
         using var connection = file.Connect(ConnectionRole.Reader);
-        var database = connection.Handle!;
-        var seen = Pragma.Number(database, "data_version");
+        using var version = new Statement(connection.Handle!, VersionSql);
+        var seen = Read(version);
         while (!stop.Wait(LookEvery))
         {
             try
             {
-                var now = Pragma.Number(database, "data_version");
+                var now = Read(version);
                 if (now != seen) committed();
                 seen = now;
             }
@@ -44,5 +48,13 @@ internal sealed class Neighbours : IDisposable
                 // A hint only: the poll is the truth, and the writer reports what is wrong with the file.
             }
         }
+    }
+
+    static long Read(Statement version)
+    {
+        version.Step();
+        var number = version.Int64(0);
+        version.Reset();
+        return number;
     }
 }
