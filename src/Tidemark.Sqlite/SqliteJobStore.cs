@@ -120,6 +120,8 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         return reply;
     }
 
+    public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Writer.RunAsync(new LogOperation(news));
+
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
         Read(statements => MemoryQueries.SettledAmong(statements, job, stream, keys));
 

@@ -58,7 +58,7 @@ public sealed record JobStatus
     /// <summary>What interrupted it, and what that cost; oldest first.</summary>
     public required IReadOnlyList<InterruptionStatus> Interruptions { get; init; }
 
-    /// <summary>The last lines that it logged.</summary>
+    /// <summary>The last lines that it logged, at most a second old while it runs.</summary>
     public required IReadOnlyList<string> Log { get; init; }
 }
 
@@ -77,6 +77,9 @@ public sealed record StreamStatus
     /// <summary>Tries beyond the first.</summary>
     public required long Retried { get; init; }
 
+    /// <summary>Items that were seen to come or go behind the position: repeated, vanished or moved. Shifting sources only.</summary>
+    public required long Shifted { get; init; }
+
     /// <summary>All items, where the source knows.</summary>
     public required long? Total { get; init; }
 
@@ -88,7 +91,27 @@ public sealed record StreamStatus
 
     /// <summary>Items settled by the running attempt, saved or not; null if nobody runs it now.</summary>
     public required long? SettledNow { get; init; }
+
+    /// <summary>Items settled a second over the last minute or so; null until that is known, and while it does not run.</summary>
+    public required double? Rate { get; init; }
+
+    /// <summary>How long it will still take, what it has to wait for included; null until that can be said.</summary>
+    public required EtaRange? Left { get; init; }
+
+    /// <summary>The last failure of an item, whatever became of it since; null if there was none.</summary>
+    public required ItemFailure? LastFailure { get; init; }
 }
+
+/// <summary>A range of what is left: an estimate that knows how sure it is.</summary>
+/// <param name="Low">If all goes as fast as it did lately at its faster.</param>
+/// <param name="High">If all goes as it did at its slower.</param>
+public readonly record struct EtaRange(TimeSpan Low, TimeSpan High);
+
+/// <summary>How one item failed.</summary>
+/// <param name="Key">The item; of a batch its first one.</param>
+/// <param name="Error">The error with its causes.</param>
+/// <param name="At">When.</param>
+public sealed record ItemFailure(string Key, string Error, DateTimeOffset At);
 
 /// <summary>A line of the interruption ledger.</summary>
 /// <param name="At">When.</param>

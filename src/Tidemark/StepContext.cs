@@ -15,4 +15,13 @@ public sealed record StepOptions
 
     /// <summary>The step is cancelled after so long and counts as failed. Null: no limit, an honest eight-hour step is welcome.</summary>
     public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>The step is cancelled and counts as failed once the job has shown no progress for so long; <see cref="JobContext.ReportProgress"/> is a sign. Null: no limit.</summary>
+    public TimeSpan? NoProgressLimit { get; init; }
+
+    internal string? Fault =>
+        ValidFor <= TimeSpan.Zero ? $"ValidFor is {ValidFor}. Use more than 0, or null for ever."
+        : TimeLimit <= TimeSpan.Zero ? $"TimeLimit is {TimeLimit}. Use more than 0, or null for no limit."
+        : NoProgressLimit <= TimeSpan.Zero ? $"NoProgressLimit is {NoProgressLimit}. Use more than 0, or null for no limit."
+        : null;
 }

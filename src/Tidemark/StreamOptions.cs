@@ -12,6 +12,12 @@ public sealed class StreamOptions
     /// <summary>How an item that fails is tried again. Default: three retries from half a second.</summary>
     public RetryPolicy Retry { get; set; } = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(500), Ceiling = TimeSpan.FromMinutes(1) };
 
+    /// <summary>
+    /// One call of the handler, for an item or a batch, is cancelled after so long and counts as failed. More than 0. Null: no limit. Not for
+    /// <see cref="JobStream{T}.CommitAsync"/>: the store has a limit of its own there.
+    /// </summary>
+    public TimeSpan? ItemTimeLimit { get; set; }
+
     /// <summary>A backoff longer than this puts the item on the stream's durable retry list instead of waiting in place. Default 5 s.</summary>
     public TimeSpan MaxWaitInPlace { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -41,6 +47,7 @@ public sealed class StreamOptions
         if (MaxAhead is < 1 or > 100_000) yield return $"{where}: MaxAhead is {MaxAhead}. Use 1 to 100,000.";
         if (QuarantineLimit is < 0) yield return $"{where}: QuarantineLimit is {QuarantineLimit}. Use 0 or more, or null for no limit.";
         if (QuarantineAfterCrashes is < 0 or > 100) yield return $"{where}: QuarantineAfterCrashes is {QuarantineAfterCrashes}. Use 0 to 100.";
+        if (ItemTimeLimit <= TimeSpan.Zero) yield return $"{where}: ItemTimeLimit is {ItemTimeLimit}. Use more than 0, or null for no limit.";
         if (MaxWaitInPlace < TimeSpan.Zero || MaxWaitInPlace > TimeSpan.FromMinutes(5)) yield return $"{where}: MaxWaitInPlace is {MaxWaitInPlace}. Use 0 to 5 minutes.";
         foreach (var fault in Retry.Faults($"{where}, Retry")) yield return fault;
         foreach (var fault in Breaker?.Faults($"{where}, Breaker") ?? []) yield return fault;

@@ -8,7 +8,9 @@ namespace Tidemark.StoreContract;
 
 public abstract class CheckpointContract : Contract
 {
-    static readonly StreamCounters Counters = new() { Done = 11, Quarantined = 2, Retried = 3, Repeated = 4, Total = 100, HandlerMs = 5_000 };
+    static readonly StreamCounters Counters = new() { Done = 11, Quarantined = 2, Retried = 3, Shifted = 4, Total = 100, HandlerMs = 5_000 };
+
+    static readonly StreamPace Pace = new(600, 60_000, 200, 30_000);
 
     static CheckpointRows Full(DateTimeOffset now) => Given.Rows with
     {
@@ -23,6 +25,8 @@ public abstract class CheckpointContract : Contract
         ],
         Breaker = new() { Fingerprint = "401", Error = "the token has expired", FailedCanaries = 2, LastCanaryKey = "z" },
         Ended = true,
+        Pace = Pace,
+        Failure = new("late", "503", now.AddTicks(9_999)),
     };
 
     [Fact]
@@ -65,8 +69,24 @@ public abstract class CheckpointContract : Contract
             Ended = true,
             SavedAt = now,
             Breaker = "the token has expired",
+            Pace = Pace,
+            Failure = new("late", "503", now),
             Live = null,
         }, Assert.Single((await DetailsAsync(held.Id)).Streams));
+    }
+
+    [Fact]
+    public async Task Pace_and_last_failure_stand_until_newer_ones_are_known()
+    {
+        var held = await RunAsync();
+        var now = await NowAsync();
+        await held.SaveAsync(Full(now));
+        await held.SaveAsync(Given.Rows);
+        var stands = Assert.Single((await DetailsAsync(held.Id)).Streams);
+        Assert.Equal((Pace, new ItemFailure("late", "503", now)), (stands.Pace!.Value, stands.Failure));
+        await held.SaveAsync(Given.Rows with { Pace = new(1, 2, 3, 4), Failure = new("next", "504", now.AddSeconds(1)) });
+        var newer = Assert.Single((await DetailsAsync(held.Id)).Streams);
+        Assert.Equal((new StreamPace(1, 2, 3, 4), new ItemFailure("next", "504", now.AddSeconds(1))), (newer.Pace!.Value, newer.Failure));
     }
 
     [Fact]

@@ -70,6 +70,8 @@ public abstract class SettlingContract : Contract
                     Ended = true,
                     SavedAt = started,
                     Breaker = null,
+                    Pace = null,
+                    Failure = null,
                     Live = null,
                 },
             ],

@@ -8,11 +8,11 @@ internal static class ProgressText
     private const int BarWidth = 24;
 
     /// <summary>The first line with a bar, the second with the rest.</summary>
-    public static string[] Live(JobStatus job, Pace pace, DateTimeOffset now) =>
-        [$"{Bar(job)} {Position(job)}{Speed(job, pace, now)}", $"  {Condition(job, now)}"];
+    public static string[] Live(JobStatus job, DateTimeOffset now) =>
+        [$"{Bar(job)} {Position(job)}{Speed(job)}", $"  {Condition(job, now)}"];
 
     /// <summary>All in one line, for files and pipes.</summary>
-    public static string Line(JobStatus job, Pace pace, DateTimeOffset now) => $"{Position(job)}{Speed(job, pace, now)} · {Condition(job, now)}";
+    public static string Line(JobStatus job, DateTimeOffset now) => $"{Position(job)}{Speed(job)} · {Condition(job, now)}";
 
     /// <summary>Items settled as of the last checkpoint, or live.</summary>
     public static long Settled(StreamStatus stream) => stream.Done + stream.Quarantined;
@@ -33,13 +33,12 @@ internal static class ProgressText
 
     private static double Share(StreamStatus stream) => stream.Total is > 0 and var total ? Math.Min(1, Settled(stream) / (double)total) : 0;
 
-    private static string Speed(JobStatus job, Pace pace, DateTimeOffset now)
+    private static string Speed(JobStatus job)
     {
-        if (job.Streams is not [{ Total: { } total, Ended: false } stream, ..])
+        if (job.Streams is not [var stream, ..])
             return "";
-        var rate = job.State == JobState.Running && pace.Recent is { } recent ? $" · {recent:N0}/s" : "";
-        var wait = job.State == JobState.Parked && job.DueAt > now ? job.DueAt.Value - now : TimeSpan.Zero;
-        return pace.Left(total - Settled(stream)) is var (least, most) ? $"{rate} · {Words.Range(wait + least, wait + most)} left" : rate;
+        var rate = stream.Rate is { } recent ? $" · {recent:N0}/s" : "";
+        return stream.Left is var (least, most) ? $"{rate} · {Words.Range(least, most)} left" : rate;
     }
 
     private static string Condition(JobStatus job, DateTimeOffset now)

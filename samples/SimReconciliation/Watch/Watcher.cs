@@ -7,7 +7,6 @@ internal sealed class Watcher(IJobClient jobs, Screen screen, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
-    private readonly Pace pace = new(time);
     private (JobState State, long At)? told;
 
     /// <summary>The job as it was seen last: ended or failed, unless a stop came first.</summary>
@@ -22,31 +21,22 @@ internal sealed class Watcher(IJobClient jobs, Screen screen, TimeProvider time)
                 return job;
             }
 
-            Note(job);
             Show(job);
             await Task.Delay(Interval, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private void Note(JobStatus job)
-    {
-        if (job.State != JobState.Running)
-            pace.Rest();
-        else if (job.Streams is [var stream, ..])
-            pace.Note(ProgressText.Settled(stream));
     }
 
     private void Show(JobStatus job)
     {
         if (screen.IsTerminal)
         {
-            screen.Show(ProgressText.Live(job, pace, time.GetUtcNow()));
+            screen.Show(ProgressText.Live(job, time.GetUtcNow()));
             return;
         }
 
         if (told is { } last && last.State == job.State && time.GetElapsedTime(last.At) < LineInterval)
             return;
         told = (job.State, time.GetTimestamp());
-        screen.Show(ProgressText.Line(job, pace, time.GetUtcNow()));
+        screen.Show(ProgressText.Line(job, time.GetUtcNow()));
     }
 }

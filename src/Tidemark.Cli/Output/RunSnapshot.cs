@@ -83,9 +83,6 @@ internal sealed record RunSnapshot
     internal double? Share => Total is { } total ? total == 0 ? 1 : Math.Clamp(Settled / (double)total, 0, 1) : null;
 }
 
-/// <summary>A range of what is left.</summary>
-internal readonly record struct EtaRange(TimeSpan Low, TimeSpan High);
-
 /// <summary>Work done twice: items, and the time of their commands (null: not known or not bounded).</summary>
 internal readonly record struct Redo(long Items, TimeSpan? Time);
 

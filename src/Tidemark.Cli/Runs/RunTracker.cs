@@ -1,5 +1,6 @@
 using Tidemark.Cli.Output;
 using Tidemark.Reading;
+using Tidemark.Running;
 using Tidemark.Storage;
 
 namespace Tidemark.Cli.Runs;
@@ -7,7 +8,7 @@ namespace Tidemark.Cli.Runs;
 /// <summary>What is shown of a run: its own counts of this process, and what the store knows.</summary>
 internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store, TimeProvider time)
 {
-    readonly RateWindow _rate = new(time);
+    readonly PaceWindow _pace = new(time);
     long _doneHere;
     int _inFlight;
     LastFailure? _failure;
@@ -57,8 +58,9 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
             ParkedUntil = ParkedUntil,
             Reason = Reason,
         };
-        _rate.Add(snapshot.Settled);
-        return snapshot with { Rate = _rate.PerSecond, Eta = snapshot.Total is { } total ? _rate.Left(total - snapshot.Settled) : null };
+        // Its own count is newer than what is saved: the estimate is the engine's, of a pace that was seen here.
+        var estimate = Estimate.Of(_pace.Note(snapshot.Settled), TimeSpan.Zero, snapshot.Total - snapshot.Settled);
+        return snapshot with { Rate = estimate.PerSecond, Eta = estimate.Left };
     }
 
     // Before its first checkpoint the store knows no stream: all that has begun in this process would be done again.

@@ -130,13 +130,20 @@ CREATE TABLE stream (
   done        INTEGER NOT NULL,
   quarantined INTEGER NOT NULL,
   retried     INTEGER NOT NULL,
-  repeated    INTEGER NOT NULL,
+  shifted    INTEGER NOT NULL,
   total       INTEGER,
   handler_ms  INTEGER NOT NULL,
   moved       INTEGER NOT NULL DEFAULT 0,  -- from quarantined to done by replay visits, beside the counters, so that a running parent cannot overwrite it
   ended       INTEGER NOT NULL,
   saved_at    INTEGER NOT NULL,
   breaker     TEXT,                    -- JSON
+  pace_items  INTEGER,                 -- settled within a recent window, and its length; the same of its newer half
+  pace_ms     INTEGER,
+  newer_items INTEGER,
+  newer_ms    INTEGER,
+  failed_key  TEXT,                    -- the last item that failed, whatever became of it
+  failed_error TEXT,
+  failed_at   INTEGER,
   UNIQUE (job, name)
 ) STRICT;
 

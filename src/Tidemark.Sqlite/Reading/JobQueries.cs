@@ -125,12 +125,14 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
     static StreamReading Stream(Statement row, PresenceSlot? slot) => new()
     {
         Name = row.Text(0)!,
-        Counters = new() { Done = row.Int64(1), Quarantined = row.Int64(2), Retried = row.Int64(3), Repeated = row.Int64(4), Total = row.Int64OrNull(5), HandlerMs = row.Int64(6) },
+        Counters = new() { Done = row.Int64(1), Quarantined = row.Int64(2), Retried = row.Int64(3), Shifted = row.Int64(4), Total = row.Int64OrNull(5), HandlerMs = row.Int64(6) },
         Ended = row.Flag(7),
         SavedAt = row.Instant(8),
         Breaker = row.Text(9) is { } breaker ? System.Text.Json.JsonSerializer.Deserialize<BreakerMemory>(breaker)!.Error : null,
         RetryListed = row.Int32(10),
         OpenQuarantine = row.Int32(11),
+        Pace = row.IsNull(12) ? null : new(row.Int64(12), row.Int64(13), row.Int64(14), row.Int64(15)),
+        Failure = row.IsNull(16) ? null : new(row.Text(16)!, row.Text(17)!, row.Instant(18)),
         Live = slot is not null && slot.Stream == row.Text(0) ? new(slot.CostItems, slot.UnsavedMs, slot.Settled) : null,
     };
 

@@ -61,7 +61,9 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         var counters = rows.Counters;
         transaction.Prepare(SaveSql)
             .Bind(1, stream).Bind(2, checkpoint.Number).Bind(3, rows.Cursor).Bind(4, rows.Fingerprint).Bind(5, counters.Done).Bind(6, counters.Quarantined)
-            .Bind(7, counters.Retried).Bind(8, counters.Repeated).Bind(9, counters.Total).Bind(10, counters.HandlerMs).Bind(11, rows.Ended)
-            .Bind(12, transaction.Now.Ms()).Bind(13, rows.Breaker is null ? null : JsonSerializer.Serialize(rows.Breaker)).Run();
+            .Bind(7, counters.Retried).Bind(8, counters.Shifted).Bind(9, counters.Total).Bind(10, counters.HandlerMs).Bind(11, rows.Ended)
+            .Bind(12, transaction.Now.Ms()).Bind(13, rows.Breaker is null ? null : JsonSerializer.Serialize(rows.Breaker))
+            .Bind(14, rows.Pace?.Items).Bind(15, rows.Pace?.Ms).Bind(16, rows.Pace?.NewerItems).Bind(17, rows.Pace?.NewerMs)
+            .Bind(18, rows.Failure?.Key).Bind(19, rows.Failure?.Error).Bind(20, rows.Failure?.At.Ms()).Run();
     }
 }

@@ -77,7 +77,7 @@ internal static class MemoryQueries
         Fingerprint = row.Text(4),
         Counters = new()
         {
-            Done = row.Int64(5), Quarantined = row.Int64(6), Retried = row.Int64(7), Repeated = row.Int64(8), Total = row.Int64OrNull(9), HandlerMs = row.Int64(10),
+            Done = row.Int64(5), Quarantined = row.Int64(6), Retried = row.Int64(7), Shifted = row.Int64(8), Total = row.Int64OrNull(9), HandlerMs = row.Int64(10),
         },
         Ended = row.Flag(11),
         Breaker = row.Text(12) is { } breaker ? JsonSerializer.Deserialize<BreakerMemory>(breaker) : null,

@@ -185,6 +185,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("asks", options.BeatInterval, new AskWatch(parts, worker!, running).RunOnceAsync);
         Add("rescue", options.RescueInterval, new Rescue(parts, worker!).RunOnceAsync);
         Add("watch", TimeSpan.FromSeconds(1), new Watch(parts, running).RunOnceAsync);
+        Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }
 

@@ -36,7 +36,7 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
     public async Task<JobStatus?> FindAsync(JobId id)
     {
         await host.OpenAsync();
-        return await parts.Store.GetJobAsync(id) is { } details ? StatusReading.Of(details) : null;
+        return await parts.Store.GetJobAsync(id) is { } details ? StatusReading.Of(details, parts.Time.GetUtcNow()) : null;
     }
 
     public Task<ControlResult> CancelAsync(JobId id, string? reason) => ControlAsync(id, ControlAction.Cancel, reason);

@@ -111,6 +111,12 @@ internal sealed record StreamReading
     /// <summary>While the breaker stands open: the error that opened it; else null.</summary>
     public required string? Breaker { get; init; }
 
+    /// <summary>As it was at the last save that knew; null: never known.</summary>
+    public required Running.StreamPace? Pace { get; init; }
+
+    /// <summary>The last failure of an item that was saved; null: none.</summary>
+    public required ItemFailure? Failure { get; init; }
+
     /// <summary>What an interruption now would make us do again, from the live presence; null if nobody runs it or it cannot be read.</summary>
     public required LiveGauge? Live { get; init; }
 }

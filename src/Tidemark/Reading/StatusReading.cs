@@ -5,7 +5,7 @@ namespace Tidemark.Reading;
 /// <summary>The stores' reading of a job as the public sees it.</summary>
 internal static class StatusReading
 {
-    public static JobStatus Of(JobDetails details) => new()
+    public static JobStatus Of(JobDetails details, DateTimeOffset now) => new()
     {
         Id = details.Job.Id,
         Name = details.Job.Name,
@@ -14,7 +14,7 @@ internal static class StatusReading
         DueAt = details.Job.DueAt,
         Reason = details.Job.Reason,
         Error = details.Error,
-        Streams = Array.ConvertAll(details.Streams, Of),
+        Streams = Array.ConvertAll(details.Streams, stream => Of(stream, Estimate.Of(stream, details.Job, now))),
         Interruptions = Array.ConvertAll(details.Interruptions, Of),
         Log = Array.ConvertAll(details.Log, line => $"{line.At:O} {line.Level}: {line.Text}"),
     };
@@ -29,16 +29,20 @@ internal static class StatusReading
         Payload = item.Payload,
     };
 
-    static StreamStatus Of(StreamReading stream) => new()
+    static StreamStatus Of(StreamReading stream, Estimate estimate) => new()
     {
         Name = stream.Name,
         Done = stream.Counters.Done,
         Quarantined = stream.Counters.Quarantined,
         Retried = stream.Counters.Retried,
+        Shifted = stream.Counters.Shifted,
         Total = stream.Counters.Total,
         Ended = stream.Ended,
         StopNow = stream.Live is { } live ? (live.Items, TimeSpan.FromMilliseconds(live.Milliseconds)) : null,
         SettledNow = stream.Live?.Settled,
+        Rate = estimate.PerSecond,
+        Left = estimate.Left,
+        LastFailure = stream.Failure,
     };
 
     static InterruptionStatus Of(InterruptionReading line) => new(

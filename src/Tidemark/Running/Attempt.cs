@@ -15,6 +15,7 @@ internal sealed class Attempt
     CancellationTokenSource? stopping; // made when first looked at: most attempts never do
     StopRequest? stop;                 // written under the gate, read freely
     long lastProgress;                 // a timestamp; written by whoever makes progress, read by the watch
+    long restsUntil;                   // a timestamp; a backoff is no silence
     Task<JobMemory>? memory;
     AttemptSteps? steps;
     AttemptStreams? streams;
@@ -55,7 +56,16 @@ internal sealed class Attempt
     public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; private set; }
     public bool IsTrusted => Worker.Trusts(Job.Worker);
     public StopRequest? Stop => Volatile.Read(ref stop);
-    public long LastProgress => Interlocked.Read(ref lastProgress);
+
+    /// <summary>How long it has shown no progress, backoff excluded.</summary>
+    public TimeSpan Silence
+    {
+        get
+        {
+            var elapsed = Parts.Time.GetElapsedTime(Math.Max(Interlocked.Read(ref lastProgress), Interlocked.Read(ref restsUntil)));
+            return elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>Set by a stream, step or cursor that a stop has cut: the handler's own ending then no longer counts.</summary>
     public bool WasCut { get; set; }
@@ -140,6 +150,18 @@ internal sealed class Attempt
     }
 
     public void NoteProgress() => Interlocked.Exchange(ref lastProgress, Parts.Time.GetTimestamp());
+
+    /// <summary>It waits on purpose for so long, from now.</summary>
+    public void Rest(TimeSpan wait)
+    {
+        var until = Parts.Time.GetTimestamp() + (long)(wait.TotalSeconds * Parts.Time.TimestampFrequency);
+        for (var known = Interlocked.Read(ref restsUntil); until > known;)
+        {
+            var seen = Interlocked.CompareExchange(ref restsUntil, until, known);
+            if (seen == known) return;
+            known = seen;
+        }
+    }
 
     public void SetResult<TResult>(TResult result) => Result = Parts.ToJson(result, Parts.Options.MaxPayloadBytes, $"The result of job {Job.Id}");
 

@@ -22,8 +22,21 @@ internal sealed class AttemptLog(int capacity)
         }
     }
 
+    /// <summary>The lines that nobody has taken yet; they are the taker's to write.</summary>
     public IReadOnlyList<LogLine> Take()
     {
-        lock (gate) return lines is null ? [] : [.. lines];
+        lock (gate)
+        {
+            if (lines is not { Count: > 0 }) return [];
+            var taken = lines;
+            lines = null;
+            return [.. taken];
+        }
+    }
+
+    /// <summary>Taken, but not written: they stay to be told, before what came since, as far as there is room.</summary>
+    public void GiveBack(IReadOnlyList<LogLine> taken)
+    {
+        lock (gate) lines = new([.. taken.Concat(lines ?? []).TakeLast(capacity)]);
     }
 }

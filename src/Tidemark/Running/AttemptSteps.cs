@@ -8,6 +8,7 @@ internal sealed class AttemptSteps(Attempt attempt)
     public async Task<TResult> RunAsync<TResult>(string name, Func<StepContext, CancellationToken, Task<TResult>> body, StepOptions options)
     {
         Names.Validate(name, "step name");
+        if (options.Fault is { } fault) throw new JobFaultException($"Step '{name}': {fault}");
         lock (used)
         {
             if (!used.Add(name)) throw new JobFaultException($"Job '{attempt.Job.Name}' has two steps named '{name}'. Steps are remembered by name: give each its own.");
@@ -31,19 +32,11 @@ internal sealed class AttemptSteps(Attempt attempt)
         return result;
     }
 
-    async Task<TResult> RunBodyAsync<TResult>(string name, Func<StepContext, CancellationToken, Task<TResult>> body, StepOptions options)
+    Task<TResult> RunBodyAsync<TResult>(string name, Func<StepContext, CancellationToken, Task<TResult>> body, StepOptions options)
     {
         var context = new StepContext(name, $"{attempt.IdempotencyKey}/{name}");
-        if (options.TimeLimit is not { } limit) return await body(context, attempt.Abort);
-        using var timer = new CancellationTokenSource(limit, attempt.Parts.Time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, attempt.Abort);
-        try
-        {
-            return await body(context, both.Token);
-        }
-        catch (OperationCanceledException cut) when (timer.IsCancellationRequested && !attempt.Abort.IsCancellationRequested)
-        {
-            throw new TimeoutException($"Step '{name}' took longer than its limit of {limit}. Raise StepOptions.TimeLimit if that is normal.", cut);
-        }
+        if (options is { TimeLimit: null, NoProgressLimit: null }) return body(context, attempt.Abort);
+        var limits = new CallLimits($"Step '{name}'", options.TimeLimit, "StepOptions.TimeLimit", options.NoProgressLimit, "StepOptions.NoProgressLimit");
+        return LimitedCall.RunAsync(attempt, limits, token => body(context, token));
     }
 }

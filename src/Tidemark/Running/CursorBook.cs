@@ -6,6 +6,7 @@ internal sealed class CursorBook<T>(Attempt attempt, string name)
     long number;
     bool loaded;
     StreamCounters counters;
+    readonly PaceWindow pace = new(attempt.Parts.Time);
 
     public async Task<T> LoadAsync(T initial)
     {
@@ -24,7 +25,7 @@ internal sealed class CursorBook<T>(Attempt attempt, string name)
             Stream = name,
             Number = number + 1,
             Effects = null,
-            Rows = CheckpointRows.CursorOnly(attempt.Parts.ToJson(position, attempt.Parts.Options.MaxCursorBytes, $"The cursor '{name}' of job {attempt.Job.Id}"), counters),
+            Rows = CheckpointRows.CursorOnly(attempt.Parts.ToJson(position, attempt.Parts.Options.MaxCursorBytes, $"The cursor '{name}' of job {attempt.Job.Id}"), counters, pace.Note(counters.Done)),
         };
         attempt.Obey(await StoreCalls.PersistAsync(attempt, () => attempt.Parts.Store.CheckpointAsync(checkpoint)));
         number++;

@@ -27,6 +27,12 @@ internal interface ICheckpointStore
     /// <exception cref="Exception">What the effects threw: nothing of the checkpoint was written.</exception>
     ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint);
 
+    /// <summary>
+    /// Adds lines to the logs of running jobs, one verdict each, in order; a job keeps its newest <see cref="Storage.StoreLimits.LogLinesKept"/>.
+    /// No memory, no progress. Carries no token of its own: after an unknown outcome the lines are not sent again.
+    /// </summary>
+    ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news);
+
     /// <summary>Which of the keys are settled (and not passed), for sources that are read from the start and skipped by key. In no order.</summary>
     ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys);
 
@@ -93,8 +99,8 @@ internal readonly record struct StreamCounters
     /// <summary>Retries of items.</summary>
     public long Retried { get; init; }
 
-    /// <summary>Items the source gave again or no longer gave (shifting sources only).</summary>
-    public long Repeated { get; init; }
+    /// <summary>Items seen to come or go behind the position: repeated, vanished, moved (shifting sources only).</summary>
+    public long Shifted { get; init; }
 
     /// <summary>The source's own count when it is known, else null.</summary>
     public long? Total { get; init; }
@@ -170,10 +176,10 @@ internal sealed record Checkpoint
 
 internal sealed record CheckpointRows
 {
-    public static CheckpointRows CursorOnly(byte[] cursor, StreamCounters counters) => new()
+    public static CheckpointRows CursorOnly(byte[] cursor, StreamCounters counters, StreamPace? pace) => new()
     {
         Cursor = cursor, Fingerprint = null, Counters = counters, Settled = [], Passed = [], Quarantined = [], RetryLater = [], RetryDone = [],
-        Replayed = [], TakenBack = [], ClearSuspects = false, Breaker = null, Ended = false, Progress = true,
+        Replayed = [], TakenBack = [], ClearSuspects = false, Breaker = null, Ended = false, Progress = true, Pace = pace,
     };
 
     public required byte[]? Cursor { get; init; }
@@ -212,6 +218,12 @@ internal sealed record CheckpointRows
 
     /// <summary>True if at least one item was done since the last save: the job's crash count starts again at zero.</summary>
     public required bool Progress { get; init; }
+
+    /// <summary>How fast the stream is; null: not known (yet), what was saved before stands.</summary>
+    public StreamPace? Pace { get; init; }
+
+    /// <summary>The last failure of an item since the last save; null: none, what was saved before stands.</summary>
+    public ItemFailure? Failure { get; init; }
 }
 
 /// <summary>User writes of one checkpoint. Runs inside the store's transaction, on the store's thread; may run again after a rollback.</summary>

@@ -23,6 +23,7 @@ internal static class StoreCalls
             {
                 // Not the job's failure: it is given back, and charged nothing.
                 if (!attempt.IsTrusted) throw new LeaseLostException($"Job {attempt.Job.Id} could not save while its lease was good: {fault.Message}");
+                attempt.Rest(wait);
                 await Task.Delay(wait, attempt.Parts.Time, attempt.Abort);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }

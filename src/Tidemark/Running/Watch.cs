@@ -18,7 +18,7 @@ internal sealed class Watch(EngineParts parts, RunningAttempts running)
     {
         var time = parts.Time;
         var job = attempt.Job;
-        var still = time.GetElapsedTime(attempt.LastProgress);
+        var still = attempt.Silence;
         if (still >= parts.Options.StalledAfter && !attempt.ReportedStalled)
         {
             attempt.ReportedStalled = true;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Xunit;
 
 namespace Tidemark.Tests.Running;
 
@@ -10,11 +11,16 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
     public IJobClient Jobs { get; } = host.Services.GetRequiredService<IJobClient>();
     public IServiceProvider Services => host.Services;
 
+    /// <summary>Whatever the host logged.</summary>
+    public LogBook Log { get; } = host.Services.GetRequiredService<LogBook>();
+
     public static async Task<EngineHost> StartAsync(Action<TidemarkBuilder> configure, Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         services?.Invoke(builder.Services);
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        var book = new LogBook();
+        builder.Services.AddSingleton(book);
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(book));
         builder.Services.AddTidemark(tidemark =>
         {
             tidemark.UseInMemory();
@@ -23,6 +29,26 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
         var host = builder.Build();
         await host.StartAsync();
         return new(host);
+    }
+
+    /// <summary>Waits until the job's status is as wanted.</summary>
+    public async Task<JobStatus> UntilAsync(JobId id, Func<JobStatus, bool> wanted)
+    {
+        while (true)
+        {
+            if (await Jobs.FindAsync(id) is { } status && wanted(status)) return status;
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public Task<JobStatus> UntilAsync(JobId id, JobState state) => UntilAsync(id, status => status.State == state);
+
+    /// <summary>Enqueues one and waits for its end.</summary>
+    public async Task<JobStatus> RunAsync<TArgs>(JobKey<TArgs> job, TArgs args)
+    {
+        var (id, _) = await Jobs.EnqueueAsync(job, args, cancellationToken: TestContext.Current.CancellationToken);
+        await Jobs.WaitAsync(id, TestContext.Current.CancellationToken);
+        return (await Jobs.FindAsync(id))!;
     }
 
     public Task StopAsync() => host.StopAsync();

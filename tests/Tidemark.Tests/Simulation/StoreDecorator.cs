@@ -44,6 +44,8 @@ internal abstract class StoreDecorator(IJobStore inner) : IJobStore
 
     public ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint) => CallAsync(nameof(CheckpointAsync), checkpoint, inner.CheckpointAsync);
 
+    public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => CallAsync(nameof(SaveLogAsync), news, inner.SaveLogAsync);
+
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
         CallAsync(nameof(SettledAmongAsync), (job, stream, keys), it => inner.SettledAmongAsync(it.job, it.stream, it.keys));
 

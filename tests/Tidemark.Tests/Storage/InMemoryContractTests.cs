@@ -24,6 +24,11 @@ public sealed class InMemoryCheckpointTests : CheckpointContract
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
 }
 
+public sealed class InMemoryLogTests : LogContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}
+
 public sealed class InMemoryEffectsTests : EffectsContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();

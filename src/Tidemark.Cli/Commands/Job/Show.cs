@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Tidemark.Cli.Output;
 using Tidemark.Cli.Reports;
 using Tidemark.Cli.Runs;
 using Tidemark.Reading;
@@ -36,19 +37,26 @@ internal static class Show
         new("result", "result", it => it.Result is { } result ? Encoding.UTF8.GetString(result) : null),
     ];
 
-    static readonly Field<StreamReading>[] Streams =
+    static readonly Field<StreamLine>[] Streams =
     [
-        new("stream", "STREAM", it => it.Name),
-        new("done", "DONE", it => it.Counters.Done),
-        new("total", "TOTAL", it => it.Counters.Total),
-        new("quarantined", "QUARANTINED", it => it.OpenQuarantine),
-        new("retried", "RETRIED", it => it.Counters.Retried),
-        new("waiting_to_retry", "TO RETRY", it => it.RetryListed),
-        new("ended", "ENDED", it => it.Ended),
-        new("stop_now_items", "STOP NOW: REDO", it => it.Live?.Items),
-        new("stop_now_s", "TIME", it => it.Live is { } live ? TimeSpan.FromMilliseconds(live.Milliseconds) : null),
-        new("saved_at", "SAVED", it => it.SavedAt),
-        new("breaker", "STOPPED BECAUSE", it => it.Breaker),
+        new("stream", "STREAM", it => it.Stream.Name),
+        new("done", "DONE", it => it.Stream.Counters.Done),
+        new("total", "TOTAL", it => it.Stream.Counters.Total),
+        new("quarantined", "QUARANTINED", it => it.Stream.OpenQuarantine),
+        new("retried", "RETRIED", it => it.Stream.Counters.Retried),
+        new("shifted", null, it => it.Stream.Counters.Shifted),
+        new("waiting_to_retry", "TO RETRY", it => it.Stream.RetryListed),
+        new("ended", "ENDED", it => it.Stream.Ended),
+        new("rate", "RATE", it => it.Estimate.PerSecond is { } rate ? Counts.Rate(rate) : null),
+        new("left_low_s", null, it => it.Estimate.Left?.Low),
+        new("left_high_s", null, it => it.Estimate.Left?.High),
+        new("left", "LEFT", it => it.Estimate.Left is { } left ? Durations.FormatRange(left.Low, left.High, "-") : null),
+        new("stop_now_items", "STOP NOW: REDO", it => it.Stream.Live?.Items),
+        new("stop_now_s", "TIME", it => it.Stream.Live is { } live ? TimeSpan.FromMilliseconds(live.Milliseconds) : null),
+        new("saved_at", "SAVED", it => it.Stream.SavedAt),
+        new("breaker", "STOPPED BECAUSE", it => it.Stream.Breaker),
+        new("last_failure", "LAST FAILURE", it => it.Stream.Failure is { } last ? $"{last.Key}: {CommandFailedException.Shown(last.Error)}" : null),
+        new("last_failure_at", null, it => it.Stream.Failure?.At),
     ];
 
     static readonly Field<InterruptionReading>[] Interruptions =
@@ -74,7 +82,14 @@ internal static class Show
         if (await scene.Store.GetJobAsync(id) is not { } details) return scene.NotFound($"job {id}");
         var report = scene.Report;
         report.One(details, Head);
-        Section(report, details.Streams, Streams);
+        var now = TimeProvider.System.GetUtcNow();
+        Section(report, Array.ConvertAll(details.Streams, stream => new StreamLine(stream, Estimate.Of(stream, details.Job, now))), Streams);
+        // The tables have no room for what is rare.
+        if (!report.IsJson)
+        {
+            foreach (var stream in details.Streams.Where(stream => stream.Counters.Shifted > 0))
+                report.Line($"{stream.Name}: {Counts.Items(stream.Counters.Shifted)} came again, moved or vanished while the source was read");
+        }
         Section(report, details.Interruptions, Interruptions);
         Section(report, details.Audit, Audit);
         Section(report, [.. details.Log.TakeLast(LogLines)], Log);
@@ -86,6 +101,8 @@ internal static class Show
         if (rows.Length > 0 && !report.IsJson) report.Line("");
         report.Rows(rows, fields);
     }
+
+    readonly record struct StreamLine(StreamReading Stream, Estimate Estimate);
 
     static string Cost(Settling.Interruption what) => what.CostItems < 0 ? "at most the bound"
         : $"{(what.Exact ? "" : "at most ")}{what.CostItems} {(what.CostItems == 1 ? "item" : "items")}{(what.CostMs > 0 ? $", {Durations.Format(TimeSpan.FromMilliseconds(what.CostMs))}" : "")}";

@@ -1,1 +1,1 @@
-INSERT INTO stream (job, name, number, done, quarantined, retried, repeated, handler_ms, ended, saved_at) VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0, ?3)
+INSERT INTO stream (job, name, number, done, quarantined, retried, shifted, handler_ms, ended, saved_at) VALUES (?1, ?2, 0, 0, 0, 0, 0, 0, 0, ?3)

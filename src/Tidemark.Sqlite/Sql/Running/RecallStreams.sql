@@ -1,3 +1,3 @@
-SELECT id, name, number, cursor, fingerprint, done, quarantined, retried, repeated, total, handler_ms, ended, breaker FROM stream
+SELECT id, name, number, cursor, fingerprint, done, quarantined, retried, shifted, total, handler_ms, ended, breaker FROM stream
 WHERE job = ?1 AND (EXISTS (SELECT 1 FROM job WHERE id = ?1) OR EXISTS (SELECT 1 FROM finished WHERE id = ?1 AND has_memory = 1))
 ORDER BY id

@@ -1,3 +1,5 @@
-UPDATE stream SET number = ?2, cursor = ?3, fingerprint = ?4, done = ?5, quarantined = ?6, retried = ?7, repeated = ?8, total = ?9,
-  handler_ms = ?10, ended = ?11, saved_at = ?12, breaker = ?13
+UPDATE stream SET number = ?2, cursor = ?3, fingerprint = ?4, done = ?5, quarantined = ?6, retried = ?7, shifted = ?8, total = ?9,
+  handler_ms = ?10, ended = ?11, saved_at = ?12, breaker = ?13,
+  pace_items = COALESCE(?14, pace_items), pace_ms = COALESCE(?15, pace_ms), newer_items = COALESCE(?16, newer_items), newer_ms = COALESCE(?17, newer_ms),
+  failed_key = COALESCE(?18, failed_key), failed_error = COALESCE(?19, failed_error), failed_at = COALESCE(?20, failed_at)
 WHERE id = ?1

@@ -14,6 +14,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     readonly Queue<SourceItem<T, TCursor>> looked = new(); // read ahead to ask for many keys at once; only when skipping by key
     SourceReader<T, TCursor>? reader;
     string? lastKey;
+    long shiftsTaken;
 
     public StreamWindow<TCursor> Window { get; } = new();
     public bool SourceEnded { get; private set; }
@@ -96,6 +97,14 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     /// <summary>Back on the list that this attempt works from.</summary>
     public void RetryLater(RetryItem item) => retryList.Enqueue(item, item.DueAt);
 
+    /// <summary>How many items the source saw come or go behind the position since this was asked last.</summary>
+    public long TakeShifted()
+    {
+        var more = (reader?.Shifted ?? 0) - shiftsTaken;
+        shiftsTaken += more;
+        return more;
+    }
+
     public ValueTask DisposeAsync() => reader?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     bool TryRetry(DateTimeOffset now, out Work<T> work)
@@ -154,7 +163,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
         if (source.Kind == SourceKind.Stable)
             throw new JobFaultException($"Stream '{setup.Name}' got the key '{item.Key}' twice. Keys must be unique: they are the items' identity and idempotency.");
         if (source.Kind != SourceKind.ByKey) Window.AdmitSettled(item.Key, item.After);
-        ledger.Repeated();
+        ledger.Shifted(1);
         return false;
     }
 

@@ -20,6 +20,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     List<string> takenBack = [];
     long unsavedTicks, savingItems, savingTicks, inFlightStartSum, handlerTicks;
     bool progress, clearSuspects, dirty;
+    (string Key, Exception Error, DateTimeOffset At)? failure;
     long cutItems;
 
     public StreamCounters Counters { get; set; }
@@ -101,6 +102,9 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
         Settled(ticks);
     }
 
+    /// <summary>A try has failed; the text is made at the next save, and only of the last one.</summary>
+    public void Failed(string key, Exception error, DateTimeOffset at) => failure = (key, error, at);
+
     public void Retried() => Counters = Counters with { Retried = Counters.Retried + 1 };
 
     public void RetryIsDone(string key)
@@ -114,7 +118,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
 
     public void Replayed(long quarantineId) => replayed.Add(quarantineId);
 
-    public void Repeated() => Counters = Counters with { Repeated = Counters.Repeated + 1 };
+    public void Shifted(long items) => Counters = Counters with { Shifted = Counters.Shifted + items };
 
     public void SuspectsAreThrough()
     {
@@ -141,7 +145,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     }
 
     /// <summary>What is to be written now. What is settled after this belongs to the next save.</summary>
-    public CheckpointRows Cut(byte[]? cursor, string? fingerprint, IReadOnlyList<string> settledAhead, IReadOnlyList<string> passed, bool ended)
+    public CheckpointRows Cut(byte[]? cursor, string? fingerprint, IReadOnlyList<string> settledAhead, IReadOnlyList<string> passed, bool ended, StreamPace? pace)
     {
         savingItems = Unsaved;
         savingTicks = unsavedTicks;
@@ -161,9 +165,11 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
             Breaker = Breaker,
             Ended = ended,
             Progress = progress,
+            Pace = pace,
+            Failure = failure is { } last ? new(last.Key, Lifecycle.ErrorText.Of(last.Error), last.At) : null,
         };
         if (retryLater.Count > 0) retryLater = new(StringComparer.Ordinal);
-        (progress, clearSuspects, dirty) = (false, false, false);
+        (progress, clearSuspects, dirty, failure) = (false, false, false, null);
         return rows;
     }
 

@@ -12,14 +12,14 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     bool started;
 
     public Task ForEachAsync(Func<StreamItem<T>, CancellationToken, Task> handler) =>
-        RunAsync(setup.Options.Concurrency, (run, turn) => new ItemDriver<T, TCursor>(run, turn, handler));
+        RunAsync(setup.Options.Concurrency, (run, turn) => new ItemDriver<T, TCursor>(run, turn, ItemLimit.Around(setup, handler)));
 
     public Task ForEachBatchAsync(int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler)
     {
         if (size < 1 || size > setup.Options.ResumeCost.Items)
             throw new JobFaultException($"Stream '{setup.Name}' is run in batches of {size}, but its resume cost is {setup.Options.ResumeCost}. A batch counts its items against the bound: use 1 to {setup.Options.ResumeCost.Items}, or raise ResumeCost.");
         var lanes = Math.Max(1, Math.Min(setup.Options.Concurrency, setup.Options.ResumeCost.Items / size));
-        return RunAsync(lanes, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, handler));
+        return RunAsync(lanes, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, ItemLimit.Around(setup, handler)));
     }
 
     // One lane: the effects of a checkpoint are one list in one transaction.

@@ -39,6 +39,7 @@ internal sealed partial class StreamRun<T, TCursor>
         var verdict = ItemVerdict.Of(decision, error, tries, Setup.Options, Setup.Parts.Entropy.NextDouble());
         using (Guarded())
         {
+            Ledger.Failed(batch[0].Key, error, time.GetUtcNow());
             switch (verdict.Fate)
             {
                 case ItemFate.Park or ItemFate.Fail:

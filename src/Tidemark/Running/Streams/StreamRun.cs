@@ -23,6 +23,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     readonly Isolation isolation;
     readonly TimeProvider time;
     readonly WholeMilliseconds settledTime;
+    readonly PaceWindow pace;
     byte[]? cursor;
     int sourceFailures;
 
@@ -32,6 +33,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         this.source = source;
         time = setup.Parts.Time;
         settledTime = new(time.TimestampFrequency);
+        pace = new(time);
         guard = lanes > 1 ? new() : null;
         settled = new(time);
         Ledger = new(setup.Options, time.TimestampFrequency) { Counters = memory?.Counters ?? default };
@@ -222,6 +224,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
             : ItemVerdict.Of(error, work.Failures, Attempt.Definition.Faults, Setup.Options, Setup.Parts.Entropy.NextDouble());
         using (Guarded())
         {
+            Ledger.Failed(work.Key, verdict.Error, time.GetUtcNow());
             if (verdict.Fate is ItemFate.Park or ItemFate.Fail)
             {
                 Land(work, settled: false);
@@ -270,8 +273,9 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
             if (!cursors.TryAdd(cursor))
                 throw new JobFaultException($"The cursor of stream '{Setup.Name}' came again after at most 1,000 checkpoints: {System.Text.Encoding.UTF8.GetString(cursor)}. The source goes round in circles or backwards; its position must grow with every item.");
         }
+        Ledger.Shifted(Feed.TakeShifted());
         Ledger.Counters = Ledger.Counters with { Total = Feed.Count ?? Ledger.Counters.Total };
-        return Ledger.Cut(cursor, Feed.Fingerprint, Feed.Window.CutAhead(), Feed.Window.CutPassed(), ended);
+        return Ledger.Cut(cursor, Feed.Fingerprint, Feed.Window.CutAhead(), Feed.Window.CutPassed(), ended, pace.Note(Ledger.Counters.Done + Ledger.Counters.Quarantined));
     }
 
     public async ValueTask DisposeAsync()
@@ -343,7 +347,9 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
             return false;
         }
         if (Ledger.Unsaved > 0 && !Saver.IsSaving) await SaveAsync();
-        if (wait > TimeSpan.Zero) await settled.WaitAsync(wait);
+        if (wait <= TimeSpan.Zero) return true;
+        Attempt.Rest(wait);
+        await settled.WaitAsync(wait);
         return true;
     }
 
@@ -356,6 +362,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 
     public async Task DelayAsync(TimeSpan delay)
     {
+        Attempt.Rest(delay);
         try
         {
             await Task.Delay(delay, time, Attempt.Stopping);

@@ -58,6 +58,13 @@ internal sealed class CheckpointStage(Tables tables)
             .Select(row => new QuarantinedRow { Id = row.Id, Key = row.Entry.Key, Payload = Bytes.Copy(row.Entry.Payload) })]
         : [];
 
+    public SaveVerdict[] SaveLog(IReadOnlyList<LogNews> news) => [.. news.Select(one =>
+    {
+        if (tables.Jobs.FindHeld(one.Lease) is not { } job) return SaveVerdict.LeaseLost;
+        job.AddLog(one.Lines);
+        return SaveVerdict.Saved;
+    })];
+
     static CheckpointRows Run(Checkpoint checkpoint, MemoryTransaction transaction)
     {
         var effects = checkpoint.Effects!.RunAsync(transaction).AsTask();

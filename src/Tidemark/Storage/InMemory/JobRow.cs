@@ -46,6 +46,12 @@ internal sealed class JobRow
     /// <summary>Its child jobs, oldest first.</summary>
     public List<JobId> Visits { get; } = [];
 
+    public void AddLog(IReadOnlyList<LogLine> lines)
+    {
+        Log.AddRange(lines.Select(line => line with { At = StoreLaw.ToMilliseconds(line.At) }));
+        Log.RemoveRange(0, Math.Max(0, Log.Count - StoreLimits.LogLinesKept));
+    }
+
     /// <summary>The job whose quarantine this one writes to: a visit's items are its parent's.</summary>
     public JobId QuarantineOwner => Accepted is { Visit: not null, Parent: { } parent } ? parent : Id;
 }

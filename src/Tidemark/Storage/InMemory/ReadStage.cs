@@ -126,6 +126,8 @@ internal sealed class ReadStage(Tables tables)
         Ended = stream.Ended,
         SavedAt = stream.SavedAt,
         Breaker = stream.Breaker?.Error,
+        Pace = stream.Pace,
+        Failure = stream.Failure,
         Live = tables.FindWorker(job.Worker)?.Presence.Gauge(job.Id, job.Fence, stream.Name),
     };
 

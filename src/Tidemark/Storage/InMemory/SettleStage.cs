@@ -50,8 +50,7 @@ internal sealed class SettleStage(Tables tables, Mover mover)
         job.StartedAt = StoreLaw.ToMilliseconds(settlement.StartedAt);
         // A finished row says how it ended; a live one keeps its last error until the next.
         job.Error = settlement.Error ?? (Transitions.IsTerminal(settlement.Next) ? null : job.Error);
-        job.Log.AddRange(settlement.Log.Select(line => line with { At = StoreLaw.ToMilliseconds(line.At) }));
-        job.Log.RemoveRange(0, Math.Max(0, job.Log.Count - StoreLimits.LogLinesKept));
+        job.AddLog(settlement.Log);
         mover.EndAttempt(job, settlement.Event, StoreLaw.DueOf(settlement, now), settlement.Reason, now);
     }
 }

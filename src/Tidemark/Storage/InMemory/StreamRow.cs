@@ -12,6 +12,8 @@ internal sealed class StreamRow
     public long Number { get; set; }
     public bool Ended { get; set; }
     public BreakerMemory? Breaker { get; private set; }
+    public StreamPace? Pace { get; private set; }
+    public ItemFailure? Failure { get; private set; }
 
     /// <summary>
     /// Items that replay visits moved from quarantined to done. Kept beside the counters, which the job's own attempts save
@@ -39,6 +41,8 @@ internal sealed class StreamRow
         fingerprint = rows.Fingerprint;
         counters = rows.Counters;
         Breaker = rows.Breaker;
+        Pace = rows.Pace ?? Pace;
+        Failure = rows.Failure is { } failure ? failure with { At = StoreLaw.ToMilliseconds(failure.At) } : Failure;
         Ended = rows.Ended;
         settled.UnionWith(rows.Settled);
         settled.ExceptWith(rows.Passed);

@@ -24,6 +24,11 @@ public sealed class SqliteCheckpointTests : CheckpointContract
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
 }
 
+public sealed class SqliteLogTests : LogContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}
+
 public sealed class SqliteEffectsTests : EffectsContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
