@@ -39,7 +39,7 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task A_failed_job_keeps_its_checkpoints_and_its_retry_resumes_with_its_budgets_anew()
+    public async Task A_failed_job_keeps_its_checkpoints_and_its_retry_resumes()
     {
         var mended = false;
         var seen = new ConcurrentQueue<string>();
@@ -58,13 +58,24 @@ public sealed class RetryTests
         Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(job.Id));
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(job.Id, Token)).State);
         Assert.Equal(["open", "0", "1", "2", "3", "4", "5"], seen);
-        Assert.Equal(1, (await engine.Jobs.FindAsync(job.Id))!.Attempt);
 
         Task Note(string what)
         {
             seen.Enqueue(what);
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task The_retry_of_a_failed_job_has_its_failures_anew()
+    {
+        var tries = 0;
+        await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load).HandledBy(void (int _) => throw new TimeoutException($"try {++tries}")).Retry(TwiceAtOnce));
+        var job = await engine.RunAsync(Load, 1);
+        await engine.Jobs.RetryAsync(job.Id);
+        await engine.Jobs.WaitAsync(job.Id, Token);
+
+        Assert.Equal((6, "try 6"), (tries, (await engine.Jobs.FindAsync(job.Id))!.Reason));
     }
 
     [Fact]
