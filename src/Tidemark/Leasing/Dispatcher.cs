@@ -19,7 +19,7 @@ internal sealed class Dispatcher : IDisposable
     readonly AttemptRunner runner;
     readonly ILogger logger;
     readonly Wake wake;
-    readonly HashSet<JobId> suspects = []; // claimed as a suspect and not yet settled, of this worker; the loop's own
+    readonly HashSet<Lease> suspects = []; // claimed as suspects and neither cleared nor settled; the loop's own
     bool draining;
     bool storeIsIll;
     bool isInDoubt; // the answer of a claim was lost: the store may have given us what we do not know of
@@ -108,7 +108,7 @@ internal sealed class Dispatcher : IDisposable
         settler.Held.Add(reply.Jobs);
         foreach (var job in reply.Jobs)
         {
-            if (job.IsSuspect) suspects.Add(job.Id);
+            if (job.IsSuspect) suspects.Add(job.Lease);
         }
     }
 
@@ -123,11 +123,12 @@ internal sealed class Dispatcher : IDisposable
         return wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
     }
 
-    // A suspect that waits in the buffer counts too: at most one a process.
+    // A suspect that waits in the buffer counts too: at most one a process. One that has cleared itself counts no more, however long it runs on:
+    // else the eight-hour jobs of a process that crashed would go one after the other.
     bool HoldsSuspect()
     {
         if (suspects.Count == 0) return false;
-        if (!running.HasSuspect && Array.TrueForAll(queues, queue => queue.Buffered == 0)) suspects.Clear();
+        suspects.RemoveWhere(lease => running.Find(lease) is { } attempt ? !attempt.IsSuspect : !settler.Held.Contains(lease));
         return suspects.Count > 0;
     }
 

@@ -17,6 +17,8 @@ internal sealed class Attempt
     long lastProgress;                 // a timestamp; written by whoever makes progress, read by the watch
     long restsUntil;                   // a timestamp; a backoff is no silence
     Task<JobMemory>? memory;
+    HashSet<string>? suspectStreams;   // with an item that was in flight at a crash; under the gate
+    volatile bool suspect;
     AttemptSteps? steps;
     AttemptStreams? streams;
 
@@ -27,6 +29,7 @@ internal sealed class Attempt
         Worker = worker;
         Parts = parts;
         Lease = job.Lease;
+        suspect = job.IsSuspect;
         StartedAt = parts.Time.GetUtcNow();
         StartedTimestamp = lastProgress = parts.Time.GetTimestamp();
         Log = new(parts.Options.LogLines);
@@ -51,6 +54,8 @@ internal sealed class Attempt
     public CancellationToken Abort => abort.Token;
     public AttemptSteps Steps => steps ?? Made(ref steps, new(this));
     public AttemptStreams Streams => streams ?? Made(ref streams, new(this));
+    /// <summary>It was running at a crash and has not shown since that it can: see <see cref="Saved"/>.</summary>
+    public bool IsSuspect => suspect;
     public bool HasStreams => streams is not null;
     public byte[]? Result { get; private set; }
     public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; private set; }
@@ -149,6 +154,17 @@ internal sealed class Attempt
         if (reply.Ask is { } ask) Ask(StopRequest.From(ask));
     }
 
+    /// <summary>A save is durable. As in the store, suspicion ends with progress or a clearing that leaves no suspect item in any stream.</summary>
+    public void Saved(bool progress, string? clearedStream = null)
+    {
+        if (!suspect || (!progress && clearedStream is null)) return;
+        lock (gate)
+        {
+            if (clearedStream is not null) suspectStreams?.Remove(clearedStream);
+            if (suspectStreams is not { Count: > 0 }) suspect = false;
+        }
+    }
+
     public void NoteProgress() => Interlocked.Exchange(ref lastProgress, Parts.Time.GetTimestamp());
 
     /// <summary>It waits on purpose for so long, from now.</summary>
@@ -177,7 +193,15 @@ internal sealed class Attempt
         lock (gate) return memory ??= Job.HasMemory || Job.Visit is not null ? ReadMemory() : Task.FromResult(JobMemory.Empty);
     }
 
-    async Task<JobMemory> ReadMemory() => await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
+    async Task<JobMemory> ReadMemory()
+    {
+        var read = await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
+        if (suspect)
+        {
+            lock (gate) suspectStreams = [.. read.Streams.Where(stream => stream.Suspects.Length > 0).Select(stream => stream.Name)];
+        }
+        return read;
+    }
 
     T Made<T>(ref T? field, T made) where T : class => Interlocked.CompareExchange(ref field, made, null) ?? made;
 }

@@ -28,6 +28,7 @@ internal sealed class AttemptSteps(Attempt attempt)
             ExpiresAt = options.ValidFor is { } valid ? parts.Time.GetUtcNow() + valid : null,
         };
         attempt.Obey(await StoreCalls.PersistAsync(attempt, () => parts.Store.SaveMemoAsync(attempt.Lease, saved)));
+        attempt.Saved(progress: true);
         attempt.NoteProgress();
         return result;
     }

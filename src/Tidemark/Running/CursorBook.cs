@@ -29,6 +29,7 @@ internal sealed class CursorBook<T>(Attempt attempt, string name)
         };
         attempt.Obey(await StoreCalls.PersistAsync(attempt, () => attempt.Parts.Store.CheckpointAsync(checkpoint)));
         number++;
+        attempt.Saved(progress: true);
         attempt.NoteProgress();
         attempt.ThrowIfStopped();
     }

@@ -17,16 +17,6 @@ internal sealed class RunningAttempts
         }
     }
 
-    public bool HasSuspect
-    {
-        get
-        {
-            lock (gate) return suspects > 0;
-        }
-    }
-
-    int suspects;
-
     /// <summary>Called with every attempt that starts from now on; set once, by the drain.</summary>
     public Action<Attempt>? OnAdded { get; set; }
 
@@ -35,7 +25,6 @@ internal sealed class RunningAttempts
         lock (gate)
         {
             byJob[attempt.Job.Id] = attempt;
-            if (attempt.Job.IsSuspect) suspects++;
         }
         OnAdded?.Invoke(attempt);
     }
@@ -47,10 +36,15 @@ internal sealed class RunningAttempts
         {
             // A superseded attempt of a job that this same worker has claimed again must not remove its successor.
             if (byJob.TryGetValue(attempt.Job.Id, out var known) && known == attempt) byJob.Remove(attempt.Job.Id);
-            if (attempt.Job.IsSuspect) suspects--;
             if (byJob.Count == 0) (waiter, empty) = (empty, null);
         }
         waiter?.TrySetResult();
+    }
+
+    /// <summary>The attempt that runs under this very lease, or null.</summary>
+    public Attempt? Find(Lease lease)
+    {
+        lock (gate) return byJob.TryGetValue(lease.Job, out var attempt) && attempt.Lease == lease ? attempt : null;
     }
 
     public Attempt[] Snapshot()

@@ -25,6 +25,11 @@ internal sealed class HeldJobs
         lock (gate) held.ExceptWith(leases);
     }
 
+    public bool Contains(Lease lease)
+    {
+        lock (gate) return held.Contains(lease);
+    }
+
     public Lease[] Snapshot()
     {
         lock (gate) return [.. held];

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tidemark.Storage;
 using Xunit;
 
 namespace Tidemark.Tests.Running;
@@ -14,7 +15,7 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
     /// <summary>Whatever the host logged.</summary>
     public LogBook Log { get; } = host.Services.GetRequiredService<LogBook>();
 
-    public static async Task<EngineHost> StartAsync(Action<TidemarkBuilder> configure, Action<IServiceCollection>? services = null)
+    public static async Task<EngineHost> StartAsync(Action<TidemarkBuilder> configure, Action<IServiceCollection>? services = null, IJobStore? store = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         services?.Invoke(builder.Services);
@@ -23,7 +24,8 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(book));
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseInMemory();
+            if (store is null) tidemark.UseInMemory();
+            else tidemark.UseStore((_, _) => store);
             configure(tidemark);
         });
         var host = builder.Build();

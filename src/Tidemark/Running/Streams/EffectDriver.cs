@@ -19,8 +19,10 @@ internal sealed class EffectDriver<T, TCursor>(
                 list[i] = work;
             }
             await run.Saver.FinishAsync();
-            run.Saver.Start(rows: null, new Effects(run, list, effects));
+            var made = new Effects(run, list, effects);
+            run.Saver.Start(rows: null, made);
             await run.Saver.FinishAsync();
+            if (made.Rows is { } rows) run.Saver.Cleared(rows);
         }
     }
 
@@ -30,6 +32,8 @@ internal sealed class EffectDriver<T, TCursor>(
     {
         CheckpointRows? rows; // made once: a repeat after an unknown outcome writes the same effects and the same rows
         Exception?[]? errors;
+
+        public CheckpointRows? Rows => rows;
 
         public async ValueTask<CheckpointRows> RunAsync(IEffectScope scope)
         {

@@ -35,6 +35,9 @@ internal sealed class StreamSaver(StreamSetup setup, StreamLedger ledger, Lock? 
         Absorb();
     }
 
+    /// <summary>These rows are durable: what they say of suspects holds for the attempt too.</summary>
+    public void Cleared(CheckpointRows rows) => setup.Attempt.Saved(rows.Progress, rows.ClearSuspects ? setup.Name : null);
+
     void Absorb()
     {
         inFlight = null;
@@ -49,5 +52,6 @@ internal sealed class StreamSaver(StreamSetup setup, StreamLedger ledger, Lock? 
     {
         if (setup.Options.BeforeSave is { } first) await first();
         setup.Attempt.Obey(await StoreCalls.PersistAsync(setup.Attempt, () => setup.Parts.Store.CheckpointAsync(checkpoint)));
+        if (checkpoint.Rows is { } rows) Cleared(rows);
     }
 }
