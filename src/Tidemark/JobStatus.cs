@@ -6,7 +6,7 @@ namespace Tidemark;
 public sealed record JobResult
 {
     internal JobResult(JobId id, JobState state, byte[]? result, string? error, JsonSerializerOptions json) =>
-        (Id, State, ResultJson, Error, this.json) = (id, state, result is null ? null : new ReadOnlyMemory<byte>(result), error, json); // null would become an empty memory
+        (Id, State, ResultJson, Error, this.json) = (id, state, result is null ? default(ReadOnlyMemory<byte>?) : result, error, json); // a bare null would become an empty memory
 
     readonly JsonSerializerOptions json;
 

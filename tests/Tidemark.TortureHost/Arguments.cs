@@ -22,7 +22,7 @@ internal sealed class Arguments
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: supervise | fairness | bench | hold | write | work, with --folder PATH and options; see Program.cs");
+        Console.Error.WriteLine("usage: supervise | fairness | bench | hold | killer | write | work, with --folder PATH and options; see Program.cs");
         return 2;
     }
 }

@@ -5,6 +5,7 @@ using Tidemark.TortureHost;
 // torture hold        takes a user transaction, says "held", and holds it until a line comes on stdin
 // torture migrate     three migrations; kills itself after one of them                                (--kill-after 1)
 // torture work        one process of a service with a job; TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep (--drain-at 7, --hold-at 7, --prune 1)
+// torture killer      a service with a job that takes the process with it at one item, and another beside it
 // torture fairness    writers that contend for the gate without a pause, nobody is killed           (--seconds 10 --processes 8 --producers 1)
 // torture bench       how fast the bare writer is                                                  (--seconds 5 --rows 500 --operations 1)
 var arguments = new Arguments(args);
@@ -14,6 +15,7 @@ return arguments.Mode switch
     "write" => await WriteAsync(arguments),
     "hold" => await GateHolder.RunAsync(arguments),
     "work" => await new WorkMode(arguments).RunAsync(),
+    "killer" => await KillerMode.RunAsync(arguments),
     "migrate" => MigrationMode.Run(arguments),
     "fairness" => Fairness.Run(arguments),
     "contend" => await Fairness.ContendAsync(arguments),

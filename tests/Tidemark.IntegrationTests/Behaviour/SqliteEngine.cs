@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.Reading;
+using Tidemark.Seams;
+using Tidemark.Sqlite;
+
+namespace Tidemark.IntegrationTests.Behaviour;
+
+/// <summary>A real host on a real file, as a service would start it.</summary>
+internal sealed class SqliteEngine(IHost host) : IAsyncDisposable
+{
+    public IJobClient Jobs { get; } = host.Services.GetRequiredService<IJobClient>();
+
+    /// <summary>The door for the test's own tables.</summary>
+    public TidemarkSqlite Sqlite => host.Services.GetRequiredService<TidemarkSqlite>();
+
+    public static async Task<SqliteEngine> StartAsync(StoreFolder folder, Action<TidemarkBuilder>? configure = null)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Services.AddTidemark(tidemark =>
+        {
+            tidemark.UseSqlite(folder.Database);
+            configure?.Invoke(tidemark);
+        });
+        var host = builder.Build();
+        await host.StartAsync();
+        return new(host);
+    }
+
+    /// <summary>All that the store knows of a job.</summary>
+    public async Task<JobDetails> ReadAsync(JobId id) => (await host.Services.GetRequiredService<EngineParts>().Store.GetJobAsync(id))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await host.StopAsync();
+        if (host is IAsyncDisposable disposable) await disposable.DisposeAsync();
+    }
+}
