@@ -10,6 +10,7 @@ public sealed class ProcessKillerTests : IDisposable
 {
     const int MostProcesses = 8;
     readonly StoreFolder folder = new();
+    static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public void Dispose() => folder.Dispose();
 
@@ -17,14 +18,14 @@ public sealed class ProcessKillerTests : IDisposable
     public async Task The_item_that_kills_its_process_is_quarantined_the_others_are_done_and_no_neighbour_is_charged()
     {
         await using var client = await SqliteEngine.StartAsync(folder);
-        var (neighbour, _) = await client.Jobs.EnqueueAsync(KillerMode.Neighbour, "");
-        var (killer, _) = await client.Jobs.EnqueueAsync(KillerMode.Killer, 10);
+        var (neighbour, _) = await client.Jobs.EnqueueAsync(KillerMode.Neighbour, "", cancellationToken: Token);
+        var (killer, _) = await client.Jobs.EnqueueAsync(KillerMode.Killer, 10, cancellationToken: Token);
         var died = 0;
         while (await RunAsync() != 0) Assert.InRange(++died, 1, MostProcesses);
 
         var job = await client.ReadAsync(killer);
         Assert.Equal((JobState.Succeeded, 9, 1), (job.Job.State, (int)job.Streams[0].Counters.Done, (int)job.Streams[0].Counters.Quarantined));
-        var item = Assert.Single(await client.Jobs.QuarantinedAsync(killer).ToListAsync(TestContext.Current.CancellationToken));
+        var item = Assert.Single(await client.Jobs.QuarantinedAsync(killer, Token).ToListAsync(Token));
         Assert.Equal($"{KillerMode.Item}", item.Key);
         Assert.Contains("alone was in flight", item.Error, StringComparison.Ordinal);
         Assert.Equal(3, died); // once in company, twice alone
@@ -36,12 +37,12 @@ public sealed class ProcessKillerTests : IDisposable
 
     async Task<int> RunAsync()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost")) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost")) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (var argument in new[] { "killer", "--folder", folder.Path }) start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(Token);
         var told = await error + await output;
         Assert.True(process.ExitCode is 0 || told.Contains(KillerMode.Words, StringComparison.Ordinal), told);
         return process.ExitCode;
