@@ -50,6 +50,22 @@ public abstract class RescueContract : Contract
     }
 
     [Fact]
+    public async Task A_job_whose_handler_had_returned_keeps_its_start_and_is_no_suspect()
+    {
+        var held = await RunAsync();
+        var another = await RunAsync(worker: held.Worker);
+        held.Presence.Leave(held.Slot);
+        var rescued = (await CrashAsync(held.Worker)).Jobs;
+        var told = rescued.Single(job => job.Id == held.Id).Interruption!;
+        Assert.Equal((InterruptionCause.Crash, 0L, 0L, true), (told.Cause, told.CostItems, told.CostMs, told.Exact));
+        Assert.Contains("had returned", told.Detail, StringComparison.Ordinal);
+        var (row, running) = (await ReadAsync(held.Id), await ReadAsync(another.Id));
+        Assert.Equal((JobState.Pending, 1, 0, false), (row.State, row.Attempt, row.Crashes, row.IsSuspect));
+        Assert.True(running.IsSuspect);
+        Assert.Equal(2, Assert.Single((await Store.ClaimAsync(new() { Worker = await RegisterAsync(), Demands = [new(Given.Queue, 5)], SuspectAllowed = false })).Jobs).Attempt);
+    }
+
+    [Fact]
     public async Task A_worker_is_dead_once_silent_for_longer_than_its_own_lease()
     {
         var held = await RunAsync();

@@ -135,7 +135,15 @@ internal sealed unsafe class PresenceFile : IPresence
     public void Leave(int slot)
     {
         if (slot < 0) return;
-        Volatile.Write(ref SlotAt(slot)->Taken, 0);
+        var header = SlotAt(slot);
+        var place = (Interlocked.Increment(ref Header->Returned) - 1) % StoreLimits.ReturnedRemembered;
+        var returned = (Returned*)(_base + PresenceLayout.ReturnedAt(_slots, _places)) + place;
+        Volatile.Write(ref returned->Fence, 0);
+        Volatile.Write(ref returned->Job, header->Job);
+        Volatile.Write(ref returned->Fence, header->Fence);
+
+        // After the ring: at no instant does it seem as if it had never run.
+        Volatile.Write(ref header->Taken, 0);
         Volatile.Write(ref _takenSlots[slot], 0);
         GC.KeepAlive(_view);
     }

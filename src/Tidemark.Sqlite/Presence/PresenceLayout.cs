@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tidemark.Storage;
 
 namespace Tidemark.Sqlite.Presence;
 
@@ -10,13 +11,15 @@ internal static class PresenceLayout
 {
     /// <summary>"TIDEPRES". Written last, so a file that has it is whole.</summary>
     public const long Magic = 0x5345525045444954;
-    public const int Version = 1;
+    public const int Version = 2;
     public const int StreamChars = Names.MaxLength;
     public const int KeyChars = 120;
 
     public static unsafe int SlotSize(int places) => sizeof(SlotHeader) + (places * sizeof(Place));
 
-    public static unsafe long FileSize(int slots, int places) => sizeof(FileHeader) + ((long)slots * SlotSize(places));
+    public static unsafe long ReturnedAt(int slots, int places) => sizeof(FileHeader) + ((long)slots * SlotSize(places));
+
+    public static unsafe long FileSize(int slots, int places) => ReturnedAt(slots, places) + ((long)StoreLimits.ReturnedRemembered * sizeof(Returned));
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -45,8 +48,11 @@ internal struct FileHeader
     /// <summary>Attempts that found no slot: of them nothing is known, so whatever is held and not in a slot may have run.</summary>
     public long Overflowed;
 
+    /// <summary>Attempts whose handlers have returned; the last of them stand in the ring behind the slots.</summary>
+    public long Returned;
+
     /// <summary>Room for later fields, so that the slots need not move.</summary>
-    private unsafe fixed byte _reserved[24];
+    private unsafe fixed byte _reserved[16];
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -72,6 +78,14 @@ internal unsafe struct SlotHeader
     /// <summary>Zero: in no stream.</summary>
     public int StreamLength;
     public fixed char Stream[PresenceLayout.StreamChars];
+}
+
+/// <summary>An attempt that has left its slot. The fence is written last: zero is nobody.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Returned
+{
+    public long Job;
+    public long Fence;
 }
 
 /// <summary>One item in flight.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
 using Tidemark.Sqlite.Native;
+using Tidemark.Storage;
 
 namespace Tidemark.Sqlite.Presence;
 
@@ -86,7 +87,21 @@ internal static unsafe class PresenceReader
             Running = (int)Volatile.Read(ref header->Running),
             Overflowed = Volatile.Read(ref header->Overflowed) > 0,
             Slots = [.. slots],
+            Returned = ReadReturned(header),
         };
+    }
+
+    private static HashSet<(JobId Job, long Fence)> ReadReturned(FileHeader* header)
+    {
+        var all = new HashSet<(JobId, long)>();
+        var ring = (Returned*)((byte*)header + PresenceLayout.ReturnedAt(header->Slots, header->Places));
+        var count = Math.Min(Volatile.Read(ref header->Returned), StoreLimits.ReturnedRemembered);
+        for (var i = 0; i < count; i++)
+        {
+            if (Volatile.Read(ref ring[i].Fence) is > 0 and var fence) all.Add((new JobId(ring[i].Job), fence));
+        }
+
+        return all;
     }
 
     private static PresenceSlot? ReadSlot(SlotHeader* slot, int places, long? now)

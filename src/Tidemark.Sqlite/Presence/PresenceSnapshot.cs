@@ -26,6 +26,9 @@ internal sealed record PresenceSnapshot
 
     /// <summary>The running attempts.</summary>
     public required PresenceSlot[] Slots { get; init; }
+
+    /// <summary>The last attempts whose handlers have returned: settled, or about to be.</summary>
+    public required HashSet<(JobId Job, long Fence)> Returned { get; init; }
 }
 
 internal sealed record PresenceSlot

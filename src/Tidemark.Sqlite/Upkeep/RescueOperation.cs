@@ -54,8 +54,9 @@ internal sealed class RescueOperation(
 
     RescuedJob One(WriteTransaction transaction, LiveRow row, JobId? sole)
     {
-        var ran = MayHaveRun(row.Id, row.Fence);
-        var interruption = ran ? Crashed(transaction, row, sole == row.Id) : null;
+        var returned = presence is not null && presence.Returned.Contains((row.Id, row.Fence));
+        var ran = returned || MayHaveRun(row.Id, row.Fence);
+        var interruption = returned ? Unsettled(transaction, row) : ran ? Crashed(transaction, row, sole == row.Id) : null;
         if (!ran) row.Attempt--;
         var failed = ran && row.Crashes >= request.CrashBudget && Mover.FindAsk(transaction, row.Id)?.Kind != AskKind.Cancel;
         if (failed) row.Error = $"Its process crashed {row.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
@@ -66,6 +67,21 @@ internal sealed class RescueOperation(
     }
 
     string Name(WriteTransaction transaction, LiveRow row) => mover.NameOf(transaction, row);
+
+    // Its start stands, and nothing else is laid to it: it was not running when the process died.
+    Interruption Unsettled(WriteTransaction transaction, LiveRow row)
+    {
+        var interruption = new Interruption
+        {
+            Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
+            CostItems = 0,
+            CostMs = 0,
+            Exact = true,
+            Detail = $"{Detail(null)}; the handler had returned, and its outcome was not written yet",
+        };
+        Ledger.Add(transaction, row.Id, row.Attempt, interruption);
+        return interruption;
+    }
 
     // Charges the crash, marks the job and its items as suspects, and writes the ledger.
     Interruption Crashed(WriteTransaction transaction, LiveRow row, bool sole)

@@ -12,7 +12,7 @@ namespace Tidemark.Settling;
 internal sealed class Settler : IDisposable
 {
     const int MaxBatch = 500;
-    const int MaxWaiting = 10_000; // settlements held in memory; past it, posting waits
+    const int MaxWaiting = 10_000; // settlements held in memory; past it, posting waits. Less than StoreLimits.ReturnedRemembered
     static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
 

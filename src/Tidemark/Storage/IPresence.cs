@@ -10,8 +10,8 @@ internal interface IPresence
     int Enter(JobId job, long fence);
 
     /// <summary>
-    /// The attempt's handler has returned. To be called once its settlement has been answered: a rescue gives the start back to a claimed job that is
-    /// not entered here.
+    /// The attempt's handler has returned; the slot is free for the next. That it ran is remembered until many more have left
+    /// (<see cref="StoreLimits.ReturnedRemembered"/>): a rescue gives the start back only to a claimed job that was never entered here.
     /// </summary>
     void Leave(int slot);
 

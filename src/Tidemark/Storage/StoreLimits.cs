@@ -18,6 +18,9 @@ internal static class StoreLimits
     /// <summary>Lines of ledger and audit that one reading of a job gives, the newest.</summary>
     public const int HistoryGiven = 1_000;
 
+    /// <summary>Attempts that a presence remembers to have returned: more than a worker ever has waiting to be settled.</summary>
+    public const int ReturnedRemembered = 16_384;
+
     /// <summary>Rows a page may ask for.</summary>
     public const int LargestPage = 1_000;
 

@@ -18,6 +18,7 @@ internal sealed class MemoryPresence : IPresence
     readonly Lock sync = new();
     readonly Slot[] slots;
     readonly int[] free;
+    readonly Queue<(JobId Job, long Fence)> returned = new(); // most of them are settled by now
     int freeCount;
 
     public MemoryPresence(int slots)
@@ -50,7 +51,8 @@ internal sealed class MemoryPresence : IPresence
         if (slot < 0) return;
         lock (sync)
         {
-            slots[slot].Leave();
+            if (returned.Count == StoreLimits.ReturnedRemembered) returned.Dequeue();
+            returned.Enqueue(slots[slot].Leave());
             free[freeCount++] = slot;
         }
     }
@@ -85,6 +87,12 @@ internal sealed class MemoryPresence : IPresence
         lock (sync) return Find(job, fence)?.Trace();
     }
 
+    /// <summary>The attempt had entered, and its handler has returned.</summary>
+    public bool HasReturned(JobId job, long fence)
+    {
+        lock (sync) return returned.Contains((job, fence));
+    }
+
     /// <summary>The gauge of a stream that the attempt is in now, or null.</summary>
     public LiveGauge? Gauge(JobId job, long fence, string stream)
     {
@@ -109,7 +117,12 @@ internal sealed class MemoryPresence : IPresence
             Open(null);
         }
 
-        public void Leave() => holder = null;
+        public (JobId, long) Leave()
+        {
+            var was = holder!.Value;
+            holder = null;
+            return was;
+        }
 
         public void Open(string? stream)
         {

@@ -62,8 +62,9 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
 
     RescuedJob One(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
     {
-        var ran = MayHaveRun(worker, job);
-        var interruption = ran ? Crashed(worker, job, request, now) : null;
+        var returned = worker.Presence.HasReturned(job.Id, job.Fence);
+        var ran = returned || MayHaveRun(worker, job);
+        var interruption = returned ? Unsettled(worker, job, now) : ran ? Crashed(worker, job, request, now) : null;
         if (!ran) job.Attempt--;
         var failed = ran && job.Crashes >= request.CrashBudget && job.Ask?.Kind != AskKind.Cancel;
         if (failed) job.Error = $"Its process crashed {job.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
@@ -71,6 +72,21 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
             failed ? $"crashed {job.Crashes} times without progress" : null, now);
         job.Fence++;
         return new() { Id = job.Id, Name = job.Accepted.Name, Next = job.State, Interruption = interruption };
+    }
+
+    // Its start stands, and nothing else is laid to it: it was not running when the process died.
+    static Interruption Unsettled(WorkerRow worker, JobRow job, DateTimeOffset now)
+    {
+        var interruption = new Interruption
+        {
+            Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
+            CostItems = 0,
+            CostMs = 0,
+            Exact = true,
+            Detail = $"{Detail(worker, null)}; the handler had returned, and its outcome was not written yet",
+        };
+        job.Ledger.Add(new(job.Attempt, now, interruption));
+        return interruption;
     }
 
     // Charges the crash, marks the job and its items as suspects, and writes the ledger.
