@@ -95,9 +95,9 @@ public sealed class RunOutputTests
         host.Write("in.txt", Enumerable.Range(1, 30).Select(number => $"{number}"));
         host.Write("run.sh", ["stty cols 100", "exec $TIDEMARK run -n bar --in in.txt -j 2 -- sh -c 'sleep 0.1; echo line {}'"]);
 
-        var colour = await host.ShellAsync("TERM=xterm LANG=C.UTF-8 NO_COLOR= script -qec 'sh run.sh' /dev/null");
+        var colour = await host.ShellAsync("TERM=xterm LC_ALL= LC_CTYPE= LANG=C.UTF-8 NO_COLOR= script -qec 'sh run.sh' /dev/null");
         File.Delete(host.PathOf("tidemark.db"));
-        var plain = await host.ShellAsync("TERM=xterm LANG=C.UTF-8 NO_COLOR=1 script -qec 'sh run.sh --restart' /dev/null");
+        var plain = await host.ShellAsync("TERM=xterm LC_ALL= LC_CTYPE= LANG=C.UTF-8 NO_COLOR=1 script -qec 'sh run.sh --restart' /dev/null");
 
         var text = string.Join('\n', colour.Output);
         Assert.Contains("━", text, StringComparison.Ordinal);
