@@ -5,7 +5,7 @@ namespace Tidemark.Benchmarks;
 /// <summary>Another process of this program; killed at the latest when it is disposed.</summary>
 internal sealed class Child(Process process) : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     public static Child Start(params string[] arguments) =>
         new(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true, UseShellExecute = false }) ?? throw new InvalidOperationException("No process was started."));
