@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
-using System.Numerics;
 using Tidemark.Sqlite.Native;
 using Tidemark.Storage;
 
@@ -15,7 +14,7 @@ namespace Tidemark.Sqlite.Presence;
 /// to unmapped memory kills the process. It goes with the last reference.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "Retire() releases what must be released at once; the mapping goes with the last reference, see the remarks.")]
-internal sealed unsafe class PresenceFile : IPresence
+internal sealed unsafe partial class PresenceFile : IPresence
 {
     private readonly LockedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -161,63 +160,6 @@ internal sealed unsafe class PresenceFile : IPresence
         GC.KeepAlive(_view);
     }
 
-    public int ItemStarted(int slot, string key)
-    {
-        if (slot < 0) return -1;
-        var header = SlotAt(slot);
-        var number = TakePlace(slot);
-        if (number < 0)
-        {
-            Interlocked.Increment(ref header->WithoutPlace);
-        }
-        else
-        {
-            var place = PlaceAt(slot, number);
-            BeginWrite(ref place->Version);
-            place->KeyLength = key.Length;
-            place->KeyHash = key.Length > PresenceLayout.KeyChars ? KeyHash.Of(key) : 0;
-            key.AsSpan(0, Math.Min(key.Length, PresenceLayout.KeyChars)).CopyTo(new Span<char>(place->Key, PresenceLayout.KeyChars));
-            place->StartedAt = BootClock.Milliseconds;
-            place->Taken = 1;
-            EndWrite(ref place->Version);
-        }
-
-        // After the place: whoever counts more started than settled items finds their keys.
-        Interlocked.Increment(ref header->Started);
-        GC.KeepAlive(_view);
-        return number;
-    }
-
-    public void ItemEnded(int slot, int place, bool settled, long handlerMs)
-    {
-        if (slot < 0) return;
-        var header = SlotAt(slot);
-        if (settled && handlerMs != 0) Interlocked.Add(ref header->HandlerMs, handlerMs);
-
-        // Before the place is freed: at no instant is an item neither in flight nor settled.
-        if (settled) Interlocked.Increment(ref header->Settled);
-        else Interlocked.Decrement(ref header->Started);
-        if (place < 0)
-        {
-            Interlocked.Decrement(ref header->WithoutPlace);
-        }
-        else
-        {
-            Volatile.Write(ref PlaceAt(slot, place)->Taken, 0);
-            FreePlace(slot, place);
-        }
-
-        GC.KeepAlive(_view);
-    }
-
-    public void Saved(int slot, long items, long handlerMs)
-    {
-        if (slot < 0) return;
-        Interlocked.Add(ref SlotAt(slot)->Saved, items);
-        Interlocked.Add(ref SlotAt(slot)->SavedMs, handlerMs);
-        GC.KeepAlive(_view);
-    }
-
     private static void BeginWrite(ref int version)
     {
         Volatile.Write(ref version, version + 1);
@@ -254,28 +196,6 @@ internal sealed unsafe class PresenceFile : IPresence
         for (var place = 0; place < _places; place++) PlaceAt(slot, place)->Taken = 0;
         _takenPlaces.AsSpan(slot * _placeWords, _placeWords).Clear();
     }
-
-    private int TakePlace(int slot)
-    {
-        for (var word = 0; word < _placeWords; word++)
-        {
-            ref var taken = ref _takenPlaces[(slot * _placeWords) + word];
-            while (true)
-            {
-                var before = Volatile.Read(ref taken);
-                var free = BitOperations.TrailingZeroCount(~before);
-                var place = (word * 64) + free;
-                if (free == 64) break;
-                if (place >= _places) return -1;
-                if (Interlocked.CompareExchange(ref taken, before | (1UL << free), before) == before) return place;
-            }
-        }
-
-        return -1;
-    }
-
-    private void FreePlace(int slot, int place) =>
-        Interlocked.And(ref _takenPlaces[(slot * _placeWords) + (place / 64)], ~(1UL << (place % 64)));
 
     private SlotHeader* SlotAt(int slot) => (SlotHeader*)(_base + sizeof(FileHeader) + ((long)slot * _slotSize));
 
