@@ -7,8 +7,8 @@ rounds=${1:-5} lines=${2:-5000}
 if [[ ! $rounds =~ ^[1-9][0-9]*$ || ! $lines =~ ^[1-9][0-9]*$ ]]; then echo "$usage" >&2; exit 2; fi
 
 here=$(CDPATH='' cd -P -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
-tidemark=${TIDEMARK:-$here/../src/Tidemark.Cli/bin/Release/net10.0/tidemark}
-if [ ! -x "$tidemark" ]; then echo "$tidemark is missing. Build it first: dotnet build src/Tidemark.Cli -c Release" >&2; exit 2; fi
+tidemark=${TIDEMARK:-$here/../artifacts/tidemark/tidemark}
+if [ ! -x "$tidemark" ]; then echo "$tidemark is missing. Build it first: dotnet publish src/Tidemark.Cli -o artifacts/tidemark" >&2; exit 2; fi
 tidemark=$(realpath "$tidemark")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
