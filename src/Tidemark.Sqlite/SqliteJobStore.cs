@@ -60,7 +60,7 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
             rescuer = new(readers, writer, workers, mover);
             jobs = new(lanes, workers.Directory);
             store = new(file, writer, workers.Directory, time);
-            neighbours = new(file, () => WorkArrived?.Invoke());
+            neighbours = new(file.Gate, () => WorkArrived?.Invoke());
             return default;
         }
         catch (SqliteError error)

@@ -1,60 +1,44 @@
-using Tidemark.Sqlite.Files;
-using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
 
 namespace Tidemark.Sqlite.Leasing;
 
 /// <summary>
-/// Notices that another process has committed: SQLite counts foreign commits for each connection. A look costs microseconds, so a job that
-/// a web process enqueues starts here within one look instead of one poll.
+/// Notices that somebody has committed, in whatever process: a job that a web process enqueues starts here at once instead of at the next
+/// poll. A hint only: a process may die between its commit and the bell.
 /// </summary>
 internal sealed class Neighbours : IDisposable
 {
-    static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+    static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(25); // of a busy neighbour's commits one in so long is enough
 
-    static readonly string VersionSql = Sql.Load("Storage/DataVersion");
-
-    readonly ManualResetEventSlim stop = new(initialState: false, spinCount: 0); // forty waits a second: none may spin
+    readonly ManualResetEventSlim stop = new(initialState: false, spinCount: 0);
+    readonly WriteGate gate;
     readonly Thread thread;
 
-    public Neighbours(SqliteFile file, Action committed)
+    public Neighbours(WriteGate gate, Action committed)
     {
-        thread = new(() => Look(file, committed)) { IsBackground = true, Name = "tidemark-neighbours" };
+        this.gate = gate;
+        thread = new(() => Listen(committed)) { IsBackground = true, Name = "tidemark-neighbours" };
         thread.Start();
     }
 
     public void Dispose()
     {
         stop.Set();
+        gate.Ring(); // the thread waits in the kernel and hears nothing else; the neighbours look once for nothing
         thread.Join();
         stop.Dispose();
     }
 
-    void Look(SqliteFile file, Action committed)
+    void Listen(Action committed)
     {
-        using var connection = file.Connect(ConnectionRole.Reader);
-        using var version = new Statement(connection.Handle!, VersionSql);
-        var seen = Read(version);
-        while (!stop.Wait(LookEvery))
+        var heard = gate.Rings;
+        while (!stop.IsSet)
         {
-            try
-            {
-                var now = Read(version);
-                if (now != seen) committed();
-                seen = now;
-            }
-            catch (SqliteError)
-            {
-                // A hint only: the poll is the truth, and the writer reports what is wrong with the file.
-            }
+            gate.WaitForRing(heard);
+            if (gate.Rings == heard || stop.IsSet) continue;
+            heard = gate.Rings; // before the hint: what commits after it is heard anew
+            committed();
+            stop.Wait(Rest);
         }
-    }
-
-    static long Read(Statement version)
-    {
-        version.Step();
-        var number = version.Int64(0);
-        version.Reset();
-        return number;
     }
 }

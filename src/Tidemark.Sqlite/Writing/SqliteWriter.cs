@@ -136,6 +136,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             if (_taken is [LendOperation lend])
             {
                 Judge(_lender.Lend(lend, waited));
+                _file.Gate.Ring();
                 _taken.Clear();
                 return;
             }
@@ -144,6 +145,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             var failure = _batch.Commit(_taken, _time.GetUtcNow(), BootClock.Milliseconds, waited, _takeLate);
             Judge(failure);
             if (failure is null) Commits++;
+            if (failure is null && _batch.HasChanged) _file.Gate.Ring();
             if (!Wal.IsDue(_connection.Handle!))
             {
                 _file.Gate.Exit();

@@ -12,6 +12,9 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
     private readonly List<(WriteOperation Operation, Exception? Error)> _done = [];
     private SqliteTransaction? _ado;
 
+    /// <summary>Whether the last commit changed any row: a claim that finds nothing does not.</summary>
+    public bool HasChanged { get; private set; }
+
     /// <summary>
     /// With the gate held. Null: committed; otherwise nothing is. <see cref="Tell"/> must follow. <paramref name="takeLate"/> adds what has come
     /// while the others were written (a claim beside a settlement, mostly: they would alternate, a commit each, for ever); its argument says
@@ -20,10 +23,12 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
     public SqliteError? Commit(List<WriteOperation> operations, DateTimeOffset now, long bootNow, long gateWait, Action<bool> takeLate)
     {
         transaction.Began(now, bootNow, gateWait);
+        var changesBefore = raw.sqlite3_total_changes(_database);
         var failure = Try(operations, everyoneApart: false, takeLate, out var again);
 
         // One that said it could not fail half-way has done so. Nothing is lost: the others run again, each under its own savepoint.
         if (again) failure = Try(operations, everyoneApart: true, takeLate: null, out _);
+        HasChanged = raw.sqlite3_total_changes(_database) != changesBefore;
         if (failure is null) return null;
         _done.Clear();
         var error = failure.ToStoreException(file.Path);
