@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Tidemark.Hosting;
 
 /// <summary>The engine's own thread as a task scheduler: handlers that block every pool thread cannot hold up claims and settlements.</summary>
@@ -7,14 +5,19 @@ namespace Tidemark.Hosting;
 internal sealed class EngineLane : TaskScheduler, IDisposable
 {
     readonly Queue<Task> queue = new();
+    readonly LaneTimers timers;
     readonly Thread thread;
-    bool disposed; // under the queue's monitor, as the queue
+    bool disposed, mustLook; // under the queue's monitor, as the queue
 
     public EngineLane()
     {
+        timers = new(Look);
         thread = new(Run) { IsBackground = true, Name = "Tidemark engine" };
         thread.Start();
     }
+
+    /// <summary>The system's time, with timers that fire on this thread: a starved pool holds them up no more than it does the rest.</summary>
+    public TimeProvider Timers => timers;
 
     public override int MaximumConcurrencyLevel => 1;
 
@@ -47,16 +50,34 @@ internal sealed class EngineLane : TaskScheduler, IDisposable
 
     void Run()
     {
-        while (TryTake(out var task)) TryExecuteTask(task);
+        while (true)
+        {
+            var untilNext = timers.FireDue(); // between any two tasks: a busy lane fires on time
+            if (!TryTake(untilNext, out var task)) return;
+            if (task is not null) TryExecuteTask(task);
+        }
     }
 
-    // What was queued before the disposal still runs.
-    bool TryTake([NotNullWhen(true)] out Task? task)
+    // False: disposed, and what was queued before has run. No task: it is time to look at the timers.
+    bool TryTake(TimeSpan wait, out Task? task)
     {
         lock (queue)
         {
-            while (queue.Count == 0 && !disposed) Monitor.Wait(queue);
-            return queue.TryDequeue(out task);
+            if (queue.TryDequeue(out task)) return true;
+            if (disposed) return false;
+            if (!mustLook) Monitor.Wait(queue, wait);
+            mustLook = false;
+            return true;
+        }
+    }
+
+    // A timer is due sooner than the thread thinks.
+    void Look()
+    {
+        lock (queue)
+        {
+            mustLook = true; // it may be between its look and its wait
+            Monitor.Pulse(queue);
         }
     }
 }

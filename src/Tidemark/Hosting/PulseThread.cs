@@ -5,7 +5,7 @@ namespace Tidemark.Hosting;
 /// <summary>The beats' own thread: every wait blocks it, so that a beat needs no pool thread, no timer and no continuation.</summary>
 internal sealed class PulseThread : IPulse, IDisposable
 {
-    readonly ManualResetEventSlim interrupted = new();
+    readonly ManualResetEventSlim interrupted = new(initialState: false, spinCount: 0);
 
     public Task Start(Func<ValueTask> loop)
     {

@@ -25,7 +25,7 @@ internal sealed class Registration(TidemarkBuilder builder)
             Catalog = new(builder.Jobs.Select(job => job.Define())),
             Scopes = services.GetService<IServiceScopeFactory>(),
             Loggers = loggers,
-            Lanes = new() { Engine = lane, Handlers = TaskScheduler.Default, Pulse = pulse },
+            Lanes = new() { Engine = lane, Timers = builder.Time ?? lane.Timers, Handlers = TaskScheduler.Default, Pulse = pulse },
         };
         return new(parts, new Waiters(parts), () =>
         {

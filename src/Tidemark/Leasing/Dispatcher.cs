@@ -28,7 +28,7 @@ internal sealed class Dispatcher : IDisposable
     {
         (this.parts, this.worker, this.queues, this.running, this.settler, this.runner) = (parts, worker, queues, running, settler, runner);
         logger = parts.Loggers.CreateLogger("Tidemark.Leasing");
-        wake = new(parts.Time);
+        wake = new(parts.Lanes.Timers);
         foreach (var queue in queues) queue.RunsLow = wake.Set;
     }
 

@@ -6,6 +6,9 @@ internal sealed class Lanes
     /// <summary>The engine's own loops: claims, settlements, chores.</summary>
     public required TaskScheduler Engine { get; init; }
 
+    /// <summary>The waits of those loops: timers that no handler can hold up. Their callbacks must not run user code.</summary>
+    public required TimeProvider Timers { get; init; }
+
     /// <summary>Where handlers start.</summary>
     public required TaskScheduler Handlers { get; init; }
 

@@ -29,7 +29,7 @@ internal sealed class Settler : IDisposable
     {
         this.parts = parts;
         logger = parts.Loggers.CreateLogger("Tidemark.Settling");
-        posted = new(parts.Time);
+        posted = new(parts.Lanes.Timers);
     }
 
     /// <summary>What was claimed and is not yet settled.</summary>
@@ -69,7 +69,7 @@ internal sealed class Settler : IDisposable
             var batch = Take();
             if (batch.Count == 0)
             {
-                await posted.WaitAsync(TimeSpan.FromSeconds(1));
+                await posted.WaitAsync(Timeout.InfiniteTimeSpan);
                 continue;
             }
             await WriteAsync(batch, stop);

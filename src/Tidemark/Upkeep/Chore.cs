@@ -8,7 +8,7 @@ namespace Tidemark.Upkeep;
 internal sealed class Chore(string name, TimeSpan interval, Func<Task> runOnce, EngineParts parts) : IDisposable
 {
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Upkeep");
-    readonly Wake wake = new(parts.Time);
+    readonly Wake wake = new(parts.Lanes.Timers);
     volatile bool stopping;
     bool failing;
 
