@@ -55,7 +55,7 @@ internal static class Given
         RetryDone = [],
         Replayed = [],
         TakenBack = [],
-        ClearSuspects = false,
+        Acquitted = [],
         Breaker = null,
         Ended = false,
         Progress = false,

@@ -128,7 +128,7 @@ public abstract class PresenceContract : Contract
     }
 
     [Fact]
-    public async Task Suspect_items_stay_until_they_are_cleared_and_hold_the_suspicion_of_their_job()
+    public async Task Suspect_items_stay_until_each_is_acquitted_and_hold_the_suspicion_of_their_job()
     {
         var held = await RunAsync();
         held.Presence.OpenStream(held.Slot, Given.Stream);
@@ -139,7 +139,10 @@ public abstract class PresenceContract : Contract
         await held.SaveAsync(Given.Rows with { Progress = true });
         Assert.True((await ReadAsync(held.Id)).IsSuspect);
         Assert.Equal(["a", "b"], (await StreamAsync(held)).Suspects.Select(item => item.Key));
-        await held.SaveAsync(Given.Rows with { ClearSuspects = true });
+        await held.SaveAsync(Given.Rows with { Acquitted = ["a"] });
+        Assert.True((await ReadAsync(held.Id)).IsSuspect);
+        Assert.Equal(["b"], (await StreamAsync(held)).Suspects.Select(item => item.Key));
+        await held.SaveAsync(Given.Rows with { Acquitted = ["b"] });
         Assert.False((await ReadAsync(held.Id)).IsSuspect);
         Assert.Empty((await StreamAsync(held)).Suspects);
     }

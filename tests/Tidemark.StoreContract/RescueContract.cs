@@ -66,6 +66,19 @@ public abstract class RescueContract : Contract
     }
 
     [Fact]
+    public async Task A_job_whose_handler_had_returned_without_saving_costs_what_it_left_unsaved()
+    {
+        var held = await RunAsync();
+        held.Presence.OpenStream(held.Slot, "pages");
+        foreach (var (key, settled) in new[] { ("a", true), ("b", true), ("c", false) })
+            held.Presence.ItemEnded(held.Slot, held.Presence.ItemStarted(held.Slot, key), settled, handlerMs: 20);
+        held.Presence.Saved(held.Slot, items: 1, handlerMs: 20);
+        held.Presence.Leave(held.Slot);
+        var told = Assert.Single((await CrashAsync(held.Worker)).Jobs).Interruption!;
+        Assert.Equal((1L, 20L, true), (told.CostItems, told.CostMs, told.Exact));
+    }
+
+    [Fact]
     public async Task A_worker_is_dead_once_silent_for_longer_than_its_own_lease()
     {
         var held = await RunAsync();

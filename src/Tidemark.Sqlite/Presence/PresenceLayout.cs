@@ -11,7 +11,7 @@ internal static class PresenceLayout
 {
     /// <summary>"TIDEPRES". Written last, so a file that has it is whole.</summary>
     public const long Magic = 0x5345525045444954;
-    public const int Version = 2;
+    public const int Version = 3;
     public const int StreamChars = Names.MaxLength;
     public const int KeyChars = 120;
 
@@ -86,6 +86,10 @@ internal struct Returned
 {
     public long Job;
     public long Fence;
+
+    /// <summary>What it left unsaved: one that was cut off, or had lost its lease, could save nothing any more.</summary>
+    public int CostItems;
+    public int CostMs;
 }
 
 /// <summary>One item in flight.</summary>

@@ -91,14 +91,14 @@ internal static unsafe class PresenceReader
         };
     }
 
-    private static HashSet<(JobId Job, long Fence)> ReadReturned(FileHeader* header)
+    private static Dictionary<(JobId Job, long Fence), Cost> ReadReturned(FileHeader* header)
     {
-        var all = new HashSet<(JobId, long)>();
+        var all = new Dictionary<(JobId, long), Cost>();
         var ring = (Returned*)((byte*)header + PresenceLayout.ReturnedAt(header->Slots, header->Places));
         var count = Math.Min(Volatile.Read(ref header->Returned), StoreLimits.ReturnedRemembered);
         for (var i = 0; i < count; i++)
         {
-            if (Volatile.Read(ref ring[i].Fence) is > 0 and var fence) all.Add((new JobId(ring[i].Job), fence));
+            if (Volatile.Read(ref ring[i].Fence) is > 0 and var fence) all[(new JobId(ring[i].Job), fence)] = new(ring[i].CostItems, ring[i].CostMs);
         }
 
         return all;

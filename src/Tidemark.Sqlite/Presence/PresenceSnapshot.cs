@@ -1,3 +1,5 @@
+using Tidemark.Storage;
+
 namespace Tidemark.Sqlite.Presence;
 
 /// <summary>What a presence file told at one moment.</summary>
@@ -27,8 +29,8 @@ internal sealed record PresenceSnapshot
     /// <summary>The running attempts.</summary>
     public required PresenceSlot[] Slots { get; init; }
 
-    /// <summary>The last attempts whose handlers have returned: settled, or about to be.</summary>
-    public required HashSet<(JobId Job, long Fence)> Returned { get; init; }
+    /// <summary>The last attempts whose handlers have returned, settled or about to be, with what they left unsaved.</summary>
+    public required Dictionary<(JobId Job, long Fence), Cost> Returned { get; init; }
 }
 
 internal sealed record PresenceSlot

@@ -37,9 +37,9 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         }
         var rows = checkpoint.Rows ?? RunEffects(transaction);
         Save(transaction, stream, rows);
-        if (rows.Settled.Count + rows.Passed.Count + rows.RetryDone.Count + rows.RetryLater.Count > 0 || rows.ClearSuspects) StreamRows.Write(transaction, stream, rows);
+        if (rows.Settled.Count + rows.Passed.Count + rows.RetryDone.Count + rows.RetryLater.Count + rows.Acquitted.Count > 0) StreamRows.Write(transaction, stream, rows);
         if (rows.Quarantined.Count + rows.TakenBack.Count + rows.Replayed.Count > 0) QuarantineRows.Write(transaction, held, checkpoint.Stream, rows);
-        held.Saved(transaction, rows.Progress, rows.ClearSuspects);
+        held.Saved(transaction, rows.Progress, rows.Acquitted.Count > 0);
     }
 
     (long Stream, long Last) Find(WriteTransaction transaction)

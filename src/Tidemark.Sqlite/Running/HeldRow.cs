@@ -40,10 +40,10 @@ internal sealed class HeldRow
     }
 
     /// <summary>A save has been written. Progress proves that the last crash was not this job's doing; suspicion ends once no item is suspected any more.</summary>
-    public void Saved(WriteTransaction transaction, bool progress, bool suspectsCleared)
+    public void Saved(WriteTransaction transaction, bool progress, bool acquitted)
     {
         if (!HasMemory) transaction.Prepare(SetMemorySql).Bind(1, Job.Value).Run();
-        if (!(progress || suspectsCleared) || (Crashes == 0 && !IsSuspect)) return;
+        if (!(progress || acquitted) || (Crashes == 0 && !IsSuspect)) return;
         var row = transaction.Prepare(HasSuspectsSql).Bind(1, Job.Value);
         var suspected = row.Step();
         row.Reset();

@@ -20,7 +20,7 @@ internal sealed class MemoOperation(Lease lease, StepMemo memo) : WriteOperation
             return;
         }
         transaction.Prepare(PutSql).Bind(1, lease.Job.Value).Bind(2, memo.Name).Bind(3, memo.Result).Bind(4, memo.ExpiresAt.Ms()).Run();
-        held.Saved(transaction, progress: true, suspectsCleared: false);
+        held.Saved(transaction, progress: true, acquitted: false);
         Answer = new(SaveVerdict.Saved, held.Ask);
     }
 }

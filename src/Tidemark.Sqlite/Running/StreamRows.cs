@@ -11,7 +11,7 @@ internal static class StreamRows
     static readonly string DropSettledSql = Sql.Load("Running/DropSettled");
     static readonly string PutRetrySql = Sql.Load("Running/PutRetryItem");
     static readonly string DropRetrySql = Sql.Load("Running/DropRetryItem");
-    static readonly string ClearSuspectsSql = Sql.Load("Running/ClearSuspectItems");
+    static readonly string AcquitSql = Sql.Load("Running/DropSuspectItem");
 
     public static void Write(WriteTransaction transaction, long stream, CheckpointRows rows)
     {
@@ -22,7 +22,7 @@ internal static class StreamRows
         {
             transaction.Prepare(PutRetrySql).Bind(1, stream).Bind(2, item.Key).Bind(3, item.Payload).Bind(4, item.Failures).Bind(5, item.DueAt.Ms()).Bind(6, item.Error).Run();
         }
-        if (rows.ClearSuspects) transaction.Prepare(ClearSuspectsSql).Bind(1, stream).Run();
+        Each(transaction.Prepare(AcquitSql), stream, rows.Acquitted);
     }
 
     static void Each(Statement statement, long stream, IReadOnlyList<string> keys)

@@ -4,6 +4,7 @@ using Tidemark.Settling;
 using Tidemark.Sqlite.Presence;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
+using Tidemark.Storage;
 using Tidemark.Upkeep;
 
 namespace Tidemark.Sqlite.Upkeep;
@@ -54,9 +55,10 @@ internal sealed class RescueOperation(
 
     RescuedJob One(WriteTransaction transaction, LiveRow row, JobId? sole)
     {
-        var returned = presence is not null && presence.Returned.Contains((row.Id, row.Fence));
+        var left = default(Cost);
+        var returned = presence is not null && presence.Returned.TryGetValue((row.Id, row.Fence), out left);
         var ran = returned || MayHaveRun(row.Id, row.Fence);
-        var interruption = returned ? Unsettled(transaction, row) : ran ? Crashed(transaction, row, sole == row.Id) : null;
+        var interruption = returned ? Unsettled(transaction, row, left) : ran ? Crashed(transaction, row, sole == row.Id) : null;
         if (!ran) row.Attempt--;
         var failed = ran && row.Crashes >= request.CrashBudget && Mover.FindAsk(transaction, row.Id)?.Kind != AskKind.Cancel;
         if (failed) row.Error = $"Its process crashed {row.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
@@ -68,14 +70,14 @@ internal sealed class RescueOperation(
 
     string Name(WriteTransaction transaction, LiveRow row) => mover.NameOf(transaction, row);
 
-    // Its start stands, and nothing else is laid to it: it was not running when the process died.
-    Interruption Unsettled(WriteTransaction transaction, LiveRow row)
+    // Its start stands, and no crash is laid to it: it was not running when the process died.
+    Interruption Unsettled(WriteTransaction transaction, LiveRow row, Cost left)
     {
         var interruption = new Interruption
         {
             Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = 0,
-            CostMs = 0,
+            CostItems = left.Items,
+            CostMs = left.Ms,
             Exact = true,
             Detail = $"{Detail(null)}; the handler had returned, and its outcome was not written yet",
         };

@@ -17,7 +17,7 @@ internal sealed class Attempt
     long lastProgress;                 // a timestamp; written by whoever makes progress, read by the watch
     long restsUntil;                   // a timestamp; a backoff is no silence
     Task<JobMemory>? memory;
-    HashSet<string>? suspectStreams;   // with an item that was in flight at a crash; under the gate
+    HashSet<(string Stream, string Key)>? suspectItems; // in flight at a crash; under the gate
     volatile bool suspect;
     AttemptSteps? steps;
     AttemptStreams? streams;
@@ -154,14 +154,14 @@ internal sealed class Attempt
         if (reply.Ask is { } ask) Ask(StopRequest.From(ask));
     }
 
-    /// <summary>A save is durable. As in the store, suspicion ends with progress or a clearing that leaves no suspect item in any stream.</summary>
-    public void Saved(bool progress, string? clearedStream = null)
+    /// <summary>A save is durable. As in the store, suspicion ends with progress, or an acquittal, that leaves no suspect item in any stream.</summary>
+    public void Saved(bool progress, string stream = "", IReadOnlyList<string>? acquitted = null)
     {
-        if (!suspect || (!progress && clearedStream is null)) return;
+        if (!suspect || (!progress && acquitted is not { Count: > 0 })) return;
         lock (gate)
         {
-            if (clearedStream is not null) suspectStreams?.Remove(clearedStream);
-            if (suspectStreams is not { Count: > 0 }) suspect = false;
+            foreach (var key in acquitted ?? []) suspectItems?.Remove((stream, key));
+            if (suspectItems is not { Count: > 0 }) suspect = false;
         }
     }
 
@@ -198,7 +198,7 @@ internal sealed class Attempt
         var read = await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
         if (suspect)
         {
-            lock (gate) suspectStreams = [.. read.Streams.Where(stream => stream.Suspects.Length > 0).Select(stream => stream.Name)];
+            lock (gate) suspectItems = [.. read.Streams.SelectMany(stream => stream.Suspects.Select(item => (stream.Name, item.Key)))];
         }
         return read;
     }

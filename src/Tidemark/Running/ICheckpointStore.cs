@@ -61,7 +61,7 @@ internal sealed record CheckpointRows
     public static CheckpointRows CursorOnly(byte[] cursor, StreamCounters counters, StreamPace? pace) => new()
     {
         Cursor = cursor, Fingerprint = null, Counters = counters, Settled = [], Passed = [], Quarantined = [], RetryLater = [], RetryDone = [],
-        Replayed = [], TakenBack = [], ClearSuspects = false, Breaker = null, Ended = false, Progress = true, Pace = pace,
+        Replayed = [], TakenBack = [], Acquitted = [], Breaker = null, Ended = false, Progress = true, Pace = pace,
     };
 
     public required byte[]? Cursor { get; init; }
@@ -93,8 +93,8 @@ internal sealed record CheckpointRows
     /// <summary>Keys taken out of this stream's quarantine again by the breaker (they are in <see cref="RetryLater"/>).</summary>
     public required IReadOnlyList<string> TakenBack { get; init; }
 
-    /// <summary>Suspects cleared: their items were settled, or the isolation is over.</summary>
-    public required bool ClearSuspects { get; init; }
+    /// <summary>Keys that are suspects no more: their items were settled, or the isolation is over.</summary>
+    public required IReadOnlyList<string> Acquitted { get; init; }
     public required BreakerMemory? Breaker { get; init; }
     public required bool Ended { get; init; }
 

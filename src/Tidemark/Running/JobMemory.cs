@@ -42,7 +42,7 @@ internal sealed record StreamMemory
     /// <summary>The first due first.</summary>
     public required RetryItem[] RetryList { get; init; }
 
-    /// <summary>Keys in flight at a crash, which go one at a time; in ordinal order. They stay until <see cref="CheckpointRows.ClearSuspects"/>.</summary>
+    /// <summary>Keys in flight at a crash, which go one at a time; in ordinal order. They stay until <see cref="CheckpointRows.Acquitted"/>.</summary>
     public required SuspectItem[] Suspects { get; init; }
     public required bool Ended { get; init; }
     public required BreakerMemory? Breaker { get; init; }

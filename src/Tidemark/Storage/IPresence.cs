@@ -10,8 +10,9 @@ internal interface IPresence
     int Enter(JobId job, long fence);
 
     /// <summary>
-    /// The attempt's handler has returned; the slot is free for the next. That it ran is remembered until many more have left
-    /// (<see cref="StoreLimits.ReturnedRemembered"/>): a rescue gives the start back only to a claimed job that was never entered here.
+    /// The attempt's handler has returned; the slot is free for the next. That it ran, and what it left unsaved, is remembered until many
+    /// more have left (<see cref="StoreLimits.ReturnedRemembered"/>): a rescue gives the start back only to a claimed job that was never
+    /// entered here.
     /// </summary>
     void Leave(int slot);
 
@@ -27,3 +28,8 @@ internal interface IPresence
     /// <summary>A checkpoint has covered so many settled items: they no longer cost anything.</summary>
     void Saved(int slot, long items, long handlerMs);
 }
+
+/// <summary>What an interruption makes us do again.</summary>
+/// <param name="Items">Items settled and not saved, or in flight.</param>
+/// <param name="Ms">Handler milliseconds in those settled.</param>
+internal readonly record struct Cost(long Items, long Ms);

@@ -30,7 +30,8 @@ internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, Semaphor
                     run.Cut(work);
                     return;
                 }
-                await EndAsync(work, Start(ref work));
+                var running = Start(ref work); // before the copy is made: it gives the item its place and its time
+                await EndAsync(work, running);
             }
         }
     }

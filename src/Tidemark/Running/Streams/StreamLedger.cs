@@ -18,8 +18,9 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     List<string> retryDone = [];
     List<long> replayed = [];
     List<string> takenBack = [];
+    List<string> acquitted = [];
     long unsavedTicks, savingItems, savingTicks, inFlightStartSum, handlerTicks;
-    bool progress, clearSuspects, dirty;
+    bool progress, dirty;
     (string Key, Exception Error, DateTimeOffset At)? failure;
     long cutItems;
 
@@ -120,10 +121,11 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
 
     public void Shifted(long items) => Counters = Counters with { Shifted = Counters.Shifted + items };
 
-    public void SuspectsAreThrough()
+    /// <summary>Suspects no more. Item by item: an attempt that ends in the middle must not leave those that are through to the next.</summary>
+    public void Acquit(string[] keys)
     {
-        clearSuspects = true;
-        dirty = true;
+        acquitted.AddRange(keys);
+        dirty |= keys.Length > 0;
     }
 
     /// <summary>The breaker says that these were not the items' faults: from quarantine to the retry list. The cursor never moves back.</summary>
@@ -161,7 +163,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
             RetryDone = Take(ref retryDone),
             Replayed = Take(ref replayed),
             TakenBack = Take(ref takenBack),
-            ClearSuspects = clearSuspects,
+            Acquitted = Take(ref acquitted),
             Breaker = Breaker,
             Ended = ended,
             Progress = progress,
@@ -169,7 +171,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
             Failure = failure is { } last ? new(last.Key, Lifecycle.ErrorText.Of(last.Error), last.At) : null,
         };
         if (retryLater.Count > 0) retryLater = new(StringComparer.Ordinal);
-        (progress, clearSuspects, dirty, failure) = (false, false, false, null);
+        (progress, dirty, failure) = (false, false, null);
         return rows;
     }
 

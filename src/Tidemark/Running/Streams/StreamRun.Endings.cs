@@ -102,7 +102,7 @@ internal sealed partial class StreamRun<T, TCursor>
     void Pass(in Work<T> work)
     {
         if (work.Ordinal >= 0) Feed.Window.Settle(work.Ordinal);
-        if (isolation.IsOn && isolation.Settled(work.Key)) Ledger.SuspectsAreThrough();
+        if (isolation.IsOn) Ledger.Acquit(isolation.Settled(work.Key));
     }
 
     void Carry(in Work<T> work, ItemVerdict verdict)

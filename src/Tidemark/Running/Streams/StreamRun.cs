@@ -39,6 +39,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         Feed = new(setup, source, memory);
         Saver = new(setup, Ledger, guard, memory?.Number ?? 0);
         isolation = new(memory?.Suspects ?? [], setup.Options);
+        Ledger.Acquit(isolation.Acquitted);
         Breaker = setup.Options.Breaker is { } breaker ? new(breaker) : null;
         stopWakes = setup.Attempt.Stopping.UnsafeRegister(static wake => ((Wake)wake!).Set(), settled);
     }

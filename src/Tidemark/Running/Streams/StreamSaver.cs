@@ -36,7 +36,7 @@ internal sealed class StreamSaver(StreamSetup setup, StreamLedger ledger, Lock? 
     }
 
     /// <summary>These rows are durable: what they say of suspects holds for the attempt too.</summary>
-    public void Cleared(CheckpointRows rows) => setup.Attempt.Saved(rows.Progress, rows.ClearSuspects ? setup.Name : null);
+    public void Cleared(CheckpointRows rows) => setup.Attempt.Saved(rows.Progress, setup.Name, rows.Acquitted);
 
     void Absorb()
     {

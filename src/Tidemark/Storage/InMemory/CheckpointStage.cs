@@ -27,7 +27,7 @@ internal sealed class CheckpointStage(Tables tables)
             Result = Bytes.Copy(memo.Result),
             ExpiresAt = memo.ExpiresAt is { } at ? StoreLaw.ToMilliseconds(at) : null,
         });
-        Clear(job, progress: true, suspectsCleared: false);
+        Clear(job, progress: true, acquitted: false);
         return new(SaveVerdict.Saved, job.Ask);
     }
 
@@ -86,7 +86,7 @@ internal sealed class CheckpointStage(Tables tables)
         foreach (var id in rows.Replayed)
             if (tables.Quarantine.Find(id) is { } row && row.Job == owner) Replayed(job, row);
         foreach (var entry in rows.Quarantined) tables.Quarantine.Put(owner, name, entry, now);
-        Clear(job, rows.Progress, rows.ClearSuspects);
+        Clear(job, rows.Progress, rows.Acquitted.Count > 0);
     }
 
     void Replayed(JobRow job, QuarantineRow row)
@@ -101,9 +101,9 @@ internal sealed class CheckpointStage(Tables tables)
     }
 
     // Progress proves that the last crash was not this job's doing; suspicion ends with it once no item is suspected any more.
-    static void Clear(JobRow job, bool progress, bool suspectsCleared)
+    static void Clear(JobRow job, bool progress, bool acquitted)
     {
         if (progress) job.Crashes = 0;
-        if ((progress || suspectsCleared) && !job.Memory.HasSuspects) job.IsSuspect = false;
+        if ((progress || acquitted) && !job.Memory.HasSuspects) job.IsSuspect = false;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class MemoryPresence : IPresence
     readonly Lock sync = new();
     readonly Slot[] slots;
     readonly int[] free;
-    readonly Queue<(JobId Job, long Fence)> returned = new(); // most of them are settled by now
+    readonly Queue<(JobId Job, long Fence, Cost Left)> returned = new(); // most of them are settled by now
     int freeCount;
 
     public MemoryPresence(int slots)
@@ -87,10 +87,17 @@ internal sealed class MemoryPresence : IPresence
         lock (sync) return Find(job, fence)?.Trace();
     }
 
-    /// <summary>The attempt had entered, and its handler has returned.</summary>
-    public bool HasReturned(JobId job, long fence)
+    /// <summary>What an attempt whose handler has returned left unsaved; null: it never entered, or is still here.</summary>
+    public Cost? FindReturned(JobId job, long fence)
     {
-        lock (sync) return returned.Contains((job, fence));
+        lock (sync)
+        {
+            foreach (var (left, under, cost) in returned)
+            {
+                if ((left, under) == (job, fence)) return cost;
+            }
+            return null;
+        }
     }
 
     /// <summary>The gauge of a stream that the attempt is in now, or null.</summary>
@@ -117,11 +124,11 @@ internal sealed class MemoryPresence : IPresence
             Open(null);
         }
 
-        public (JobId, long) Leave()
+        public (JobId, long, Cost) Leave()
         {
-            var was = holder!.Value;
+            var (job, fence) = holder!.Value;
             holder = null;
-            return was;
+            return (job, fence, new(settled - saved + inFlight, unsavedMs));
         }
 
         public void Open(string? stream)

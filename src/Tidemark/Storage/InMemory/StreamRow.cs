@@ -49,7 +49,7 @@ internal sealed class StreamRow
         foreach (var key in rows.RetryDone) RetryList.Remove(key);
         foreach (var item in rows.RetryLater)
             RetryList[item.Key] = item with { Payload = Bytes.Copy(item.Payload), DueAt = StoreLaw.ToMilliseconds(item.DueAt) };
-        if (rows.ClearSuspects) Suspects.Clear();
+        foreach (var key in rows.Acquitted) Suspects.Remove(key);
     }
 
     public void Forget()

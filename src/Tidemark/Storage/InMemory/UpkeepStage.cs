@@ -62,9 +62,9 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
 
     RescuedJob One(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
     {
-        var returned = worker.Presence.HasReturned(job.Id, job.Fence);
-        var ran = returned || MayHaveRun(worker, job);
-        var interruption = returned ? Unsettled(worker, job, now) : ran ? Crashed(worker, job, request, now) : null;
+        var left = worker.Presence.FindReturned(job.Id, job.Fence);
+        var ran = left is not null || MayHaveRun(worker, job);
+        var interruption = left is { } cost ? Unsettled(worker, job, cost, now) : ran ? Crashed(worker, job, request, now) : null;
         if (!ran) job.Attempt--;
         var failed = ran && job.Crashes >= request.CrashBudget && job.Ask?.Kind != AskKind.Cancel;
         if (failed) job.Error = $"Its process crashed {job.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
@@ -74,14 +74,14 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         return new() { Id = job.Id, Name = job.Accepted.Name, Next = job.State, Interruption = interruption };
     }
 
-    // Its start stands, and nothing else is laid to it: it was not running when the process died.
-    static Interruption Unsettled(WorkerRow worker, JobRow job, DateTimeOffset now)
+    // Its start stands, and no crash is laid to it: it was not running when the process died.
+    static Interruption Unsettled(WorkerRow worker, JobRow job, Cost left, DateTimeOffset now)
     {
         var interruption = new Interruption
         {
             Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = 0,
-            CostMs = 0,
+            CostItems = left.Items,
+            CostMs = left.Ms,
             Exact = true,
             Detail = $"{Detail(worker, null)}; the handler had returned, and its outcome was not written yet",
         };

@@ -1,1 +1,0 @@
-DELETE FROM suspect_item WHERE stream = ?1

@@ -1,0 +1,1 @@
+DELETE FROM suspect_item WHERE stream = ?1 AND key = ?2
