@@ -18,8 +18,9 @@ internal static class Same
         Converters = { new BytesAsText(), new JsonStringEnumConverter() },
     };
 
-    public static void As<T>(T expected, T actual) =>
-        Assert.Equal(JsonSerializer.Serialize(expected, Written), JsonSerializer.Serialize(actual, Written));
+    public static void As<T>(T expected, T actual) => Assert.Equal(Text(expected), Text(actual));
+
+    public static string Text<T>(T value) => JsonSerializer.Serialize(value, Written);
 
     // Payloads are JSON here: shown as text they make a readable difference.
     sealed class BytesAsText : JsonConverter<byte[]>

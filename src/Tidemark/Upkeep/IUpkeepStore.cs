@@ -45,6 +45,8 @@ internal sealed record RescueReply
 
     /// <summary>Dead workers whose last job has been taken care of.</summary>
     public required int WorkersBuried { get; init; }
+
+    /// <summary>The limit was reached, and there may be more: call again. Never true for ever.</summary>
     public required bool More { get; init; }
 }
 

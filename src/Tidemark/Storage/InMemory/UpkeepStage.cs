@@ -26,7 +26,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
             tables.Workers.Remove(worker.Id.Value);
             buried++;
         }
-        var more = tables.Workers.Values.Any(worker => worker.Dead || (worker.Id != request.By && (worker.PresenceGone || worker.IsSilent(now))));
+        var more = tables.Workers.Values.Any(worker => worker.Id != request.By && (worker.Dead || worker.PresenceGone || worker.IsSilent(now)));
         return new() { Jobs = [.. rescued], WorkersBuried = buried, More = more };
     }
 
@@ -36,7 +36,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         var before = now - request.FinishedOlderThan;
         // One more than allowed is looked at, to know whether there is more.
         var jobs = tables.Jobs.OldestFirst()
-            .Where(job => job.FinishedAt < before && !job.KeepsMemory && mover.IsDone(job))
+            .Where(job => job.FinishedAt < before && (!job.KeepsMemory || job.Memory.IsEmpty) && mover.IsDone(job))
             .Take(request.Limit + 1)
             .ToList();
         foreach (var job in jobs.Take(request.Limit))
