@@ -23,11 +23,12 @@ public sealed record Dedup
     }
 
     /// <summary>Holds the key for a duration from the enqueue, whether the job has finished or not.</summary>
-    /// <param name="duration">More than 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not more than 0.</exception>
+    /// <param name="duration">More than 0, at most 3,650 days.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Out of that range.</exception>
     public Dedup For(TimeSpan duration)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        if (duration <= TimeSpan.Zero || duration > Setting.MostKept)
+            throw new ArgumentOutOfRangeException(nameof(duration), $"The dedup key would be held for {duration}. Use more than 0, at most {Setting.Words(Setting.MostKept)}, or ForEver().");
         return this with { Scope = DedupScope.ForDuration, Duration = duration };
     }
 

@@ -57,11 +57,11 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
     }
 
     /// <summary>Declares a stream: its bound is known before any run.</summary>
-    /// <param name="name">Named like a job.</param>
+    /// <param name="name">Named like a job, but without '/': it is a part of its items' idempotency keys.</param>
     /// <param name="configure">Its options.</param>
     public JobBuilder<TArgs> Stream(string name, Action<StreamOptions>? configure = null)
     {
-        Names.Validate(name, "stream name");
+        Names.ValidatePart(name, "stream name");
         var options = new StreamOptions();
         configure?.Invoke(options);
         if (!streams.TryAdd(name, options)) faults.Add($"Job '{key.Name}' declares the stream '{name}' twice. Declare it once.");
@@ -79,19 +79,17 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
     }
 
     /// <summary>Cancels an attempt that takes longer, as a failure. Opt-in: an honest eight-hour job is our very user.</summary>
-    /// <param name="limit">More than 0.</param>
+    /// <param name="limit">More than 0, at most 365 days.</param>
     public JobBuilder<TArgs> TimeLimit(TimeSpan limit)
     {
-        if (limit <= TimeSpan.Zero) faults.Add($"Job '{key.Name}': TimeLimit is {limit}. Use more than 0.");
         timeLimit = limit;
         return this;
     }
 
     /// <summary>Cancels an attempt that shows no progress for so long, as a failure. Opt-in.</summary>
-    /// <param name="limit">More than 0.</param>
+    /// <param name="limit">More than 0, at most 365 days.</param>
     public JobBuilder<TArgs> NoProgressLimit(TimeSpan limit)
     {
-        if (limit <= TimeSpan.Zero) faults.Add($"Job '{key.Name}': NoProgressLimit is {limit}. Use more than 0.");
         noProgressLimit = limit;
         return this;
     }
@@ -103,12 +101,16 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
         foreach (var fault in faults) yield return fault;
         if (invoker is null) yield return $"Job '{key.Name}' has no handler. Add .HandledBy<…>() or .HandledBy(delegate).";
         else if (invoker.Fault(services) is { } missing) yield return $"Job '{key.Name}': {missing}";
+        foreach (var fault in Setting.Faults($"Job '{key.Name}': ",
+            new("TimeLimit", timeLimit, Setting.MoreThanZero, TimeSpan.FromDays(365)),
+            new("NoProgressLimit", noProgressLimit, Setting.MoreThanZero, TimeSpan.FromDays(365))))
+            yield return fault;
         foreach (var fault in retry.Faults($"Job '{key.Name}', Retry")) yield return fault;
         foreach (var (name, options) in streams)
         {
             foreach (var fault in options.Faults($"Job '{key.Name}', stream '{name}'")) yield return fault;
         }
-        if (RoundTrip.Fault(typeof(TArgs), parts.Options.Json) is { } json) yield return $"Job '{key.Name}': {json}";
+        if (parts.RoundTripFault(typeof(TArgs)) is { } json) yield return $"Job '{key.Name}': the arguments' type {RoundTrip.NameOf(typeof(TArgs))} {json}";
     }
 
     JobDefinition IJobDeclaration.Define() => new()

@@ -17,6 +17,17 @@ internal static class Names
         return name!;
     }
 
+    /// <summary>As <see cref="Validate"/>, for a part of an idempotency key.</summary>
+    public static string ValidatePart(string? name, string what, [CallerArgumentExpression(nameof(name))] string? parameter = null)
+    {
+        if (FaultOfPart(name, what) is { } fault) throw new ArgumentException(fault, parameter);
+        return name!;
+    }
+
+    /// <summary>The parts of a key are joined by '/': within one, step "a/b" and item "b" of stream "a" would share theirs.</summary>
+    public static string? FaultOfPart(string? name, string what) =>
+        Fault(name, what) ?? (name!.IndexOf('/') is var at and >= 0 ? $"The {what} '{name}' has a '/' at position {at}, which joins the parts of idempotency keys. Use another character, '.' or ':' say." : null);
+
     public static string? Fault(string? name, string what)
     {
         if (string.IsNullOrEmpty(name)) return $"The {what} is empty. Give it 1 to {MaxLength} characters.";

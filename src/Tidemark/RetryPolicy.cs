@@ -16,11 +16,11 @@ public enum Jitter
 /// <summary>How often and how late a failure is tried again: capped exponential backoff with jitter.</summary>
 public sealed record RetryPolicy
 {
-    /// <summary>Ten retries from one second, doubling to five minutes.</summary>
-    public static RetryPolicy Default { get; } = new();
+    /// <summary>Ten retries from one second, doubling to five minutes. A new object each time: binding configuration into one leaves the others alone.</summary>
+    public static RetryPolicy Default => new();
 
-    /// <summary>No retry: the first failure is final.</summary>
-    public static RetryPolicy None { get; } = new() { MaxRetries = 0 };
+    /// <summary>No retry: the first failure is final. A new object each time, as <see cref="Default"/>.</summary>
+    public static RetryPolicy None => new() { MaxRetries = 0 };
 
     /// <summary>How many times a failure is tried again, 0 to 1,000.</summary>
     public int MaxRetries { get; init; } = 10;
@@ -53,9 +53,12 @@ public sealed record RetryPolicy
 
     internal IEnumerable<string> Faults(string where)
     {
-        if (MaxRetries is < 0 or > 1_000) yield return $"{where}: MaxRetries is {MaxRetries}. Use 0 to 1,000.";
-        if (BaseDelay < TimeSpan.Zero || BaseDelay > TimeSpan.FromDays(1)) yield return $"{where}: BaseDelay is {BaseDelay}. Use 0 to one day.";
-        if (Ceiling < BaseDelay || Ceiling > TimeSpan.FromDays(30)) yield return $"{where}: Ceiling is {Ceiling}. Use BaseDelay ({BaseDelay}) to 30 days.";
+        foreach (var fault in Setting.Faults($"{where}: ",
+            new(nameof(MaxRetries), MaxRetries, 0, 1_000),
+            new(nameof(BaseDelay), BaseDelay, TimeSpan.Zero, TimeSpan.FromDays(1)),
+            new(nameof(Ceiling), Ceiling, TimeSpan.Zero, Setting.MostWait)))
+            yield return fault;
+        if (Ceiling < BaseDelay) yield return $"{where}: Ceiling is {Ceiling}. Use at least BaseDelay ({BaseDelay}).";
         if (!Enum.IsDefined(Jitter)) yield return $"{where}: Jitter is {Jitter}. Use Additive, Full or None.";
     }
 }

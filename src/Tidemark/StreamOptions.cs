@@ -13,15 +13,15 @@ public sealed class StreamOptions
     public RetryPolicy Retry { get; set; } = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(500), Ceiling = TimeSpan.FromMinutes(1) };
 
     /// <summary>
-    /// One call of the handler, for an item or a batch, is cancelled after so long and counts as failed. More than 0. Null: no limit. Not for
+    /// One call of the handler, for an item or a batch, is cancelled after so long and counts as failed. More than 0, at most 30 days. Null: no limit. Not for
     /// <see cref="JobStream{T}.CommitAsync"/>: the store has a limit of its own there.
     /// </summary>
     public TimeSpan? ItemTimeLimit { get; set; }
 
-    /// <summary>A backoff longer than this puts the item on the stream's durable retry list instead of waiting in place. Default 5 s.</summary>
+    /// <summary>A backoff longer than this puts the item on the stream's durable retry list instead of waiting in place. 0 to 5 minutes, default 5 s.</summary>
     public TimeSpan MaxWaitInPlace { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>More quarantined items than this fail the job: something is wrong with more than items. Null: no limit.</summary>
+    /// <summary>More quarantined items than this fail the job: something is wrong with more than items. 0 or more; null: no limit.</summary>
     public long? QuarantineLimit { get; set; } = 1_000;
 
     /// <summary>Settled items ahead of the slowest unsettled one before hand-out stops, 1 to 100,000. Default 1,000.</summary>
@@ -41,15 +41,20 @@ public sealed class StreamOptions
 
     internal IEnumerable<string> Faults(string where)
     {
-        if (Concurrency is < 1 or > 1_024) yield return $"{where}: Concurrency is {Concurrency}. Use 1 to 1,024.";
-        if (ResumeCost.Items < Concurrency)
+        foreach (var fault in Setting.Faults($"{where}: ",
+            new(nameof(Concurrency), Concurrency, 1, 1_024),
+            new(nameof(MaxAhead), MaxAhead, 1, 100_000),
+            new(nameof(QuarantineLimit), QuarantineLimit, 0L, long.MaxValue, "for no limit"),
+            new(nameof(QuarantineAfterCrashes), QuarantineAfterCrashes, 0, 100),
+            new(nameof(ItemTimeLimit), ItemTimeLimit, Setting.MoreThanZero, Setting.MostWait, "for no limit"),
+            new(nameof(MaxWaitInPlace), MaxWaitInPlace, TimeSpan.Zero, TimeSpan.FromMinutes(5))))
+            yield return fault;
+        if (ResumeCost is null) yield return $"{where}: ResumeCost is null. Use ResumeCost.Default.";
+        else if (ResumeCost.Items < Concurrency)
             yield return $"{where}: the resume cost of {ResumeCost} is smaller than the concurrency of {Concurrency}. Items in flight count against it: raise ResumeCost to at least {Concurrency} items or lower Concurrency.";
-        if (MaxAhead is < 1 or > 100_000) yield return $"{where}: MaxAhead is {MaxAhead}. Use 1 to 100,000.";
-        if (QuarantineLimit is < 0) yield return $"{where}: QuarantineLimit is {QuarantineLimit}. Use 0 or more, or null for no limit.";
-        if (QuarantineAfterCrashes is < 0 or > 100) yield return $"{where}: QuarantineAfterCrashes is {QuarantineAfterCrashes}. Use 0 to 100.";
-        if (ItemTimeLimit <= TimeSpan.Zero) yield return $"{where}: ItemTimeLimit is {ItemTimeLimit}. Use more than 0, or null for no limit.";
-        if (MaxWaitInPlace < TimeSpan.Zero || MaxWaitInPlace > TimeSpan.FromMinutes(5)) yield return $"{where}: MaxWaitInPlace is {MaxWaitInPlace}. Use 0 to 5 minutes.";
-        foreach (var fault in Retry.Faults($"{where}, Retry")) yield return fault;
+        if (Retry is null) yield return $"{where}: Retry is null. Use RetryPolicy.None for no retry.";
+        foreach (var fault in ResumeCost?.Faults($"{where}, ResumeCost") ?? []) yield return fault;
+        foreach (var fault in Retry?.Faults($"{where}, Retry") ?? []) yield return fault;
         foreach (var fault in Breaker?.Faults($"{where}, Breaker") ?? []) yield return fault;
     }
 }
@@ -63,13 +68,13 @@ public sealed class BreakerOptions
     /// <summary>So many first tries among <see cref="Window"/> must have failed alike, over as many distinct keys. 2 to 1,000. Default 10.</summary>
     public int Failures { get; set; } = 10;
 
-    /// <summary>The latest first tries that are looked at; at least <see cref="Failures"/>. Default 20.</summary>
+    /// <summary>The latest first tries that are looked at; at least <see cref="Failures"/>, at most 10,000. Default 20.</summary>
     public int Window { get; set; } = 20;
 
-    /// <summary>How long the stream is parked before the first canary; doubles with each that fails. Default 30 s.</summary>
+    /// <summary>How long the stream is parked before the first canary; doubles with each that fails. More than 0, at most <see cref="PauseCeiling"/>. Default 30 s.</summary>
     public TimeSpan Pause { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The most that the pause may grow to. Default 15 minutes.</summary>
+    /// <summary>The most that the pause may grow to, at most 30 days. Default 15 minutes.</summary>
     public TimeSpan PauseCeiling { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>So many failed canaries fail the job. 1 to 1,000. Default 10.</summary>
@@ -77,9 +82,14 @@ public sealed class BreakerOptions
 
     internal IEnumerable<string> Faults(string where)
     {
-        if (Failures is < 2 or > 1_000) yield return $"{where}: Failures is {Failures}. Use 2 to 1,000.";
-        if (Window < Failures || Window > 10_000) yield return $"{where}: Window is {Window}. Use Failures ({Failures}) to 10,000.";
-        if (Pause <= TimeSpan.Zero || Pause > PauseCeiling) yield return $"{where}: Pause is {Pause}. Use more than 0, at most PauseCeiling ({PauseCeiling}).";
-        if (MaxCanaries is < 1 or > 1_000) yield return $"{where}: MaxCanaries is {MaxCanaries}. Use 1 to 1,000.";
+        foreach (var fault in Setting.Faults($"{where}: ",
+            new(nameof(Failures), Failures, 2, 1_000),
+            new(nameof(Window), Window, 2, 10_000),
+            new(nameof(Pause), Pause, Setting.MoreThanZero, Setting.MostWait),
+            new(nameof(PauseCeiling), PauseCeiling, Setting.MoreThanZero, Setting.MostWait),
+            new(nameof(MaxCanaries), MaxCanaries, 1, 1_000)))
+            yield return fault;
+        if (Window < Failures) yield return $"{where}: Window is {Window}. Use at least Failures ({Failures}).";
+        if (Pause > PauseCeiling) yield return $"{where}: Pause is {Pause}. Use at most PauseCeiling ({PauseCeiling}).";
     }
 }

@@ -6,10 +6,13 @@ namespace Tidemark;
 /// <summary>The engine's limits and times. Validated at start, all faults at once.</summary>
 public sealed class TidemarkOptions
 {
-    /// <summary>Running attempts at once in queues that name no number of their own. Default: four a processor, at least 8.</summary>
+    const int MostSlots = 10_000;
+    static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Running attempts at once in queues that name no number of their own. 1 to 10,000. Default: four a processor, at least 8.</summary>
     public int Slots { get; set; } = Math.Max(8, Environment.ProcessorCount * 4);
 
-    /// <summary>The queues that this worker subscribes to, with their slots. Empty: those of its registered jobs, each with <see cref="Slots"/>.</summary>
+    /// <summary>The queues that this worker subscribes to, with their slots. Empty: those of its registered jobs, each with <see cref="Slots"/>. 1 to 10,000 slots each.</summary>
     public IDictionary<string, int> Queues { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>Jobs a queue that may be claimed ahead of free slots while the queue drains fast, 0 to 10,000. Given back when they wait. Default 2,000.</summary>
@@ -18,37 +21,37 @@ public sealed class TidemarkOptions
     /// <summary>Jobs a claim, 1 to 1,000. Default 500.</summary>
     public int ClaimBatch { get; set; } = 500;
 
-    /// <summary>How often the store is asked for due work when no hint came: the truth behind the hints. Default 1 s.</summary>
+    /// <summary>How often the store is asked for due work when no hint came: the truth behind the hints. 10 ms to 1 day, default 1 s.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The sign of life. Default 500 ms.</summary>
+    /// <summary>The sign of life. 10 ms to 1 hour, default 500 ms.</summary>
     public TimeSpan BeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a silent worker keeps its jobs. At least four beats. Default 15 s.</summary>
+    /// <summary>How long a silent worker keeps its jobs. Four beats to 1 day, default 15 s.</summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often dead workers are looked for. Default 500 ms.</summary>
+    /// <summary>How often dead workers are looked for. 10 ms to 1 day, default 500 ms.</summary>
     public TimeSpan RescueInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a stop waits for running handlers before it aborts them. Default 25 s (hosts give 30).</summary>
+    /// <summary>How long a stop waits for running handlers before it aborts them. 0 to 30 days, default 25 s (hosts give 30).</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long an aborted handler may take to return before it is reported as unresponsive and its slot written off. Default 5 s.</summary>
+    /// <summary>How long an aborted handler may take to return before it is reported as unresponsive and its slot written off. 0 to 1 day, default 5 s.</summary>
     public TimeSpan AbortGrace { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>No item, step or reported progress for so long: the job is reported as stalled. Default 5 minutes.</summary>
+    /// <summary>No item, step or reported progress for so long: the job is reported as stalled. 1 s to 365 days, default 5 minutes.</summary>
     public TimeSpan StalledAfter { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Crashes as sole suspect, without progress between, after which a job fails. 1 to 100. Default 3.</summary>
     public int CrashBudget { get; set; } = 3;
 
-    /// <summary>Finished jobs are dropped after this time. Default 30 days.</summary>
+    /// <summary>Finished jobs are dropped after this time. 1 minute to 3,650 days, default 30 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>The most that a job's arguments, a result, a memo, or an item may take as JSON, in bytes. Default 256 KiB.</summary>
+    /// <summary>The most that a job's arguments, a result, a memo, or an item may take as JSON, in bytes. 1 KiB to 64 MiB, default 256 KiB.</summary>
     public int MaxPayloadBytes { get; set; } = 256 * 1024;
 
-    /// <summary>The most that a cursor may take as JSON, in bytes. Default 16 KiB.</summary>
+    /// <summary>The most that a cursor may take as JSON, in bytes. 256 bytes to 1 MiB, default 16 KiB.</summary>
     public int MaxCursorBytes { get; set; } = 16 * 1024;
 
     /// <summary>The lines that a job logged which are kept for the operator, 0 to 1,000. Default 50.</summary>
@@ -57,32 +60,35 @@ public sealed class TidemarkOptions
     /// <summary>For people: who this worker is. Default host:pid.</summary>
     public string WorkerName { get; set; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
-    /// <summary>How arguments, results, memos, cursors and items become JSON. Give it a source-generated resolver for trimming.</summary>
+    /// <summary>How arguments, results, memos, cursors and items become JSON. A source-generated context needs to name your own types only. Read when the host starts.</summary>
     public JsonSerializerOptions Json { get; set; } = new(JsonSerializerDefaults.Web) { MaxDepth = 64, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     internal IEnumerable<string> Faults()
     {
-        if (Slots is < 1 or > 10_000) yield return $"Slots is {Slots}. Use 1 to 10,000.";
+        foreach (var fault in Setting.Faults("",
+            new(nameof(Slots), Slots, 1, MostSlots),
+            new(nameof(MaxPrefetch), MaxPrefetch, 0, 10_000),
+            new(nameof(ClaimBatch), ClaimBatch, 1, 1_000),
+            new(nameof(PollInterval), PollInterval, Tick, TimeSpan.FromDays(1)),
+            new(nameof(BeatInterval), BeatInterval, Tick, TimeSpan.FromHours(1)),
+            new(nameof(RescueInterval), RescueInterval, Tick, TimeSpan.FromDays(1)),
+            new(nameof(DrainTimeout), DrainTimeout, TimeSpan.Zero, Setting.MostWait),
+            new(nameof(AbortGrace), AbortGrace, TimeSpan.Zero, TimeSpan.FromDays(1)),
+            new(nameof(StalledAfter), StalledAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)),
+            new(nameof(CrashBudget), CrashBudget, 1, 100),
+            new(nameof(Retention), Retention, TimeSpan.FromMinutes(1), Setting.MostKept),
+            new(nameof(MaxPayloadBytes), MaxPayloadBytes, 1_024, 64 * 1024 * 1024),
+            new(nameof(MaxCursorBytes), MaxCursorBytes, 256, 1024 * 1024),
+            new(nameof(LogLines), LogLines, 0, 1_000)))
+            yield return fault;
         foreach (var (queue, slots) in Queues)
         {
             if (Names.Fault(queue, "queue name") is { } fault) yield return fault;
-            if (slots is < 1 or > 10_000) yield return $"Queue '{queue}' has {slots} slots. Use 1 to 10,000.";
+            if (slots is < 1 or > MostSlots) yield return $"Queue '{queue}' has {slots} slots. Use 1 to 10,000.";
         }
-        if (MaxPrefetch is < 0 or > 10_000) yield return $"MaxPrefetch is {MaxPrefetch}. Use 0 to 10,000.";
-        if (ClaimBatch is < 1 or > 1_000) yield return $"ClaimBatch is {ClaimBatch}. Use 1 to 1,000.";
-        if (CrashBudget is < 1 or > 100) yield return $"CrashBudget is {CrashBudget}. Use 1 to 100.";
-        if (LogLines is < 0 or > 1_000) yield return $"LogLines is {LogLines}. Use 0 to 1,000.";
-        if (MaxPayloadBytes is < 1_024 or > 64 * 1024 * 1024) yield return $"MaxPayloadBytes is {MaxPayloadBytes}. Use 1 KiB to 64 MiB.";
-        if (MaxCursorBytes is < 256 or > 1024 * 1024) yield return $"MaxCursorBytes is {MaxCursorBytes}. Use 256 bytes to 1 MiB.";
-        if (LeaseDuration < BeatInterval * 4) yield return $"LeaseDuration is {LeaseDuration}. Use at least four beats ({BeatInterval * 4}), or shorten BeatInterval.";
+        var beats = BeatInterval > TimeSpan.FromHours(1) ? TimeSpan.Zero : BeatInterval * 4; // one that is out of its range is told already
+        if (LeaseDuration < beats || LeaseDuration > TimeSpan.FromDays(1)) yield return $"LeaseDuration is {LeaseDuration}. Use four beats ({Setting.Words(beats)}) to 1 day, or shorten BeatInterval.";
         if (string.IsNullOrWhiteSpace(WorkerName) || WorkerName.Length > 200) yield return $"WorkerName '{WorkerName}' must have 1 to 200 characters.";
-        foreach (var (name, value, least) in new[]
-        {
-            (nameof(PollInterval), PollInterval, 10), (nameof(BeatInterval), BeatInterval, 10), (nameof(RescueInterval), RescueInterval, 10),
-            (nameof(DrainTimeout), DrainTimeout, 0), (nameof(AbortGrace), AbortGrace, 0), (nameof(StalledAfter), StalledAfter, 1_000), (nameof(Retention), Retention, 60_000),
-        })
-        {
-            if (value < TimeSpan.FromMilliseconds(least)) yield return $"{name} is {value}. Use at least {TimeSpan.FromMilliseconds(least)}.";
-        }
+        if (Json is null) yield return "Json is null. Give it options, or leave the default.";
     }
 }

@@ -41,6 +41,8 @@ internal sealed class Enqueuer(EngineParts parts)
     NewJob Row<TArgs>(JobKey<TArgs> job, TArgs args, EnqueueOptions options)
     {
         if (options.Priority is < -100 or > 100) throw new ArgumentOutOfRangeException(nameof(options), options.Priority, $"The priority is {options.Priority}. Use -100 to 100; each step counts as one minute of waiting.");
+        if (args is null && !typeof(TArgs).IsValueType) throw new ArgumentNullException(nameof(args), $"The arguments of '{job.Name}' are null. Give a value; for none, a record without members.");
+        if (parts.RoundTripFault(typeof(TArgs)) is { } lost) throw new ArgumentException($"The arguments of '{job.Name}' have the type {RoundTrip.NameOf(typeof(TArgs))}, which {lost}", nameof(args));
         byte[] json;
         try
         {

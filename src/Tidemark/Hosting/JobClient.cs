@@ -57,7 +57,7 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
         {
             cancellationToken.ThrowIfCancellationRequested();
             page = await parts.Store.ListQuarantineAsync(new() { Job = id, After = page?.Next });
-            foreach (var item in page.Items) yield return StatusReading.Of(item, parts.Options.Json);
+            foreach (var item in page.Items) yield return StatusReading.Of(item, parts.Json);
         }
         while (page.Next is not null);
     }

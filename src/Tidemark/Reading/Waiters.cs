@@ -40,7 +40,7 @@ internal sealed class Waiters(EngineParts parts)
                 var verdict = await parts.Store.GetVerdictAsync(id)
                     ?? throw new KeyNotFoundException($"There is no job {id} in this store. It may have been dropped after its retention ({parts.Options.Retention}).");
                 if (verdict.State is JobState.Succeeded or JobState.Failed or JobState.Cancelled)
-                    return new(id, verdict.State, verdict.Result, verdict.Error, parts.Options.Json);
+                    return new(id, verdict.State, verdict.Result, verdict.Error, parts.Json);
                 await wake.WaitAsync(poll);
                 poll = poll * 2 < LongestPoll ? poll * 2 : LongestPoll;
             }

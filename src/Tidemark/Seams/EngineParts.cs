@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -8,6 +9,9 @@ namespace Tidemark.Seams;
 /// <summary>What the stages are given from outside: the whole of the engine's world. The simulator gives its own.</summary>
 internal sealed class EngineParts
 {
+    readonly ConcurrentDictionary<Type, string?> roundTrips = new();
+    JsonSerializerOptions? json;
+
     public required IJobStore Store { get; init; }
     public required TimeProvider Time { get; init; }
     public required IEntropy Entropy { get; init; }
@@ -19,28 +23,40 @@ internal sealed class EngineParts
     public required ILoggerFactory Loggers { get; init; }
     public required Lanes Lanes { get; init; }
 
+    /// <summary>The user's options, completed: all JSON of the engine goes by them.</summary>
+    public JsonSerializerOptions Json => json ??= EngineJson.Complete(Options.Json);
+
+    /// <summary>Null if the type comes back from JSON as it was; else what would be lost, to follow the type's name.</summary>
+    public string? RoundTripFault(Type type) => roundTrips.GetOrAdd(type, static (asked, parts) => parts.Options.Json is null ? null : RoundTrip.Fault(asked, parts.Json), this);
+
+    /// <summary>Refuses what would be lost in JSON before anything is done with it.</summary>
+    public void DemandRoundTrip(Type type, Func<string> what)
+    {
+        if (RoundTripFault(type) is { } fault) throw new JobFaultException($"{what()} has the type {RoundTrip.NameOf(type)}, which {fault}");
+    }
+
     public byte[] ToJson<T>(T value, int limit, string what)
     {
-        byte[] json;
+        byte[] made;
         try
         {
-            json = JsonSerializer.SerializeToUtf8Bytes(value, Options.Json);
+            made = JsonSerializer.SerializeToUtf8Bytes(value, Json);
         }
         catch (Exception fault) when (fault is NotSupportedException or JsonException or InvalidOperationException)
         {
             throw new JobFaultException($"{what} cannot be written as JSON: {fault.Message} Give the type public settable members or a converter in TidemarkOptions.Json.", fault);
         }
 
-        return json.Length <= limit
-            ? json
-            : throw new JobFaultException($"{what} takes {json.Length:N0} bytes as JSON; the limit is {limit:N0}. Store it elsewhere and keep a reference, or raise TidemarkOptions.{(what.StartsWith("The cursor", StringComparison.Ordinal) ? nameof(TidemarkOptions.MaxCursorBytes) : nameof(TidemarkOptions.MaxPayloadBytes))}.");
+        return made.Length <= limit
+            ? made
+            : throw new JobFaultException($"{what} takes {made.Length:N0} bytes as JSON; the limit is {limit:N0}. Store it elsewhere and keep a reference, or raise TidemarkOptions.{(what.StartsWith("The cursor", StringComparison.Ordinal) ? nameof(TidemarkOptions.MaxCursorBytes) : nameof(TidemarkOptions.MaxPayloadBytes))}.");
     }
 
-    public T FromJson<T>(ReadOnlySpan<byte> json, string what)
+    public T FromJson<T>(ReadOnlySpan<byte> given, string what)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Options.Json)!;
+            return JsonSerializer.Deserialize<T>(given, Json)!;
         }
         catch (Exception fault) when (fault is NotSupportedException or JsonException or InvalidOperationException)
         {

@@ -104,7 +104,7 @@ public sealed class LimitTests
         var job = await RunAsync(job => job.StepAsync("publish", (_, _) => Task.CompletedTask, new() { TimeLimit = TimeSpan.Zero }));
 
         Assert.Equal((JobState.Failed, 1), (job.State, job.Attempt));
-        Assert.Equal("Step 'publish': TimeLimit is 00:00:00. Use more than 0, or null for no limit.", job.Reason);
+        Assert.Equal("Step 'publish': TimeLimit is 00:00:00. Use more than 0, at most 30 days, or null for no limit.", job.Reason);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class RegistrationTests
         string[] said =
         [
             "ClaimBatch is 0. Use 1 to 1,000.",
-            "LeaseDuration is 00:00:01. Use at least four beats (00:00:02), or shorten BeatInterval.",
+            "LeaseDuration is 00:00:01. Use four beats (2 s) to 1 day, or shorten BeatInterval.",
             "Job 'unhandled' has no handler. Add .HandledBy<…>() or .HandledBy(delegate).",
             "Job 'needy': its handler Needy cannot be made: ",
             "Job 'needy-delegate': the parameter 'missing' of its handler wants a Missing, which is no registered service. Register it.",
@@ -48,16 +48,16 @@ public sealed class RegistrationTests
             "Job 'one-way': the arguments' type OneWay ",
             "Job 'no-json': the arguments' type Type cannot be JSON: ",
             "Job 'streams', Retry: MaxRetries is -1. Use 0 to 1,000.",
-            "Job 'streams': TimeLimit is 00:00:00. Use more than 0.",
-            "Job 'streams': NoProgressLimit is -00:00:01. Use more than 0.",
+            "Job 'streams': TimeLimit is 00:00:00. Use more than 0, at most 365 days.",
+            "Job 'streams': NoProgressLimit is -00:00:01. Use more than 0, at most 365 days.",
             "Job 'streams', stream 'narrow': the resume cost of 4 items is smaller than the concurrency of 8.",
             "Job 'streams' declares the stream 'narrow' twice. Declare it once.",
-            "Job 'streams', stream 'odd': ItemTimeLimit is 00:00:00. Use more than 0, or null for no limit.",
+            "Job 'streams', stream 'odd': ItemTimeLimit is 00:00:00. Use more than 0, at most 30 days, or null for no limit.",
             "Job 'streams', stream 'odd': MaxAhead is 0. Use 1 to 100,000.",
-            "Job 'streams', stream 'odd': QuarantineLimit is -1. Use 0 or more, or null for no limit.",
-            "Job 'streams', stream 'odd', Retry: BaseDelay is 2.00:00:00. Use 0 to one day.",
+            "Job 'streams', stream 'odd': QuarantineLimit is -1. Use 0 to 9,223,372,036,854,775,807, or null for no limit.",
+            "Job 'streams', stream 'odd', Retry: BaseDelay is 2.00:00:00. Use 0 to 1 day.",
             "Job 'streams', stream 'odd', Breaker: Failures is 1. Use 2 to 1,000.",
-            "Job 'streams', stream 'odd', Breaker: Pause is 00:00:00. Use more than 0, at most PauseCeiling (00:15:00).",
+            "Job 'streams', stream 'odd', Breaker: Pause is 00:00:00. Use more than 0, at most 30 days.",
         ];
         Assert.All(said, fault => Assert.Contains($"\n  - {fault}", error.Message, StringComparison.Ordinal));
         Assert.StartsWith("Tidemark is not set up right (", error.Message, StringComparison.Ordinal);

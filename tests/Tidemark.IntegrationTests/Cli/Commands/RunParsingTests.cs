@@ -50,7 +50,7 @@ public sealed class RunParsingTests
     {
         var options = await Understood("run", "--resume-cost", text, "--", "true");
 
-        Assert.Equal(new ResumeCost(items, seconds is { } time ? TimeSpan.FromSeconds(time) : null), options.ResumeCost);
+        Assert.Equal(new ResumeCost { Items = items, Time = seconds is { } time ? TimeSpan.FromSeconds(time) : null }, options.ResumeCost);
     }
 
     [Theory]
