@@ -4,7 +4,7 @@ using Tidemark.Running;
 namespace Tidemark;
 
 /// <summary>What an attempt can do beside its own work: steps, streams, progress, result. Valid until the handler returns.</summary>
-/// <remarks>Safe to use from several threads, except that a step or stream name is used once at a time.</remarks>
+/// <remarks>Safe to use from several threads, except that a step, stream or cursor name is used once at a time.</remarks>
 public sealed class JobContext
 {
     readonly Attempt attempt;
@@ -28,38 +28,39 @@ public sealed class JobContext
 
     /// <summary>Runs the body once and remembers its result: on the next attempt the memo answers.</summary>
     /// <typeparam name="TResult">The result; it must survive a round trip as JSON.</typeparam>
-    /// <param name="name">Unique among this job's steps; steps are matched by name.</param>
+    /// <param name="name">Unique among this job's steps; steps are matched by name. Named like a job, but without '/'.</param>
     /// <param name="body">The work, with an idempotency key for the other side.</param>
     /// <param name="options">How long the memo is valid, how long the step may take.</param>
     /// <returns>The result, new or remembered.</returns>
-    /// <exception cref="JobFaultException">Two steps of one name, a memo that cannot be decoded, or a result that is too large.</exception>
+    /// <exception cref="JobFaultException">Two steps of one name, a memo that cannot be decoded, a result that is too large or of which JSON would lose a part.</exception>
     public Task<TResult> StepAsync<TResult>(string name, Func<StepContext, CancellationToken, Task<TResult>> body, StepOptions? options = null) =>
         attempt.Steps.RunAsync(name, body, options ?? StepOptions.Default);
 
     /// <summary>Runs the body once: on the next attempt it is known to be done.</summary>
-    /// <param name="name">Unique among this job's steps.</param>
+    /// <param name="name">Unique among this job's steps. Named like a job, but without '/'.</param>
     /// <param name="body">The work, with an idempotency key for the other side.</param>
     /// <param name="options">How long it stays done, how long it may take.</param>
     /// <exception cref="JobFaultException">Two steps of one name.</exception>
     public Task StepAsync(string name, Func<StepContext, CancellationToken, Task> body, StepOptions? options = null) =>
-        attempt.Steps.RunAsync<object?>(name, async (step, token) => { await body(step, token); return null; }, options ?? StepOptions.Default);
+        attempt.Steps.RunAsync(name, body, options ?? StepOptions.Default);
 
     /// <summary>Opens a stream that was declared at registration, over a source given here.</summary>
     /// <typeparam name="T">One item.</typeparam>
     /// <param name="name">The declared name.</param>
     /// <param name="source">Where the items come from.</param>
-    /// <exception cref="JobFaultException">The stream was not declared, or is used twice.</exception>
+    /// <exception cref="JobFaultException">The stream was not declared, or is used twice, or JSON would lose a part of an item.</exception>
     public JobStream<T> Stream<T>(string name, Source<T> source) => attempt.Streams.Open(name, source);
 
     /// <summary>A cursor for a job that owns its loop: saved when you say so.</summary>
     /// <typeparam name="T">The position; it must survive a round trip as JSON.</typeparam>
-    /// <param name="name">Unique among this job's cursors and streams.</param>
-    public JobCursor<T> Cursor<T>(string name) => new(attempt, name);
+    /// <param name="name">Named like a job; not the name of a stream. Asked for twice, it is the same cursor.</param>
+    /// <exception cref="JobFaultException">The name is a stream's, or no name; or JSON would lose a part of the position.</exception>
+    public JobCursor<T> Cursor<T>(string name) => new(attempt.Cursors.Open<T>(name));
 
     /// <summary>The job's result, told to whoever waits for it. The last call counts.</summary>
     /// <typeparam name="TResult">The result; it must survive a round trip as JSON.</typeparam>
     /// <param name="result">The result.</param>
-    /// <exception cref="JobFaultException">Too large.</exception>
+    /// <exception cref="JobFaultException">Too large, or JSON would lose a part of it.</exception>
     public void SetResult<TResult>(TResult result) => attempt.SetResult(result);
 
     /// <summary>Writes to be made in the transaction that records this job's success: both happen or neither. For small jobs without streams.</summary>

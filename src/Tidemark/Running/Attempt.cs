@@ -21,6 +21,7 @@ internal sealed class Attempt
     volatile bool suspect;
     AttemptSteps? steps;
     AttemptStreams? streams;
+    AttemptCursors? cursors;
 
     public Attempt(ClaimedJob job, JobDefinition definition, WorkerLease worker, EngineParts parts)
     {
@@ -54,6 +55,7 @@ internal sealed class Attempt
     public CancellationToken Abort => abort.Token;
     public AttemptSteps Steps => steps ?? Made(ref steps, new(this));
     public AttemptStreams Streams => streams ?? Made(ref streams, new(this));
+    public AttemptCursors Cursors => cursors ?? Made(ref cursors, new(this));
     /// <summary>It was running at a crash and has not shown since that it can: see <see cref="Saved"/>.</summary>
     public bool IsSuspect => suspect;
     public bool HasStreams => streams is not null;
@@ -179,7 +181,11 @@ internal sealed class Attempt
         }
     }
 
-    public void SetResult<TResult>(TResult result) => Result = Parts.ToJson(result, Parts.Options.MaxPayloadBytes, $"The result of job {Job.Id}");
+    public void SetResult<TResult>(TResult result)
+    {
+        Parts.DemandRoundTrip(typeof(TResult), () => $"The result of job {Job.Id}");
+        Result = Parts.ToJson(result, Parts.Options.MaxPayloadBytes, $"The result of job {Job.Id}");
+    }
 
     public void CommitOnSuccess(Func<DbTransaction, CancellationToken, Task> effects)
     {

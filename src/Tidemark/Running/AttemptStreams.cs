@@ -16,6 +16,7 @@ internal sealed class AttemptStreams(Attempt attempt)
             var declared = attempt.Definition.Streams.Count == 0 ? "none" : string.Join(", ", attempt.Definition.Streams.Keys.Order(StringComparer.Ordinal));
             throw new JobFaultException($"Job '{attempt.Job.Name}' opens the stream '{name}', which was not declared (declared: {declared}). Add .Stream(\"{name}\", …) to its registration: the bound must be known before the run.");
         }
+        attempt.Parts.DemandRoundTrip(typeof(T), () => $"An item of stream '{name}'");
         lock (opened)
         {
             if (!opened.TryAdd(name, null)) throw new JobFaultException($"Job '{attempt.Job.Name}' opens the stream '{name}' twice. Give each its own name.");

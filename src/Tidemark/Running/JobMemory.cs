@@ -13,7 +13,7 @@ internal sealed record StepMemo
 {
     public required string Name { get; init; }
 
-    /// <summary>UTF-8 JSON of the result; <c>null</c> as JSON for a step without one.</summary>
+    /// <summary>UTF-8 JSON of the result; empty for a step without one, which no JSON is: a result of null is another thing.</summary>
     public required byte[] Result { get; init; }
     public required DateTimeOffset? ExpiresAt { get; init; }
 }

@@ -33,6 +33,31 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task A_handler_of_items_that_is_null_fails_the_job_and_no_item_pays_for_it()
+    {
+        foreach (var run in new Func<JobStream<int>, Task>[] { stream => stream.ForEachAsync(null!), stream => stream.ForEachBatchAsync(2, null!), stream => stream.CommitAsync(null!) })
+        {
+            var job = await RunAsync((n, job) => run(job.Stream("items", Of(n))), RetryPolicy.None);
+            Assert.Equal((JobState.Failed, 0), (job.State, job.Streams.Count));
+            Assert.Contains("ArgumentNullException", job.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_source_that_opens_no_reader_fails_the_job_and_says_so()
+    {
+        var job = await RunAsync((_, job) => job.Stream("items", new Unopened()).ForEachAsync((_, _) => Task.CompletedTask));
+
+        Assert.Equal((JobState.Failed, 1), (job.State, job.Attempt));
+        Assert.Contains("The source of stream 'items' (Unopened) answered OpenAsync with null. Answer with a reader, if need be one without items.", job.Reason, StringComparison.Ordinal);
+    }
+
+    sealed class Unopened : Source<int, int>
+    {
+        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => default;
+    }
+
+    [Fact]
     public async Task A_stream_opened_twice_fails_the_job()
     {
         var job = await RunAsync(async (n, job) =>
@@ -125,9 +150,9 @@ public sealed class BadInputTests
     static Func<string?, CancellationToken, Task<Page<int, string>>> PageOf(int n) =>
         (_, _) => Task.FromResult(new Page<int, string>([.. Enumerable.Range(0, n)], null));
 
-    static async Task<JobStatus> RunAsync(Func<int, JobContext, Task> handler)
+    static async Task<JobStatus> RunAsync(Func<int, JobContext, Task> handler, RetryPolicy? retry = null)
     {
-        await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load).HandledBy((int n, JobContext job) => handler(n, job)).Stream("items"));
+        await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load).HandledBy((int n, JobContext job) => handler(n, job)).Stream("items").Retry(retry ?? RetryPolicy.Default));
         return await engine.RunAsync(Load, 9);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 using Tidemark.Tests.Running;
 using Xunit;
 
@@ -86,10 +87,110 @@ public sealed class CursorTests
         Assert.Contains("The cursor 'position' of job", job.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Cursors_asked_for_by_one_name_are_one_cursor_and_every_save_of_it_is_durable()
+    {
+        int? resumed = null;
+        var job = await RunAsync(async (_, job) =>
+        {
+            if (job.Attempt == 2)
+            {
+                resumed = await job.Cursor<int>("position").LoadAsync(0);
+                return;
+            }
+            for (var at = 1; at <= 3; at++) await job.Cursor<int>("position").SaveAsync(at);
+            throw new TimeoutException("cut off");
+        });
+
+        Assert.Equal((JobState.Succeeded, 3), (job.State, resumed));
+    }
+
+    [Fact]
+    public async Task A_load_after_a_save_answers_what_was_saved()
+    {
+        var loaded = -1;
+        var job = await RunAsync(async (_, job) =>
+        {
+            var cursor = job.Cursor<int>("position");
+            await cursor.SaveAsync(5);
+            loaded = await cursor.LoadAsync(0);
+        });
+
+        Assert.Equal((JobState.Succeeded, 5), (job.State, loaded));
+    }
+
+    [Fact]
+    public async Task A_cursor_named_like_a_stream_fails_the_job_before_either_saves_over_the_other()
+    {
+        var job = await RunAsync((_, job) => job.Cursor<int>("rows").SaveAsync(77));
+
+        Assert.Equal((JobState.Failed, 1), (job.State, job.Attempt));
+        Assert.Contains("a cursor named 'rows', which is the name of one of its streams", job.Reason, StringComparison.Ordinal);
+        Assert.Empty(job.Streams);
+    }
+
+    [Fact]
+    public async Task A_save_while_another_of_the_same_cursor_is_under_way_fails_the_job()
+    {
+        var job = await RunAsync(async (_, job) =>
+        {
+            var other = Task.CompletedTask;
+            await job.Cursor<Sly>("position").SaveAsync(new() { Written = () => other = job.Cursor<Sly>("position").SaveAsync(new()) });
+            await other;
+        });
+
+        Assert.Equal((JobState.Failed, 1), (job.State, job.Streams[0].Done));
+        Assert.Contains("Await each SaveAsync.", job.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 2, 3, 2)]
+    [InlineData(1, 2, 2)]
+    public async Task A_loop_that_goes_backwards_or_does_not_move_fails_the_job_with_the_position(params int[] positions)
+    {
+        var job = await RunAsync(async (_, job) =>
+        {
+            foreach (var at in positions) await job.Cursor<int>("position").SaveAsync(at);
+        });
+
+        Assert.Equal((JobState.Failed, 1), (job.State, job.Attempt));
+        Assert.Contains("is saved at '2', one of its last 1,000 positions", job.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_position_may_be_saved_again_if_nothing_was_done()
+    {
+        var job = await RunAsync(async (_, job) =>
+        {
+            var cursor = job.Cursor<int>("position");
+            await cursor.SaveAsync(1);
+            await cursor.SaveAsync(1, itemsDone: 0);
+            await cursor.SaveAsync(2);
+        });
+
+        Assert.Equal((JobState.Succeeded, 2), (job.State, job.Streams[0].Done));
+    }
+
     static async Task<JobStatus> RunAsync(Func<int, JobContext, Task> handler)
     {
         await using var engine = await EngineHost.StartAsync(tidemark =>
-            tidemark.AddJob(Walk).HandledBy((int n, JobContext job) => handler(n, job)).Retry(new() { MaxRetries = 3, BaseDelay = TimeSpan.Zero }));
+            tidemark.AddJob(Walk).HandledBy((int n, JobContext job) => handler(n, job)).Stream("rows").Retry(new() { MaxRetries = 3, BaseDelay = TimeSpan.Zero }));
         return await engine.RunAsync(Walk, 10);
+    }
+
+    /// <summary>Does something while it is written.</summary>
+    sealed class Sly
+    {
+        [JsonIgnore]
+        public Action? Written { get; init; }
+
+        public int Page
+        {
+            get
+            {
+                Written?.Invoke();
+                return 1;
+            }
+        }
     }
 }

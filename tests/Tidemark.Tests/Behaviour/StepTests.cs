@@ -119,6 +119,69 @@ public sealed class StepTests
         Assert.Contains("TidemarkOptions.MaxPayloadBytes", job.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_step_that_had_no_result_and_has_one_now_fails_the_job_naming_it()
+    {
+        var ran = 0;
+        var job = await RunAsync(async job =>
+        {
+            if (job.Attempt == 1) await job.StepAsync("open", (_, _) => Task.CompletedTask);
+            else await job.StepAsync("open", (_, _) => Task.FromResult($"snapshot {++ran}"));
+            throw new TimeoutException("the next release is deployed");
+        });
+
+        Assert.Equal((JobState.Failed, 2, 0), (job.State, job.Attempt, ran));
+        Assert.Contains("step 'open'", job.Reason, StringComparison.Ordinal);
+        Assert.Contains("was done without a result", job.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_step_that_had_a_result_and_has_none_now_is_known_to_be_done()
+    {
+        var ran = 0;
+        var job = await RunAsync(async job =>
+        {
+            if (job.Attempt == 1) await job.StepAsync("open", (_, _) => Task.FromResult<string?>(null));
+            else await job.StepAsync("open", (_, _) => Task.FromResult(++ran) as Task);
+            if (job.Attempt == 1) throw new TimeoutException("the next release is deployed");
+        });
+
+        Assert.Equal((JobState.Succeeded, 2, 0), (job.State, job.Attempt, ran));
+    }
+
+    [Fact]
+    public async Task A_step_that_is_run_anew_after_its_time_has_a_key_of_its_own_the_same_on_every_try()
+    {
+        var keys = new ConcurrentQueue<string>();
+        var job = await RunAsync(async job =>
+        {
+            await job.StepAsync("open", (step, _) =>
+            {
+                keys.Enqueue(step.IdempotencyKey);
+                return keys.Count is 1 or 4 ? Task.CompletedTask : throw new TimeoutException("not yet");
+            }, new() { ValidFor = TimeSpan.FromMilliseconds(1) });
+            if (job.Attempt == 1) throw new TimeoutException("not yet");
+        }, new() { MaxRetries = 5, BaseDelay = TimeSpan.FromMilliseconds(10), Jitter = Jitter.None });
+
+        Assert.Equal((JobState.Succeeded, 4), (job.State, job.Attempt));
+        var told = keys.ToArray();
+        Assert.Equal($"{job.Id}/open", told[0]);
+        Assert.StartsWith($"{job.Id}/open@", told[1], StringComparison.Ordinal);
+        Assert.Equal([told[1], told[1]], told[2..]);
+    }
+
+    [Theory]
+    [InlineData("rows/1", "The step name 'rows/1' has a '/' at position 4")]
+    [InlineData("", "The step name is empty")]
+    public async Task A_step_name_that_would_make_keys_ambiguous_or_is_none_fails_the_job_at_once(string name, string says)
+    {
+        var ran = 0;
+        var job = await RunAsync(job => job.StepAsync(name, (_, _) => Task.FromResult(++ran)));
+
+        Assert.Equal((JobState.Failed, 1, 0), (job.State, job.Attempt, ran));
+        Assert.Contains(says, job.Reason, StringComparison.Ordinal);
+    }
+
     static async Task<JobStatus> RunAsync(Func<JobContext, Task> handler, RetryPolicy? retry = null)
     {
         await using var engine = await EngineHost.StartAsync(tidemark =>

@@ -3,7 +3,7 @@ namespace Tidemark.Running;
 /// <summary>The last cursors saved: one that comes again means that the source goes round in circles.</summary>
 internal sealed class CursorMemory
 {
-    const int Kept = 1_000;
+    public const int Kept = 1_000;
 
     readonly HashSet<ulong> known = [];
     readonly Queue<ulong> order = new();

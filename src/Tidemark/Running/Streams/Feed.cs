@@ -28,10 +28,12 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
+        setup.Parts.DemandRoundTrip(typeof(TCursor), () => $"The cursor of stream '{setup.Name}'");
         var saved = memory?.Cursor is { } json
             ? setup.Parts.FromJson<TCursor>(json, $"The cursor of stream '{setup.Name}' of job {setup.Attempt.Job.Id}")
             : default;
-        reader = await source.OpenAsync(new() { HasCursor = memory?.Cursor is not null, Cursor = saved, Fingerprint = memory?.Fingerprint }, cancellationToken);
+        reader = await source.OpenAsync(new() { HasCursor = memory?.Cursor is not null, Cursor = saved, Fingerprint = memory?.Fingerprint }, cancellationToken)
+            ?? throw new JobFaultException($"The source of stream '{setup.Name}' ({source.GetType().Name}) answered OpenAsync with null. Answer with a reader, if need be one without items.");
     }
 
     /// <summary>The next item at hand; false: none, <see cref="FillAsync"/> gets more.</summary>
