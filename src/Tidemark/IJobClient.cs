@@ -66,6 +66,21 @@ public interface IJobClient
     /// <returns>The child jobs; empty if nothing was open.</returns>
     Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream = null);
 
+    /// <summary>Replays these of a job's open quarantined items, by child jobs that run nothing else. Those that are not open, or not the job's, are left alone.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="items">Up to 1,000 times <see cref="QuarantinedItem.Id"/>.</param>
+    /// <param name="cancellationToken">Checked before anything is written; never reaches the commit.</param>
+    /// <returns>The child jobs, one a stream; empty if none of the items was open.</returns>
+    /// <exception cref="ArgumentException">More than 1,000 items.</exception>
+    Task<IReadOnlyList<JobId>> ReplayQuarantinedAsync(JobId id, IReadOnlyList<long> items, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives quarantined items up, of whatever job: they are gone, and the job's figures still tell that they were set aside.</summary>
+    /// <param name="items">Up to 1,000 times <see cref="QuarantinedItem.Id"/>.</param>
+    /// <param name="cancellationToken">Checked before anything is written; never reaches the commit.</param>
+    /// <returns>How many were dropped; the others had gone already.</returns>
+    /// <exception cref="ArgumentException">More than 1,000 items.</exception>
+    Task<int> DropQuarantinedAsync(IReadOnlyList<long> items, CancellationToken cancellationToken = default);
+
     /// <summary>Pauses a queue: nothing is claimed from it any more; what runs goes on.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="reason">Shown to operators.</param>

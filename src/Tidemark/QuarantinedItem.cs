@@ -9,6 +9,9 @@ public sealed record QuarantinedItem
 
     readonly JsonSerializerOptions json;
 
+    /// <summary>Its number in the store: names it to replay or drop it alone, here and on the command line.</summary>
+    public required long Id { get; init; }
+
     /// <summary>The stream that it belongs to.</summary>
     public required string Stream { get; init; }
 

@@ -205,6 +205,16 @@ public abstract class CheckpointContract : Contract
     }
 
     [Fact]
+    public async Task A_memo_without_a_result_is_empty_and_one_whose_time_is_over_is_still_recalled()
+    {
+        var held = await RunAsync();
+        var over = (await NowAsync()).AddHours(-1);
+        StepMemo[] saved = [new() { Name = "done", Result = [], ExpiresAt = null }, new() { Name = "old", Result = Given.Json("1"), ExpiresAt = over }];
+        foreach (var memo in saved) await Store.SaveMemoAsync(held.Lease, memo);
+        Same.As(saved, (await Store.RecallAsync(held.Id, null)).Steps);
+    }
+
+    [Fact]
     public async Task Progress_and_a_finished_step_give_the_crash_budget_back()
     {
         var held = await RunAsync();

@@ -10,6 +10,8 @@ namespace Tidemark.Hosting;
 /// <summary>The public face of enqueueing, reading and steering; the work is in those stages.</summary>
 internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost host) : IJobClient
 {
+    const int MaxItems = 1_000;
+
     readonly Enqueuer enqueuer = new(parts);
 
     public async Task<EnqueueResult> EnqueueAsync<TArgs>(JobKey<TArgs> job, TArgs args, EnqueueOptions? options, CancellationToken cancellationToken)
@@ -68,11 +70,31 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
         return (await parts.Store.ReplayAsync(new() { Job = id, Stream = stream, By = parts.Options.WorkerName })).Visits;
     }
 
+    public async Task<IReadOnlyList<JobId>> ReplayQuarantinedAsync(JobId id, IReadOnlyList<long> items, CancellationToken cancellationToken)
+    {
+        await OpenAsync(items, cancellationToken);
+        return (await parts.Store.ReplayAsync(new() { Job = id, Ids = items, By = parts.Options.WorkerName })).Visits;
+    }
+
+    public async Task<int> DropQuarantinedAsync(IReadOnlyList<long> items, CancellationToken cancellationToken)
+    {
+        await OpenAsync(items, cancellationToken);
+        return await parts.Store.DropQuarantineAsync(items, parts.Options.WorkerName);
+    }
+
     public Task PauseQueueAsync(string queue, string? reason) => PauseAsync(queue, true, reason);
 
     public Task ResumeQueueAsync(string queue) => PauseAsync(queue, false, null);
 
     public void Hint() => host.Hint();
+
+    async Task OpenAsync(IReadOnlyList<long> items, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        if (items.Count > MaxItems) throw new ArgumentException($"{items.Count:N0} items were given. Use at most {MaxItems:N0} at a time.", nameof(items));
+        await host.OpenAsync();
+        cancellationToken.ThrowIfCancellationRequested(); // the last moment: no caller's token ever reaches a commit
+    }
 
     async Task PauseAsync(string queue, bool paused, string? reason)
     {

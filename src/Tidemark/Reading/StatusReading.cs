@@ -21,6 +21,7 @@ internal static class StatusReading
 
     public static QuarantinedItem Of(QuarantineReading item, JsonSerializerOptions json) => new(json)
     {
+        Id = item.Id,
         Stream = item.Stream,
         Key = item.Key,
         Error = item.Error,
