@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Tidemark.Hosting;
+using Tidemark.Lifecycle;
 using Tidemark.Running;
 using Tidemark.Seams;
 
@@ -12,7 +13,7 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
 {
     readonly JobKey<TArgs> key;
     readonly Dictionary<string, StreamOptions> streams = new(StringComparer.Ordinal);
-    readonly List<Func<Exception, FaultDecision?>> rules = [];
+    readonly List<FaultRule> rules = [];
     readonly List<string> faults = [];
     JobInvoker? invoker;
     RetryPolicy retry = RetryPolicy.Default;
@@ -74,7 +75,7 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
     public JobBuilder<TArgs> OnException<TException>(Func<TException, FaultDecision?> decide) where TException : Exception
     {
         ArgumentNullException.ThrowIfNull(decide);
-        rules.Add(error => error is TException match ? decide(match) : null);
+        rules.Add(new(typeof(TException), error => error is TException match ? decide(match) : null));
         return this;
     }
 
@@ -96,11 +97,11 @@ public sealed class JobBuilder<TArgs> : IJobDeclaration
 
     internal bool KeepsMemory { get; set; }
 
-    IEnumerable<string> IJobDeclaration.Faults(IServiceProvider services, EngineParts parts)
+    async IAsyncEnumerable<string> IJobDeclaration.FaultsAsync(IServiceProvider services, EngineParts parts)
     {
         foreach (var fault in faults) yield return fault;
         if (invoker is null) yield return $"Job '{key.Name}' has no handler. Add .HandledBy<…>() or .HandledBy(delegate).";
-        else if (invoker.Fault(services) is { } missing) yield return $"Job '{key.Name}': {missing}";
+        else if (await invoker.FaultAsync(services) is { } missing) yield return $"Job '{key.Name}': {missing}";
         foreach (var fault in Setting.Faults($"Job '{key.Name}': ",
             new("TimeLimit", timeLimit, Setting.MoreThanZero, TimeSpan.FromDays(365)),
             new("NoProgressLimit", noProgressLimit, Setting.MoreThanZero, TimeSpan.FromDays(365))))

@@ -66,7 +66,7 @@ public sealed class TidemarkBuilder
 
     internal void UseStore(Func<TimeProvider, IServiceProvider, IJobStore> store)
     {
-        if (Store is not null) Faults.Add("Two stores were given. Call UseInMemory, UseSqlite or UsePostgreSql once.");
+        if (Store is not null) Faults.Add("Two stores were given. Call UseInMemory, UseSqlite or UsePostgreSql once, over all calls of AddTidemark.");
         Store = store;
     }
 }

@@ -35,7 +35,7 @@ internal sealed class RunEngine : IAsyncDisposable
             Catalog = new JobCatalog([job]),
             Scopes = null,
             Loggers = loggers,
-            Lanes = new() { Engine = _lane, Timers = _lane.Timers, Handlers = TaskScheduler.Default, Pulse = _pulse },
+            Lanes = new() { Engine = _lane, Timers = _lane.Timers, Handlers = TaskScheduler.Default, Cancel = PoolCancelling.Cancel, Pulse = _pulse },
         })
         {
             Settled = settled,

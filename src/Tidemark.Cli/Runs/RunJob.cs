@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Tidemark.Lifecycle;
 using Tidemark.Seams;
 
 namespace Tidemark.Cli.Runs;
@@ -8,7 +9,7 @@ internal sealed class RunJob(Source<InputLine, LinePosition> lines, LineRunner r
 {
     public override Type ArgumentsType => typeof(void);
 
-    public override string? Fault(IServiceProvider services) => null;
+    public override ValueTask<string?> FaultAsync(IServiceProvider services) => default;
 
     // The arguments tell people what the job is; the command to run is this process's own.
     public override object? Decode(EngineParts parts, byte[] arguments) => null;

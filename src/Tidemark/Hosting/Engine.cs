@@ -40,8 +40,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     public WorkerId? Worker => worker?.Id;
 
     /// <summary>Why this worker starts nothing at present; null: it works.</summary>
-    public string? Trouble => worker is null or { IsTrusted: true } || beats is not { Draining: false }
-        ? null
+    public string? Trouble => worker is null || beats is not { Draining: false } ? null
+        : worker.IsTrusted ? dispatcher?.Trouble
         : $"The last good beat of this worker is older than its lease of {parts.Options.LeaseDuration} allows: it has stopped handing out items, and joins again once the store can be reached.";
 
     /// <summary>Told of each durable settlement.</summary>
@@ -96,7 +96,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         if (!clean)
         {
             logger.LogWarning("{Count} attempts did not finish within the drain's {Timeout}: they are aborted.", running.Count, parts.Options.DrainTimeout);
-            foreach (var attempt in running.Snapshot()) attempt.GiveUp();
+            foreach (var attempt in running.Snapshot()) attempt.Control.GiveUp();
             clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.AbortGrace, CancellationToken.None);
         }
         foreach (var chore in chores) chore.Stop();
@@ -139,7 +139,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         {
             await parts.Store.RetireAsync(id);
         }
-        catch (StoreException fault)
+        catch (Exception fault) // whatever it is: everything else has been given back, and the host is to stop
         {
             logger.LogWarning(fault, "The worker could not sign off; it will be found dead instead: {Message}", fault.Message);
         }

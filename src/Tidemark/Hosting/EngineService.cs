@@ -6,11 +6,10 @@ namespace Tidemark.Hosting;
 /// <summary>Ties the engine to the host: validated and started with it, drained when it stops. The walk is told at <see cref="Engine"/>.</summary>
 internal sealed class EngineService(TidemarkHost host, Registration registration, IServiceProvider services, ILoggerFactory loggers) : IHostedLifecycleService
 {
-    public Task StartingAsync(CancellationToken cancellationToken)
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        registration.Validate(services);
+        await registration.ValidateAsync(services);
         loggers.AddProvider(new Running.AttemptLogging(host.Parts.Time));
-        return Task.CompletedTask;
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => host.StartAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Linq.Expressions;
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Tidemark.Running;
 using Tidemark.Seams;
@@ -14,12 +15,18 @@ internal sealed class ClassInvoker<TArgs, [DynamicallyAccessedMembers(Dynamicall
 
     public override Type ArgumentsType => typeof(TArgs);
 
-    public override string? Fault(IServiceProvider services)
+    public override async ValueTask<string?> FaultAsync(IServiceProvider services)
     {
         try
         {
-            using var scope = services.CreateScope();
-            _ = scope.ServiceProvider.GetService<THandler>() ?? make(scope.ServiceProvider, null);
+            await using var scope = services.CreateAsyncScope();
+            if (!IsRegistered(services)) await DisposeAsync(make(scope.ServiceProvider, null));
+            else
+            {
+                await using var another = services.CreateAsyncScope();
+                if (ReferenceEquals(scope.ServiceProvider.GetRequiredService<THandler>(), another.ServiceProvider.GetRequiredService<THandler>()))
+                    return $"its handler {typeof(THandler).Name} is registered as a singleton, so that all attempts would share it. Register it scoped or transient, or not at all.";
+            }
             return null;
         }
         catch (Exception missing)
@@ -30,10 +37,31 @@ internal sealed class ClassInvoker<TArgs, [DynamicallyAccessedMembers(Dynamicall
 
     public override object? Decode(EngineParts parts, byte[] arguments) => parts.FromJson<TArgs>(arguments, "The job's arguments");
 
-    public override Task InvokeAsync(object? arguments, JobContext context, IServiceProvider? services, CancellationToken abort)
+    public override async Task InvokeAsync(object? arguments, JobContext context, IServiceProvider? services, CancellationToken abort)
     {
-        var handler = services!.GetService<THandler>() ?? make(services!, null);
-        return handler.RunAsync((TArgs)arguments!, context, abort);
+        if (services!.GetService<THandler>() is { } registered) // its scope disposes of it
+        {
+            await registered.RunAsync((TArgs)arguments!, context, abort);
+            return;
+        }
+        var handler = make(services!, null);
+        try
+        {
+            await handler.RunAsync((TArgs)arguments!, context, abort);
+        }
+        finally
+        {
+            await DisposeAsync(handler);
+        }
+    }
+
+    static bool IsRegistered(IServiceProvider services) => services.GetService<IServiceProviderIsService>()?.IsService(typeof(THandler)) ?? false;
+
+    static ValueTask DisposeAsync(THandler handler)
+    {
+        if (handler is IAsyncDisposable asynchronous) return asynchronous.DisposeAsync();
+        (handler as IDisposable)?.Dispose();
+        return default;
     }
 }
 
@@ -44,13 +72,17 @@ internal sealed class DelegateInvoker<TArgs>(Delegate handler) : JobInvoker
 
     public override Type ArgumentsType => typeof(TArgs);
 
-    public override string? Fault(IServiceProvider services)
+    public override ValueTask<string?> FaultAsync(IServiceProvider services) => new(Fault(services));
+
+    string? Fault(IServiceProvider services)
     {
         var known = services.GetService<IServiceProviderIsService>();
         foreach (var parameter in handler.Method.GetParameters())
         {
-            if (IsGiven(parameter.ParameterType) || known is null || known.IsService(parameter.ParameterType)) continue;
-            return $"the parameter '{parameter.Name}' of its handler wants a {parameter.ParameterType.Name}, which is no registered service. Register it.";
+            var type = parameter.ParameterType;
+            var key = KeyOf(parameter);
+            if (key is null ? IsGiven(type) || known is null || known.IsService(type) : known is not IServiceProviderIsKeyedService keyed || keyed.IsKeyedService(type, key)) continue;
+            return $"the parameter '{parameter.Name}' of its handler wants a {type.Name}{(key is null ? "" : $" with the key '{key}'")}, which is no registered service. Register it.";
         }
         return null;
     }
@@ -59,6 +91,8 @@ internal sealed class DelegateInvoker<TArgs>(Delegate handler) : JobInvoker
 
     public override Task InvokeAsync(object? arguments, JobContext context, IServiceProvider? services, CancellationToken abort) =>
         call((TArgs)arguments!, context, services, abort);
+
+    static object? KeyOf(ParameterInfo parameter) => parameter.GetCustomAttribute<FromKeyedServicesAttribute>()?.Key;
 
     static bool IsGiven(Type type) => type == typeof(TArgs) || type == typeof(JobContext) || type == typeof(CancellationToken) || type == typeof(IServiceProvider);
 
@@ -70,9 +104,12 @@ internal sealed class DelegateInvoker<TArgs>(Delegate handler) : JobInvoker
         var abort = Expression.Parameter(typeof(CancellationToken));
         var given = new Dictionary<Type, Expression> { [typeof(JobContext)] = context, [typeof(CancellationToken)] = abort, [typeof(IServiceProvider)] = services };
         given[typeof(TArgs)] = args;
-        var parameters = handler.Method.GetParameters().Select(parameter => given.TryGetValue(parameter.ParameterType, out var known)
-            ? known
-            : Expression.Call(typeof(ServiceProviderServiceExtensions), nameof(ServiceProviderServiceExtensions.GetRequiredService), [parameter.ParameterType], services));
+        var parameters = handler.Method.GetParameters().Select(parameter => (Key: KeyOf(parameter), Type: parameter.ParameterType) switch
+        {
+            ({ } key, var type) => Expression.Call(typeof(ServiceProviderKeyedServiceExtensions), nameof(ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService), [type], services, Expression.Constant(key, typeof(object))),
+            (_, var type) when given.TryGetValue(type, out var known) => known,
+            (_, var type) => Expression.Call(typeof(ServiceProviderServiceExtensions), nameof(ServiceProviderServiceExtensions.GetRequiredService), [type], services),
+        });
         var invoke = Expression.Invoke(Expression.Constant(handler), parameters);
         return Expression.Lambda<Func<TArgs, JobContext, IServiceProvider?, CancellationToken, Task>>(AsTask(invoke, context), args, context, services, abort).Compile();
     }
@@ -97,7 +134,7 @@ internal sealed class MissingInvoker(string name) : JobInvoker
 {
     public override Type ArgumentsType => typeof(object);
 
-    public override string? Fault(IServiceProvider services) => null;
+    public override ValueTask<string?> FaultAsync(IServiceProvider services) => default;
 
     public override object? Decode(EngineParts parts, byte[] arguments) => throw new JobFaultException($"Job '{name}' has no handler.");
 

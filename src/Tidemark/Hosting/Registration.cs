@@ -9,6 +9,8 @@ namespace Tidemark.Hosting;
 /// <summary>What the user declared, made into the engine's parts; and checked, all faults at once.</summary>
 internal sealed class Registration(TidemarkBuilder builder)
 {
+    public TidemarkBuilder Builder => builder;
+
     /// <summary>Builds the process's one host. Faults that stand in the way of building are told like all others.</summary>
     public TidemarkHost Compose(IServiceProvider services, ILoggerFactory loggers)
     {
@@ -25,7 +27,7 @@ internal sealed class Registration(TidemarkBuilder builder)
             Catalog = new(builder.Jobs.Select(job => job.Define())),
             Scopes = services.GetService<IServiceScopeFactory>(),
             Loggers = loggers,
-            Lanes = new() { Engine = lane, Timers = builder.Time ?? lane.Timers, Handlers = TaskScheduler.Default, Pulse = pulse },
+            Lanes = new() { Engine = lane, Timers = builder.Time ?? lane.Timers, Handlers = TaskScheduler.Default, Cancel = PoolCancelling.Cancel, Pulse = pulse },
         };
         return new(parts, new Waiters(parts), () =>
         {
@@ -35,13 +37,16 @@ internal sealed class Registration(TidemarkBuilder builder)
     }
 
     /// <summary>Throws one error that names every fault.</summary>
-    public void Validate(IServiceProvider services)
+    public async Task ValidateAsync(IServiceProvider services)
     {
         var faults = StructuralFaults().ToList();
         if (builder.Store is not null)
         {
             var parts = services.GetRequiredService<EngineParts>();
-            foreach (var job in builder.Jobs) faults.AddRange(job.Faults(services, parts));
+            foreach (var job in builder.Jobs)
+            {
+                await foreach (var fault in job.FaultsAsync(services, parts)) faults.Add(fault);
+            }
         }
         if (faults.Count > 0) throw new TidemarkException(Message(faults));
     }
@@ -67,7 +72,7 @@ internal interface IJobDeclaration
 {
     string Name { get; }
 
-    IEnumerable<string> Faults(IServiceProvider services, EngineParts parts);
+    IAsyncEnumerable<string> FaultsAsync(IServiceProvider services, EngineParts parts);
 
     JobDefinition Define();
 }

@@ -55,7 +55,7 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
             running.AskAll(new(StopCause.LeaseLost, "The worker was declared dead."));
             DeclaredDead?.Invoke();
         }
-        catch (StoreException fault)
+        catch (Exception fault) // whatever it is: a worker that stops beating loses all its jobs
         {
             if (!warned) logger.LogError(fault, "A beat could not be given: {Message}", fault.Message);
             warned = true;

@@ -21,7 +21,7 @@ internal sealed class Dispatcher : IDisposable
     readonly Wake wake;
     readonly HashSet<Lease> suspects = []; // claimed as suspects and neither cleared nor settled; the loop's own
     bool draining;
-    bool storeIsIll;
+    volatile string? trouble;
     bool isInDoubt; // the answer of a claim was lost: the store may have given us what we do not know of
 
     public Dispatcher(EngineParts parts, WorkerLease worker, Slots[] queues, RunningAttempts running, Settler settler, AttemptRunner runner)
@@ -31,6 +31,9 @@ internal sealed class Dispatcher : IDisposable
         wake = new(parts.Lanes.Timers);
         foreach (var queue in queues) queue.RunsLow = wake.Set;
     }
+
+    /// <summary>Why nothing is claimed at present; null: it is.</summary>
+    public string? Trouble => trouble;
 
     /// <summary>Work may have come, or room for it.</summary>
     public void Hint() => wake.Set();
@@ -50,14 +53,14 @@ internal sealed class Dispatcher : IDisposable
             try
             {
                 wait = await ClaimAsync();
-                if (storeIsIll) logger.LogInformation("The store answers again; claiming goes on.");
-                storeIsIll = false;
+                if (trouble is not null) logger.LogInformation("The store answers again; claiming goes on.");
+                trouble = null;
             }
-            catch (StoreException fault)
+            catch (Exception fault) // whatever it is: a loop that ends here would leave a worker that beats for ever and starts nothing
             {
-                if (!storeIsIll) logger.LogError(fault, "Claiming has stopped: {Message}", fault.Message);
-                storeIsIll = true;
-                isInDoubt |= fault.OutcomeUnknown;
+                if (trouble is null) logger.LogError(fault, "Claiming has stopped, and is tried again: {Message}", fault.Message);
+                trouble = $"Claiming has stopped, and is tried again: {fault.Message}";
+                isInDoubt |= fault is not StoreException { OutcomeUnknown: false };
                 wait = AfterFault;
             }
             await GiveBackStaleAsync();

@@ -2,10 +2,13 @@ using System.Text;
 
 namespace Tidemark.Lifecycle;
 
-/// <summary>An exception as it is stored: types and messages down the chain, then the stack, cut to a bounded length.</summary>
+/// <summary>
+/// An exception as it is stored: types and messages down the chain, then the stack, cut to a bounded length. Exceptions are user code: their
+/// message and stack may throw when read, and that must not cost more than the text.
+/// </summary>
 internal static class ErrorText
 {
-    const int MaxLength = 4_000;
+    const int MaxLength = 4_000, MaxReason = 1_000;
 
     public static string Of(Exception error)
     {
@@ -13,9 +16,42 @@ internal static class ErrorText
         for (var cause = error; cause is not null && text.Length < MaxLength; cause = cause.InnerException)
         {
             if (text.Length > 0) text.Append("\n  caused by ");
-            text.Append(cause.GetType().Name).Append(": ").Append(cause.Message);
+            text.Append(cause.GetType().Name).Append(": ").Append(Cut(MessageOf(cause), MaxLength));
         }
-        if (error.StackTrace is { } stack) text.Append('\n').Append(stack);
-        return text.Length <= MaxLength ? text.ToString() : $"{text.ToString(0, MaxLength)}…";
+        if (Read(error, static it => it.StackTrace) is { } stack) text.Append('\n').Append(stack);
+        return Cut(text.ToString(), MaxLength);
     }
+
+    public static string MessageOf(Exception error) => Read(error, static it => it.Message) ?? "";
+
+    /// <summary>A reason as it is stored: a line for people, not a document.</summary>
+    public static string? Reason(string? text) => text is null ? null : Cut(text, MaxReason);
+
+    /// <summary>For loggers, which read all of it: the error, or one that says as much of it as can be read.</summary>
+    public static Exception Loggable(Exception error)
+    {
+        try
+        {
+            _ = error.ToString();
+            return error;
+        }
+        catch (Exception)
+        {
+            return new TidemarkException(Of(error));
+        }
+    }
+
+    static string? Read(Exception error, Func<Exception, string?> property)
+    {
+        try
+        {
+            return property(error);
+        }
+        catch (Exception thrown)
+        {
+            return $"({thrown.GetType().Name} instead of a text)";
+        }
+    }
+
+    static string Cut(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, length)}…";
 }

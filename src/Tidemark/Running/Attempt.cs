@@ -6,14 +6,10 @@ using Tidemark.Settling;
 namespace Tidemark.Running;
 
 /// <summary>One try at running a job, from claim to outcome: what its steps and streams share, and what may be asked of it from outside.</summary>
-#pragma warning disable CA1001 // Neither source is ever disposed: whoever asks, watches or beats may reach the attempt a moment after its end, and a cancel must then be harmless. Without a timer there is nothing in them to free.
 internal sealed class Attempt
-#pragma warning restore CA1001
 {
-    readonly CancellationTokenSource abort = new();
     readonly Lock gate = new();
-    CancellationTokenSource? stopping; // made when first looked at: most attempts never do
-    StopRequest? stop;                 // written under the gate, read freely
+    readonly StopControl control;
     long lastProgress;                 // a timestamp; written by whoever makes progress, read by the watch
     long restsUntil;                   // a timestamp; a backoff is no silence
     Task<JobMemory>? memory;
@@ -22,6 +18,7 @@ internal sealed class Attempt
     AttemptSteps? steps;
     AttemptStreams? streams;
     AttemptCursors? cursors;
+    volatile bool hasReturned;
 
     public Attempt(ClaimedJob job, JobDefinition definition, WorkerLease worker, EngineParts parts)
     {
@@ -31,6 +28,7 @@ internal sealed class Attempt
         Parts = parts;
         Lease = job.Lease;
         suspect = job.IsSuspect;
+        control = new(this);
         StartedAt = parts.Time.GetUtcNow();
         StartedTimestamp = lastProgress = parts.Time.GetTimestamp();
         Log = new(parts.Options.LogLines);
@@ -52,17 +50,26 @@ internal sealed class Attempt
     public int Slot { get; set; } = -1;
 
     public string IdempotencyKey => Job.Parent is { } parent && Job.Visit is not null ? $"{parent}" : $"{Job.Id}";
-    public CancellationToken Abort => abort.Token;
+    public StopControl Control => control;
+    public CancellationToken Abort => control.Abort;
+    public CancellationToken Stopping => control.Stopping;
+    public StopRequest? Stop => control.Stop;
+
+    /// <inheritdoc cref="StopControl.MustLeave"/>
+    public bool MustLeave => control.MustLeave;
+
     public AttemptSteps Steps => steps ?? Made(ref steps, new(this));
     public AttemptStreams Streams => streams ?? Made(ref streams, new(this));
     public AttemptCursors Cursors => cursors ?? Made(ref cursors, new(this));
+
     /// <summary>It was running at a crash and has not shown since that it can: see <see cref="Saved"/>.</summary>
     public bool IsSuspect => suspect;
+    public bool HasReturned => hasReturned;
     public bool HasStreams => streams is not null;
+    public bool HasStreamInProgress => streams is { InProgress: true };
     public byte[]? Result { get; private set; }
     public Func<DbTransaction, CancellationToken, ValueTask>? Effects { get; private set; }
     public bool IsTrusted => Worker.Trusts(Job.Worker);
-    public StopRequest? Stop => Volatile.Read(ref stop);
 
     /// <summary>How long it has shown no progress, backoff excluded.</summary>
     public TimeSpan Silence
@@ -74,76 +81,15 @@ internal sealed class Attempt
         }
     }
 
-    /// <summary>Set by a stream, step or cursor that a stop has cut: the handler's own ending then no longer counts.</summary>
-    public bool WasCut { get; set; }
-
     /// <summary>Set by the watch, once: reported as stalled or unresponsive.</summary>
     public bool ReportedStalled { get; set; }
     public bool ReportedUnresponsive { get; set; }
 
-    /// <summary>When the watch first saw the stop, as a timestamp; the watch's own.</summary>
-    public long AskedTimestamp { get; set; }
-
-    /// <summary>When the abort was given, as a timestamp; 0: not yet.</summary>
-    public long AbortedTimestamp { get; private set; }
-
-    public CancellationToken Stopping
-    {
-        get
-        {
-            lock (gate)
-            {
-                stopping ??= new();
-                if (stop is not null && !stopping.IsCancellationRequested) stopping.Cancel();
-                return stopping.Token;
-            }
-        }
-    }
-
     /// <summary>Asks the attempt to leave: streams finish what is in flight, checkpoint, and leave.</summary>
-    public void Ask(StopRequest request)
-    {
-        CancellationTokenSource? signal;
-        lock (gate)
-        {
-            if (stop is not null && request.Cause != StopCause.LeaseLost) return;
-            stop = request;
-            signal = stopping;
-        }
-        signal?.Cancel();
-        // A lost lease can save nothing: every further second is waste. A plain handler that awaits its token is told at once;
-        // one with a stream in progress gets to finish the items in flight first (the watch aborts it after the grace).
-        if (request.Cause == StopCause.LeaseLost || (request.Cause is StopCause.Cancel or StopCause.TimedOut && streams is not { InProgress: true })) GiveUp();
-    }
+    public void Ask(StopRequest request) => control.Ask(request);
 
-    /// <summary>Cancels the abort token: give up now.</summary>
-    public void GiveUp()
-    {
-        if (AbortedTimestamp == 0) AbortedTimestamp = Parts.Time.GetTimestamp();
-        abort.Cancel();
-    }
-
-    /// <summary>
-    /// True if a stop was asked, or if the lease can no longer be trusted. Doubt is final for this attempt: a beat that comes through after it
-    /// must not let a stream that has already left pass for one that has ended.
-    /// </summary>
-    public bool MustLeave
-    {
-        get
-        {
-            // Whatever else was asked before: a drain in the dark ends as a lost lease.
-            if (Stop is not { Cause: StopCause.LeaseLost } && !IsTrusted) Ask(new(StopCause.LeaseLost, "The worker's beats have not reached the store for too long; the job may be somebody else's by now."));
-            return Stop is not null;
-        }
-    }
-
-    /// <summary>Unwinds the handler if a stop was asked or the lease can no longer be trusted.</summary>
-    public void ThrowIfStopped()
-    {
-        if (!MustLeave || Stop is not { } request) return;
-        WasCut = true;
-        throw new AttemptStoppedException(request);
-    }
+    /// <inheritdoc cref="StopControl.ThrowIfStopped"/>
+    public void ThrowIfStopped() => control.ThrowIfStopped();
 
     /// <summary>What a save answered: obey it. Throws only for a lost lease.</summary>
     public void Obey(SaveReply reply)
@@ -193,6 +139,14 @@ internal sealed class Attempt
         Effects = (transaction, token) => new(effects(transaction, token));
     }
 
+    /// <summary>The handler has returned. What it started and did not await is asked to leave, and waited for; answers the streams of these.</summary>
+    public ValueTask<string[]> ReturnedAsync()
+    {
+        hasReturned = true;
+        Interlocked.MemoryBarrier(); // whoever makes its streams from here on sees it when one is run; who did before is seen here
+        return streams is { } open ? new(open.CloseAsync()) : new(Array.Empty<string>());
+    }
+
     /// <summary>The job's saved steps and streams, read once, and only if it has any.</summary>
     public Task<JobMemory> RecallAsync()
     {
@@ -202,11 +156,21 @@ internal sealed class Attempt
     async Task<JobMemory> ReadMemory()
     {
         var read = await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
+        if (Job is { Visit: not null, Parent: { } parent }) read = read with { Streams = [.. read.Streams, .. await CursorsOfAsync(parent, read)] };
         if (suspect)
         {
             lock (gate) suspectItems = [.. read.Streams.SelectMany(stream => stream.Suspects.Select(item => (stream.Name, item.Key)))];
         }
         return read;
+    }
+
+    // A visit is for one stream: a loop that its parent has walked with a cursor of its own begins where the parent's stands. It saves to a row of
+    // the visit's.
+    async Task<IEnumerable<StreamMemory>> CursorsOfAsync(JobId parent, JobMemory own)
+    {
+        var theirs = await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(parent, null));
+        return theirs.Streams.Where(stream => !Definition.Streams.ContainsKey(stream.Name) && !Array.Exists(own.Streams, known => known.Name == stream.Name))
+            .Select(stream => stream with { Number = 0, Counters = default, Suspects = [] });
     }
 
     T Made<T>(ref T? field, T made) where T : class => Interlocked.CompareExchange(ref field, made, null) ?? made;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tidemark.Lifecycle;
 
 namespace Tidemark.Running;
 
@@ -31,7 +32,7 @@ internal sealed class AttemptLogging(TimeProvider time) : ILoggerProvider
         {
             if (logLevel < LogLevel.Information || Current is not { } attempt) return;
             var text = formatter(state, exception);
-            attempt.Log.Add(time.GetUtcNow(), logLevel.ToString(), exception is null ? text : $"{text} — {exception.GetType().Name}: {exception.Message}");
+            attempt.Log.Add(time.GetUtcNow(), logLevel.ToString(), exception is null ? text : $"{text} — {exception.GetType().Name}: {ErrorText.MessageOf(exception)}");
         }
     }
 }

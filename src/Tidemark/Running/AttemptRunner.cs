@@ -30,8 +30,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
         var attempt = new Attempt(job, definition, worker, parts) { Slot = entered.Enter(job.Id, job.Fence) };
         if (attempt.Slot >= 0) attempt.Presence = entered;
         running.Add(attempt);
-        var outcome = await InvokeAsync(attempt);
-        var settlement = Conclude(attempt, outcome);
+        var settlement = await SeeToItsEndAsync(attempt);
         running.Remove(attempt); // the handler has returned: from here the job may be released
         entered.Leave(attempt.Slot);
         await settler.PostAsync(settlement);
@@ -40,56 +39,87 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
     /// <summary>Claimed, never started: given back with its start.</summary>
     public Settlement Unstarted(ClaimedJob job) => Make(job, Outcome.Released, RetryPolicy.None, parts.Time.GetUtcNow());
 
+    // What escapes all the steps is a defect of ours, or of what user code has handed us. A job that is left running for it would be leased for ever
+    // by a slot that is gone.
+    async Task<Settlement> SeeToItsEndAsync(Attempt attempt)
+    {
+        try
+        {
+            return Conclude(attempt, await InvokeAsync(attempt));
+        }
+        catch (Exception fault)
+        {
+            var told = new TidemarkException($"The attempt could not be concluded: {ErrorText.Of(fault)}");
+            return Make(attempt.Job, new(OutcomeKind.Faulted) { Error = told, Reason = told.Message }, RetryPolicy.None, attempt.StartedAt);
+        }
+    }
+
     async Task<Outcome> InvokeAsync(Attempt attempt)
     {
         AttemptLogging.Current = attempt;
+        Exception? thrown = null;
         try
         {
-            var definition = attempt.Definition;
-            var arguments = definition.Invoker.Decode(parts, attempt.Job.Arguments);
-            var context = new JobContext(attempt);
+            var arguments = attempt.Definition.Invoker.Decode(parts, attempt.Job.Arguments);
             if (parts.Scopes is { } scopes)
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await definition.Invoker.InvokeAsync(arguments, context, scope.ServiceProvider, attempt.Abort);
+                await InvokeAsync(attempt, arguments, scope.ServiceProvider);
             }
-            else await definition.Invoker.InvokeAsync(arguments, context, null, attempt.Abort);
-            return attempt is { WasCut: true, Stop: { } cut } ? cut.ToOutcome(null) : Outcome.Succeeded;
-        }
-        catch (VisitEndedException)
-        {
-            return Outcome.Succeeded;
+            else await InvokeAsync(attempt, arguments, null);
         }
         catch (Exception error)
         {
-            return Translate(attempt, error);
+            thrown = error;
         }
         finally
         {
             AttemptLogging.Current = null;
         }
+        return Translate(attempt, attempt.Control.EndedBy ?? thrown);
     }
 
-    // What a thrown exception means: the stop that was asked for explains it, or else the job's policy decides.
-    Outcome Translate(Attempt attempt, Exception error)
+    // The handler, and whatever it leaves running: that needs the services of its scope as well.
+    static async Task InvokeAsync(Attempt attempt, object? arguments, IServiceProvider? services)
     {
-        if (attempt.Stop is { } stop && (stop.Cause == StopCause.LeaseLost || attempt.WasCut || attempt.Abort.IsCancellationRequested || error is OperationCanceledException))
-            return stop.ToOutcome(error);
-        if (error is LeaseLostException) return Outcome.LeaseLost;
-        if (error is not ParkJobException) LogFailed(attempt, error);
-        return attempt.Definition.Faults.Decide(error) switch
+        string[] unawaited = [];
+        try
         {
-            FaultDecision.ParkIt park => new(OutcomeKind.Parked) { Reason = park.Reason, Until = park.Until, Error = error is ParkJobException ? error.InnerException : error },
-            FaultDecision.RetryIt retry => new(OutcomeKind.Failed) { Error = error, Reason = error.Message, RetryAfter = retry.After },
-            _ => new(OutcomeKind.Faulted) { Error = error, Reason = error.Message },
-        };
+            await attempt.Definition.Invoker.InvokeAsync(arguments, new JobContext(attempt), services, attempt.Abort);
+        }
+        finally
+        {
+            unawaited = await attempt.ReturnedAsync();
+        }
+        if (attempt.Stop is { Cause: StopCause.Returned })
+            throw new JobFaultException($"The handler of job '{attempt.Job.Name}' returned while its stream '{string.Join("', '", unawaited)}' was still running. Await what ForEachAsync, ForEachBatchAsync and CommitAsync return.");
+        if (attempt.Job.Visit is not { } visit || attempt.Control.EndedBy is not null) return;
+        attempt.ThrowIfStopped(); // it left in good order, because it was told to
+        throw new JobFaultException($"The replay of stream '{visit.Stream}' has not reached it: the handler of job '{attempt.Job.Name}' returned before. It must open the stream whenever it is entered for it.");
+    }
+
+    // What an ending means: the stop that was asked for explains it, or else the job's policy decides.
+    Outcome Translate(Attempt attempt, Exception? error)
+    {
+        if (error is VisitEndedException) return Outcome.Succeeded;
+        if (attempt.Stop is { Cause: not StopCause.Returned } stop && IsExplainedBy(stop, attempt, error)) return stop.ToOutcome(error);
+        if (error is null) return Outcome.Succeeded;
+        if (error is LeaseLostException) return Outcome.LeaseLost;
+        if (error is not ParkJobException) LogFailed(attempt, ErrorText.Loggable(error));
+        return attempt.Definition.Faults.OutcomeOf(error);
+    }
+
+    static bool IsExplainedBy(StopRequest stop, Attempt attempt, Exception? error)
+    {
+        if (error is null) return attempt.Control.WasCut;
+        if (stop.Cause == StopCause.LeaseLost) return true;
+        return attempt.Control.EndedBy is null && (attempt.Control.WasCut || attempt.Abort.IsCancellationRequested || error is OperationCanceledException);
     }
 
     Settlement Conclude(Attempt attempt, Outcome outcome)
     {
         var (items, milliseconds) = attempt.HasStreams ? attempt.Streams.LeftBehind() : default;
-        var interrupted = outcome.Kind is OutcomeKind.Released or OutcomeKind.Parked or OutcomeKind.Cancelled or OutcomeKind.TimedOut or OutcomeKind.LeaseLost;
-        var cause = outcome.Kind == OutcomeKind.LeaseLost ? InterruptionCause.LeaseLost : attempt.Stop?.ToInterruption() ?? InterruptionCause.Park;
+        var cause = CauseOf(outcome.Kind);
         // Doubt is not loss. If the lease is still ours, nobody would ever take the job from a worker that goes on beating: it is given back. If
         // it is lost indeed, the store refuses.
         if (outcome.Kind == OutcomeKind.LeaseLost) outcome = Outcome.Released with { Reason = outcome.Reason ?? attempt.Stop?.Reason };
@@ -99,19 +129,30 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             Effects = outcome.Kind == OutcomeKind.Succeeded ? attempt.Effects : null,
             KeepMemory = attempt.Definition.KeepsMemory,
             Log = attempt.Log.Take(),
-            Interruption = interrupted
+            Interruption = cause is { } interrupted
                 ? new()
                 {
-                    Cause = cause,
+                    Cause = interrupted,
                     CostItems = items,
                     CostMs = milliseconds,
                     Exact = true,
-                    Detail = outcome.Reason ?? outcome.Kind.ToString(),
+                    Detail = ErrorText.Reason(outcome.Reason) ?? outcome.Kind.ToString(),
                     Until = outcome.Kind == OutcomeKind.Parked ? outcome.Until : null,
                 }
                 : null,
         };
     }
+
+    // The ledger tells how the attempt ended, whatever it had been asked.
+    static InterruptionCause? CauseOf(OutcomeKind kind) => kind switch
+    {
+        OutcomeKind.Released => InterruptionCause.Drain,
+        OutcomeKind.Parked => InterruptionCause.Park,
+        OutcomeKind.Cancelled => InterruptionCause.Cancel,
+        OutcomeKind.TimedOut => InterruptionCause.TimedOut,
+        OutcomeKind.LeaseLost => InterruptionCause.LeaseLost,
+        _ => null,
+    };
 
     Settlement Make(ClaimedJob job, Outcome outcome, RetryPolicy retry, DateTimeOffset startedAt)
     {
@@ -127,7 +168,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             Attempt = verdict.Budgets.Attempt,
             Failures = verdict.Budgets.Failures,
             Crashes = verdict.Budgets.Crashes,
-            Reason = outcome.Reason,
+            Reason = ErrorText.Reason(outcome.Reason),
             Error = outcome.Error is { } error ? ErrorText.Of(error) : null,
             StartedAt = startedAt,
         };

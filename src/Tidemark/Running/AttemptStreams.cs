@@ -4,9 +4,17 @@ namespace Tidemark.Running;
 internal sealed class AttemptStreams(Attempt attempt)
 {
     readonly Dictionary<string, StreamLedger?> opened = new(StringComparer.Ordinal);
-    int running;
+    readonly List<string> running = [];
+    TaskCompletionSource? left;
+    bool closed;
 
-    public bool InProgress => Volatile.Read(ref running) > 0;
+    public bool InProgress
+    {
+        get
+        {
+            lock (opened) return running.Count > 0;
+        }
+    }
 
     public JobStream<T> Open<T>(string name, Source<T> source)
     {
@@ -28,13 +36,48 @@ internal sealed class AttemptStreams(Attempt attempt)
             : new(loop: null); // a visit is for one stream: the others are not its business
     }
 
+    /// <summary>A stream begins to run: from here to <see cref="Leave"/> the attempt does not end without it.</summary>
+    public void Enter(string name)
+    {
+        lock (opened)
+        {
+            if (closed || attempt.HasReturned) throw new JobFaultException($"Stream '{name}' of job '{attempt.Job.Name}' is run after its handler has returned. Await it in the handler.");
+            running.Add(name);
+        }
+    }
+
     public void Started(string name, StreamLedger ledger)
     {
-        Interlocked.Increment(ref running);
         lock (opened) opened[name] = ledger;
     }
 
-    public void Ended() => Interlocked.Decrement(ref running);
+    public void Leave(string name)
+    {
+        lock (opened)
+        {
+            running.Remove(name);
+            if (running.Count == 0) left?.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// The handler has returned, and no stream may begin any more. Those that it did not await are asked to leave, and waited for: what they still
+    /// do would run beside the next attempt. Answers their names.
+    /// </summary>
+    public async Task<string[]> CloseAsync()
+    {
+        string[] unawaited;
+        lock (opened)
+        {
+            closed = true;
+            if (running.Count == 0) return [];
+            unawaited = [.. running.Order(StringComparer.Ordinal)];
+            left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+        attempt.Ask(new(StopCause.Returned, "the handler has returned"));
+        await left.Task;
+        return unawaited;
+    }
 
     /// <summary>What would be done again if everything unsaved and in flight were lost now.</summary>
     public (long Items, long Milliseconds) LeftBehind()

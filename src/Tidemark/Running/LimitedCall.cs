@@ -21,6 +21,7 @@ internal sealed class LimitedCall : IAsyncDisposable
     readonly CancellationTokenSource cut;
     readonly ITimer timer;
     readonly long started;
+    Task cancelling = Task.CompletedTask;
     string? passed; // the limit that was passed, as a sentence; written by the timer, one tick at a time
 
     LimitedCall(Attempt attempt, CallLimits limits)
@@ -57,6 +58,7 @@ internal sealed class LimitedCall : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await timer.DisposeAsync(); // waits for a tick that is under way: nothing cancels what is disposed
+        await cancelling;           // nor does the next call begin beside what hangs on this one's token
         cut.Dispose();
     }
 
@@ -79,7 +81,7 @@ internal sealed class LimitedCall : IAsyncDisposable
             ? $"{limits.What} took longer than its limit of {limits.Time}. Raise {limits.TimeSetting} if that is normal."
             : $"{limits.What} showed no progress for {limits.Silence}. Call JobContext.ReportProgress where it moves, or raise {limits.SilenceSetting}.");
         Rearm(attempt.Parts.Options.AbortGrace);
-        cut.Cancel();
+        cancelling = attempt.Control.TellAsync(cut); // a timer's thread is no place for what hangs on it
     }
 
     TimeSpan Left() => TimeLeft() is var time && SilenceLeft() is var silence && time < silence ? time : silence;

@@ -11,6 +11,9 @@ internal enum StopCause
     Cancel,
     TimedOut,
     LeaseLost,
+
+    /// <summary>The handler has ended without awaiting what it started.</summary>
+    Returned,
 }
 
 /// <summary>Why an attempt is to leave before its own end. The first request counts, except that a lost lease beats all.</summary>
@@ -28,14 +31,8 @@ internal sealed record StopRequest(StopCause Cause, string Reason, DateTimeOffse
         _ => Outcome.LeaseLost,
     };
 
-    public InterruptionCause ToInterruption() => Cause switch
-    {
-        StopCause.Drain => InterruptionCause.Drain,
-        StopCause.Park => InterruptionCause.Park,
-        StopCause.Cancel => InterruptionCause.Cancel,
-        StopCause.TimedOut => InterruptionCause.TimedOut,
-        _ => InterruptionCause.LeaseLost,
-    };
+    /// <summary>What unwinds the handler.</summary>
+    public Exception ToException() => Cause == StopCause.LeaseLost ? new LeaseLostException(Reason) : new AttemptStoppedException(this);
 }
 
 /// <summary>Unwinds a handler at a stream, step or save once a stop was asked. User code should let it pass.</summary>

@@ -32,15 +32,15 @@ internal sealed class Watch(EngineParts parts, RunningAttempts running)
             attempt.Ask(new(StopCause.TimedOut, $"No progress for {still}; the job's limit is {silence}."));
 
         // A stop that waits for items in flight waits only so long.
-        if (attempt.Stop is { Cause: StopCause.Cancel or StopCause.TimedOut } && attempt.AbortedTimestamp == 0)
+        if (attempt.Stop is { Cause: StopCause.Cancel or StopCause.TimedOut or StopCause.Returned } && attempt.Control.AbortedTimestamp == 0)
         {
-            attempt.AskedTimestamp = attempt.AskedTimestamp == 0 ? time.GetTimestamp() : attempt.AskedTimestamp;
-            if (time.GetElapsedTime(attempt.AskedTimestamp) > parts.Options.AbortGrace) attempt.GiveUp();
+            attempt.Control.AskedTimestamp = attempt.Control.AskedTimestamp == 0 ? time.GetTimestamp() : attempt.Control.AskedTimestamp;
+            if (time.GetElapsedTime(attempt.Control.AskedTimestamp) > parts.Options.AbortGrace) attempt.Control.GiveUp();
         }
-        if (attempt.AbortedTimestamp != 0 && !attempt.ReportedUnresponsive && time.GetElapsedTime(attempt.AbortedTimestamp) > parts.Options.AbortGrace)
+        if (attempt.Control.AbortedTimestamp != 0 && !attempt.ReportedUnresponsive && time.GetElapsedTime(attempt.Control.AbortedTimestamp) > parts.Options.AbortGrace)
         {
             attempt.ReportedUnresponsive = true;
-            logger.LogError("Job {Job} ({Name}) ignores its abort since {Since}: its slot is written off until the handler returns. Only ending this process stops it.", job.Id, job.Name, time.GetElapsedTime(attempt.AbortedTimestamp));
+            logger.LogError("Job {Job} ({Name}) ignores its abort since {Since}: its slot is written off until the handler returns. Only ending this process stops it.", job.Id, job.Name, time.GetElapsedTime(attempt.Control.AbortedTimestamp));
         }
     }
 }

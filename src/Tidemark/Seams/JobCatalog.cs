@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Tidemark.Lifecycle;
 
 namespace Tidemark.Seams;
 
@@ -40,33 +41,9 @@ internal abstract class JobInvoker
     public abstract Type ArgumentsType { get; }
 
     /// <summary>Null if the handler can be made from the services; else what is missing.</summary>
-    public abstract string? Fault(IServiceProvider services);
+    public abstract ValueTask<string?> FaultAsync(IServiceProvider services);
 
     public abstract object? Decode(EngineParts parts, byte[] arguments);
 
     public abstract Task InvokeAsync(object? arguments, JobContext context, IServiceProvider? services, CancellationToken abort);
-}
-
-/// <summary>Exception → decision, first match wins, in the order of registration.</summary>
-internal sealed class FaultPolicy(IReadOnlyList<Func<Exception, FaultDecision?>> rules)
-{
-    /// <summary>What is done when no rule answers: this very object, so that it can be told from a rule's own retry.</summary>
-    public static readonly FaultDecision Default = FaultDecision.Retry();
-
-    readonly IReadOnlyList<Func<Exception, FaultDecision?>> rules = rules;
-
-    public FaultDecision Decide(Exception error)
-    {
-        switch (error)
-        {
-            case ParkJobException park: return FaultDecision.ParkUntil(park.Until, park.Message);
-            case QuarantineItemException: return FaultDecision.Quarantine;
-            case JobFaultException: return FaultDecision.Fail;
-        }
-        for (var i = 0; i < rules.Count; i++)
-        {
-            if (rules[i](error) is { } decision) return decision;
-        }
-        return Default;
-    }
 }

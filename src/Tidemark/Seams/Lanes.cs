@@ -12,6 +12,12 @@ internal sealed class Lanes
     /// <summary>Where handlers start.</summary>
     public required TaskScheduler Handlers { get; init; }
 
+    /// <summary>
+    /// Cancels a token that user code holds, without running what hangs on it here: that runs where handlers start. The task ends when it has
+    /// run, and fails with what it threw. In production the token itself says so at once, however starved the pool.
+    /// </summary>
+    public required Func<CancellationTokenSource, Task> Cancel { get; init; }
+
     /// <summary>The beats' lane.</summary>
     public required IPulse Pulse { get; init; }
 

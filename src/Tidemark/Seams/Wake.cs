@@ -3,6 +3,8 @@ namespace Tidemark.Seams;
 /// <summary>An auto-reset signal with a time-out by <see cref="TimeProvider"/>: any number of sets before a wait count as one. One waiter at a time.</summary>
 internal sealed class Wake : IDisposable
 {
+    static readonly TimeSpan Longest = TimeSpan.FromDays(1); // timers refuse more than seven weeks
+
     readonly Lock gate = new();
     readonly ITimer timer;
     TaskCompletionSource? waiter;
@@ -23,7 +25,9 @@ internal sealed class Wake : IDisposable
         woken?.TrySetResult();
     }
 
-    /// <summary>Returns once set, or after the time; <see cref="Timeout.InfiniteTimeSpan"/> for no time-out.</summary>
+    /// <summary>
+    /// Returns once set, or after the time, or after a day: whoever waits looks again. <see cref="Timeout.InfiniteTimeSpan"/> for no time-out.
+    /// </summary>
     public Task WaitAsync(TimeSpan timeout)
     {
         lock (gate)
@@ -35,7 +39,7 @@ internal sealed class Wake : IDisposable
             }
             if (waiter is not null) throw new InvalidOperationException("Two wait for one signal.");
             waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            timer.Change(timeout, Timeout.InfiniteTimeSpan);
+            timer.Change(timeout < Longest ? timeout : Longest, Timeout.InfiniteTimeSpan);
             return waiter.Task;
         }
     }

@@ -113,8 +113,24 @@ internal sealed class Settler : IDisposable
         done?.TrySetResult();
     }
 
-    // Each settlement carries its fence: a repeat after an unknown outcome is harmless, so a store that is ill is simply asked again.
+    // A batch that the store cannot write for another reason than its own health has one in it that cannot be written: the others stand alone.
     async Task WriteAsync(List<Settlement> batch, CancellationToken stop)
+    {
+        if (await TryWriteAsync(batch, stop) is not { } refused) return;
+        if (batch.Count > 1)
+        {
+            foreach (var settlement in batch) await WriteAsync([settlement], stop);
+            return;
+        }
+        var fault = new TidemarkException($"The outcome {batch[0].Event} could not be written: {ErrorText.MessageOf(refused)}", refused);
+        logger.LogError(fault, "Job {Job} fails: {Message}", batch[0].Job.Id, fault.Message);
+        if (await TryWriteAsync([As(batch[0], new(OutcomeKind.Faulted) { Error = fault, Reason = fault.Message }, RetryPolicy.None)], stop) is { } again)
+            logger.LogCritical(again, "The outcome of job {Job} was given up; it stays leased until this process ends: {Message}", batch[0].Job.Id, again.Message);
+    }
+
+    // Each settlement carries its fence: a repeat after an unknown outcome is harmless, so a store that is ill is simply asked again. Answers what
+    // else stood in the way.
+    async Task<Exception?> TryWriteAsync(List<Settlement> batch, CancellationToken stop)
     {
         var wait = FirstWait;
         while (true)
@@ -122,9 +138,14 @@ internal sealed class Settler : IDisposable
             try
             {
                 Conclude(batch, await parts.Store.SettleAsync(batch));
-                return;
+                return null;
             }
-            catch (StoreException fault) when (!stop.IsCancellationRequested)
+            catch (StoreException fault) when (stop.IsCancellationRequested)
+            {
+                logger.LogCritical(fault, "{Count} outcomes were given up; their jobs stay leased until this process ends: {Message}", batch.Count, fault.Message);
+                return null;
+            }
+            catch (StoreException fault)
             {
                 logger.LogError(fault, "{Count} outcomes could not be written yet: {Message}", batch.Count, fault.Message);
                 await Task.Delay(wait, parts.Time, CancellationToken.None);
@@ -132,8 +153,7 @@ internal sealed class Settler : IDisposable
             }
             catch (Exception fault)
             {
-                logger.LogCritical(fault, "{Count} outcomes were given up; their jobs stay leased until this process ends: {Message}", batch.Count, fault.Message);
-                return;
+                return fault;
             }
         }
     }
@@ -172,18 +192,27 @@ internal sealed class Settler : IDisposable
         }
     }
 
-    // The handler succeeded, but its writes did not: that is a failed attempt, under the same policy as a thrown one.
+    // The handler succeeded, but its writes did not: the attempt ends as if it had thrown what they threw.
     Settlement EffectsFailed(Settlement settlement)
     {
         var error = settlement.EffectsError ?? new TidemarkException("The effects failed without an error.");
-        var retry = parts.Catalog.Find(settlement.Job.Name)?.Retry ?? RetryPolicy.Default;
-        var verdict = Lifecycle.Verdicts.Of(
-            new(Lifecycle.OutcomeKind.Failed) { Error = error },
-            new(settlement.Job.Attempt, settlement.Job.Failures, settlement.Job.Crashes), retry, parts.Entropy.NextDouble());
+        var definition = parts.Catalog.Find(settlement.Job.Name);
+        return As(settlement, (definition?.Faults ?? new([])).OutcomeOf(error), definition?.Retry ?? RetryPolicy.Default);
+    }
+
+    Settlement As(Settlement settlement, Outcome outcome, RetryPolicy retry)
+    {
+        var job = settlement.Job;
+        var verdict = Verdicts.Of(outcome, new(job.Attempt, job.Failures, job.Crashes), retry, parts.Entropy.NextDouble());
+        var reason = ErrorText.Reason(outcome.Reason);
         return settlement with
         {
-            Event = verdict.Event, Next = verdict.Next, DueAfter = verdict.DueAfter, DueAt = null, Failures = verdict.Budgets.Failures,
-            Result = null, Effects = null, EffectsError = null, Reason = error.Message, Error = ErrorText.Of(error),
+            Event = verdict.Event, Next = verdict.Next, DueAfter = verdict.DueAfter, DueAt = verdict.DueAt,
+            Attempt = verdict.Budgets.Attempt, Failures = verdict.Budgets.Failures, Crashes = verdict.Budgets.Crashes,
+            Result = null, Effects = null, EffectsError = null, Reason = reason, Error = outcome.Error is { } error ? ErrorText.Of(error) : null,
+            Interruption = outcome.Kind == OutcomeKind.Parked
+                ? new() { Cause = InterruptionCause.Park, CostItems = 0, CostMs = 0, Exact = true, Detail = reason ?? nameof(OutcomeKind.Parked), Until = outcome.Until }
+                : null,
         };
     }
 }

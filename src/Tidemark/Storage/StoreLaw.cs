@@ -52,11 +52,17 @@ internal static class StoreLaw
                 "Give the row as claimed.", nameof(settlement));
     }
 
+    /// <summary>
+    /// A park lasts so long at least: it costs no budget, and a rule that parks until an instant already past would start the job again and again.
+    /// </summary>
+    public static readonly TimeSpan LeastPark = TimeSpan.FromSeconds(1);
+
     /// <summary>When the job is due after its settlement; null: until an event.</summary>
     public static DateTimeOffset? DueOf(Settlement settlement, DateTimeOffset now) => settlement switch
     {
+        { Next: JobState.Parked, DueAt: { } at } when at <= now => ToMilliseconds(now + LeastPark),
         { DueAt: { } at } => ToMilliseconds(at),
-        { DueAfter: { } after } => ToMilliseconds(now + after),
+        { DueAfter: { } after } => ToMilliseconds(after < DateTimeOffset.MaxValue - now ? now + after : DateTimeOffset.MaxValue),
         { Next: JobState.Parked } => null,
         _ => now,
     };

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tidemark.Storage;
@@ -44,6 +45,18 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
     }
 
     public Task<JobStatus> UntilAsync(JobId id, JobState state) => UntilAsync(id, status => status.State == state);
+
+    /// <summary>Waits until the health check answers as wanted.</summary>
+    public async Task<HealthCheckResult> UntilAsync(Func<HealthCheckResult, bool> wanted)
+    {
+        var check = Services.GetRequiredService<TidemarkHealthCheck>();
+        while (true)
+        {
+            var health = await check.CheckHealthAsync(new(), TestContext.Current.CancellationToken);
+            if (wanted(health)) return health;
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
 
     /// <summary>Enqueues one and waits for its end.</summary>
     public async Task<JobStatus> RunAsync<TArgs>(JobKey<TArgs> job, TArgs args)

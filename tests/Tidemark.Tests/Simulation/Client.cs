@@ -25,7 +25,7 @@ internal sealed class Client
             Catalog = new([]),
             Scopes = null,
             Loggers = new SimLogs(world.Sim, process),
-            Lanes = new() { Engine = process.Scheduler, Timers = process.Clock, Handlers = process.Scheduler, Pulse = new SimPulse(process) },
+            Lanes = new() { Engine = process.Scheduler, Timers = process.Clock, Handlers = process.Scheduler, Cancel = process.Cancel, Pulse = new SimPulse(process) },
         };
         enqueuer = new(parts);
     }

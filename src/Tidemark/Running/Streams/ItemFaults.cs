@@ -1,4 +1,4 @@
-using Tidemark.Seams;
+using Tidemark.Lifecycle;
 
 namespace Tidemark.Running;
 
@@ -31,7 +31,7 @@ internal readonly record struct ItemVerdict(ItemFate Fate, TimeSpan Delay, Excep
         switch (decision)
         {
             case FaultDecision.QuarantineIt: return new(ItemFate.Quarantine, default, error);
-            case FaultDecision.FailIt: return new(ItemFate.Fail, default, error);
+            case FaultDecision.FailIt fail: return new(ItemFate.Fail, default, fail.ErrorFor(error));
             case FaultDecision.ParkIt park: return new(ItemFate.Park, default, error as ParkJobException ?? new ParkJobException(park.Reason, park.Until, error));
             case FaultDecision.RetryIt retry when failures <= options.Retry.MaxRetries:
                 var delay = retry.After ?? options.Retry.DelayAfter(failures, random);

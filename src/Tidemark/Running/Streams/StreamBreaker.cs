@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Tidemark.Lifecycle;
 
 namespace Tidemark.Running;
 
@@ -51,7 +52,11 @@ internal sealed partial class StreamBreaker(BreakerOptions options)
     }
 
     /// <summary>Type and message with numbers, ids and quoted values taken out: two items' failures for one cause look alike.</summary>
-    public static string FingerprintOf(Exception error) => $"{error.GetType().Name}: {Values().Replace(error.Message.Length > 300 ? error.Message[..300] : error.Message, "#")}";
+    public static string FingerprintOf(Exception error)
+    {
+        var text = ErrorText.MessageOf(error);
+        return $"{error.GetType().Name}: {Values().Replace(text.Length > 300 ? text[..300] : text, "#")}";
+    }
 
     void Push(string? fingerprint)
     {

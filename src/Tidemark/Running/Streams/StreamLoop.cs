@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Runtime.ExceptionServices;
 
 namespace Tidemark.Running;
 
@@ -31,41 +30,47 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         var attempt = setup.Attempt;
         if (started) throw new JobFaultException($"Stream '{setup.Name}' is run twice in one attempt. Open another stream for a second pass.");
         started = true;
+        attempt.Streams.Enter(setup.Name);
+        try
+        {
+            await RunEnteredAsync(lanes, driver);
+        }
+        finally
+        {
+            attempt.Streams.Leave(setup.Name);
+        }
+    }
+
+    async Task RunEnteredAsync(int lanes, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver> driver)
+    {
+        var attempt = setup.Attempt;
         attempt.ThrowIfStopped();
         var memory = await attempt.RecallAsync(); // :: (1)
         var saved = Array.Find(memory.Streams, stream => stream.Name == setup.Name);
         if (saved is { Ended: true })
         {
-            if (attempt.Job.Visit is not null) throw new VisitEndedException(); // done by an attempt whose outcome was not settled
+            if (attempt.Job.Visit is not null) attempt.Control.End(new VisitEndedException()); // done by an attempt whose outcome was not settled
             return;
         }
 
         await using var run = new StreamRun<T, TCursor>(setup, source, saved, lanes);
         attempt.Presence?.OpenStream(attempt.Slot, setup.Name);
         attempt.Streams.Started(setup.Name, run.Ledger);
-        var ended = false;
-        try
+        if (await run.OpenAsync()) // :: (2)
         {
-            if (await run.OpenAsync()) // :: (2)
-            {
-                using var turn = lanes > 1 ? new SemaphoreSlim(1, 1) : null;
-                if (saved?.Breaker is not null) await GuardedAsync(run, () => new CanaryDriver<T, TCursor>(run, driver(run, turn)).RunAsync()); // :: (3)
-                if (run.Fault is null) await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => GuardedAsync(run, driver(run, turn).RunAsync))); // :: (4)
-            }
-            ended = await EndAsync(run); // :: (5)
+            using var turn = lanes > 1 ? new SemaphoreSlim(1, 1) : null;
+            if (saved?.Breaker is not null) await GuardedAsync(run, () => new CanaryDriver<T, TCursor>(run, driver(run, turn)).RunAsync()); // :: (3)
+            if (run.Fault is null) await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => GuardedAsync(run, driver(run, turn).RunAsync))); // :: (4)
         }
-        finally
-        {
-            attempt.Streams.Ended();
-        }
+        var ended = await EndAsync(run); // :: (5)
 
-        if (run.Fault is not null) ExceptionDispatchInfo.Throw(run.Fault); // :: (6)
+        if (run.Fault is not null) attempt.Control.End(run.Fault); // :: (6)
         if (!ended)
         {
             attempt.ThrowIfStopped();
             throw new InvalidOperationException($"Stream '{setup.Name}' of job {attempt.Job.Id} has left before its end although nothing stopped it. The job must not pass for done.");
         }
-        if (setup.Attempt.Job.Visit is not null) throw new VisitEndedException();
+        if (attempt.Job.Visit is not null) attempt.Control.End(new VisitEndedException());
     }
 
     static async Task GuardedAsync(StreamRun<T, TCursor> run, Func<Task> lane)

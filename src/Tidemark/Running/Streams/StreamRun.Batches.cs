@@ -1,4 +1,4 @@
-using Tidemark.Seams;
+using Tidemark.Lifecycle;
 
 namespace Tidemark.Running;
 

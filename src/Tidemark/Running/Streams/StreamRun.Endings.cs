@@ -143,7 +143,7 @@ internal sealed partial class StreamRun<T, TCursor>
         if (source.Kind == SourceKind.ByKey) Ledger.KeepKey(work.Key);
         Pass(work);
         if (Ledger.Counters.Quarantined > Setup.Options.QuarantineLimit)
-            Leave(new JobFaultException($"Stream '{Setup.Name}' has quarantined {Ledger.Counters.Quarantined} items; the limit is {Setup.Options.QuarantineLimit}. Last error: {error.Message.TrimEnd('.')}. Mend the cause and retry the job, or raise StreamOptions.QuarantineLimit.", error));
+            Leave(new JobFaultException($"Stream '{Setup.Name}' has quarantined {Ledger.Counters.Quarantined} items; the limit is {Setup.Options.QuarantineLimit}. Last error: {ErrorText.MessageOf(error).TrimEnd('.')}. Mend the cause and retry the job, or raise StreamOptions.QuarantineLimit.", error));
     }
 
     void Trip(in Work<T> work, Exception error, string fingerprint)

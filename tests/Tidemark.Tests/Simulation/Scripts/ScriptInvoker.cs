@@ -7,7 +7,7 @@ internal sealed class ScriptInvoker(Sim sim, SimProcess process, Script script, 
 {
     public override Type ArgumentsType => typeof(int);
 
-    public override string? Fault(IServiceProvider services) => null;
+    public override ValueTask<string?> FaultAsync(IServiceProvider services) => default;
 
     public override object? Decode(EngineParts parts, byte[] arguments) => parts.FromJson<int>(arguments, "The arguments");
 

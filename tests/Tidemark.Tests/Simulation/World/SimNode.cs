@@ -44,7 +44,7 @@ internal sealed class SimNode(SimWorld world, int number)
             Catalog = new(scripts.Select(script => Define(script, process))),
             Scopes = null,
             Loggers = new SimLogs(sim, process),
-            Lanes = new() { Engine = process.Scheduler, Timers = process.Clock, Handlers = process.Scheduler, Pulse = new SimPulse(process) },
+            Lanes = new() { Engine = process.Scheduler, Timers = process.Clock, Handlers = process.Scheduler, Cancel = process.Cancel, Pulse = new SimPulse(process) },
         };
         engine = new(parts);
         process.Died = how => Died(process, how);

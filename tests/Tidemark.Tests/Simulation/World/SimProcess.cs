@@ -55,4 +55,11 @@ internal sealed class SimProcess
 
     /// <summary>Starts a loop of this process.</summary>
     public Task Start(Func<Task> loop) => Lanes.StartOn(Scheduler, loop);
+
+    /// <summary>An event of its own: between the wish to cancel and the token's saying so anything may happen.</summary>
+    public Task Cancel(CancellationTokenSource source) => Start(() =>
+    {
+        source.Cancel();
+        return Task.CompletedTask;
+    });
 }
