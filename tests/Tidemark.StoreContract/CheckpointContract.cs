@@ -59,6 +59,7 @@ public abstract class CheckpointContract : Contract
             Suspects = [],
             Ended = true,
             Breaker = new() { Fingerprint = "401", Error = "the token has expired", FailedCanaries = 2, LastCanaryKey = "z" },
+            OpenQuarantine = 0,
         }, Assert.Single((await Store.RecallAsync(held.Id, null)).Streams));
         Same.As(new StreamReading
         {
@@ -117,6 +118,7 @@ public abstract class CheckpointContract : Contract
             Suspects = [],
             Ended = false,
             Breaker = null,
+            OpenQuarantine = 0,
         }, Assert.Single((await Store.RecallAsync(held.Id, null)).Streams));
         var reading = Assert.Single((await DetailsAsync(held.Id)).Streams);
         Assert.Equal((now.AddSeconds(5), false, null, 1), (reading.SavedAt, reading.Ended, reading.Breaker, reading.RetryListed));

@@ -63,6 +63,8 @@ internal static class Given
 
     public static QuarantineEntry Bad(string key) => new() { Key = key, Payload = Json($"\"{key}\""), Failures = 3, Error = $"{key} is malformed" };
 
+    public static RetryItem Later(string key) => new() { Key = key, Payload = Json($"\"{key}\""), Failures = 1, DueAt = DateTimeOffset.UnixEpoch, Error = "not yet" };
+
     public static StepMemo Memo(string name) => new() { Name = name, Result = Json($"\"{name}\""), ExpiresAt = null };
 
     public static Interruption Interruption(InterruptionCause cause) =>

@@ -52,7 +52,7 @@ public abstract class InheritingContract : Contract
 
         var next = await TakeAsync(held.Worker);
         Assert.True(next.Job.HasMemory);
-        Assert.Equal(SaveVerdict.Saved, (await next.CheckpointAsync(2, Given.Rows with { Settled = ["c"], TakenBack = ["bad"] })).Verdict);
+        Assert.Equal(SaveVerdict.Saved, (await next.CheckpointAsync(2, Given.Rows with { Settled = ["c"], TakenBack = [Given.Later("bad")] })).Verdict);
         Assert.Empty(await QuarantineAsync());
     }
 
@@ -129,7 +129,7 @@ public abstract class InheritingContract : Contract
         var heir = await HeirAsync(held.Id);
         Assert.Equal(held.Id, Assert.Single(await QuarantineAsync()).Job);
         Assert.Equal(["open"], (await Store.RecallAsync(visit.Id, held.Id)).Steps.Select(step => step.Name));
-        await visit.SaveAsync(Given.Rows with { Replayed = [(await QuarantineAsync())[0].Id] });
+        await visit.SaveAsync(Given.Rows with { Replayed = ["bad"] });
         await visit.SettleAsync(JobEvent.Succeed);
         Assert.Empty(await QuarantineAsync());
         Assert.Empty((await DetailsAsync(held.Id)).Streams);

@@ -121,6 +121,7 @@ public abstract class PresenceContract : Contract
             Suspects = [new() { Key = "a", SoleCrashes = 0 }],
             Ended = false,
             Breaker = null,
+            OpenQuarantine = 0,
         }, await StreamAsync(held));
         held = await TakeAsync(await RegisterAsync(), suspect: true);
         Assert.True(held.Job.HasMemory);

@@ -48,16 +48,49 @@ public abstract class QuarantineContract : Contract
     }
 
     [Fact]
-    public async Task The_breaker_takes_its_items_back_by_key_or_by_id()
+    public async Task What_the_breaker_takes_back_goes_from_quarantine_to_the_retry_list()
     {
         var held = await WithQuarantineAsync("a", "b", "c");
         var other = await WithQuarantineAsyncOfAnother("a");
-        var rows = await QuarantineAsync(held.Id);
-        await held.SaveAsync(Given.Rows with { TakenBack = ["a", "unknown"], Replayed = [rows[1].Id, 4_711, (await QuarantineAsync(other.Id))[0].Id] });
-        Assert.Equal(["c"], (await QuarantineAsync(held.Id)).Select(row => row.Key));
+        await held.SaveAsync(Given.Rows with { TakenBack = [Given.Later("a"), Given.Later("unknown")], Replayed = ["b"], Counters = new() { Done = 10, Quarantined = 3 } });
+        Assert.Equal(["b", "c"], (await QuarantineAsync(held.Id)).Select(row => row.Key));
         Assert.Single(await QuarantineAsync(other.Id));
-        await held.SaveAsync(Given.Rows with { TakenBack = ["c"], Quarantined = [Given.Bad("c")] });
-        Assert.Equal(["c"], (await QuarantineAsync(held.Id)).Select(row => row.Key));
+        var stream = Assert.Single((await Store.RecallAsync(held.Id, null)).Streams);
+        Same.As([Given.Later("a")], stream.RetryList);
+        Assert.Equal((2, 2), (stream.Counters.Quarantined, stream.OpenQuarantine));
+        await held.SaveAsync(Given.Rows with { TakenBack = [Given.Later("c")], Quarantined = [Given.Bad("c")] });
+        Assert.Equal(["b", "c"], (await QuarantineAsync(held.Id)).Select(row => row.Key).Order());
+    }
+
+    [Fact]
+    public async Task What_a_visit_has_claimed_or_done_the_breaker_does_not_take_back()
+    {
+        var held = await WithQuarantineAsync("a", "b", "c");
+        await ReplayAsync(held.Id, null, [.. (await QuarantineAsync()).Take(2).Select(row => row.Id)]);
+        var visit = await TakeAsync(held.Worker);
+        await visit.SaveAsync(Given.Rows with { Replayed = ["a"] });
+        await held.SaveAsync(Given.Rows with { TakenBack = [Given.Later("a"), Given.Later("b"), Given.Later("c")], Counters = new() { Done = 10, Quarantined = 3 } });
+        Assert.Equal(["b"], (await QuarantineAsync()).Select(row => row.Key));
+        Assert.Equal(["c"], Assert.Single((await Store.RecallAsync(held.Id, null)).Streams).RetryList.Select(item => item.Key));
+        var counters = (await DetailsAsync(held.Id)).Streams[0].Counters;
+        Assert.Equal((11L, 1L), (counters.Done, counters.Quarantined));
+    }
+
+    [Fact]
+    public async Task What_a_visits_breaker_takes_back_stays_in_quarantine_claimed_by_it()
+    {
+        var held = await WithQuarantineAsync("a");
+        await ReplayAsync(held.Id);
+        var visit = await TakeAsync(held.Worker);
+        await visit.SaveAsync(Given.Rows with { Quarantined = [Given.Bad("a")], Counters = new() { Quarantined = 1 } });
+        Assert.Null(Assert.Single(await QuarantineAsync()).Visit);
+        await visit.SaveAsync(Given.Rows with { TakenBack = [Given.Later("a")], Counters = new() { Quarantined = 1 } });
+        Assert.Equal(visit.Id, Assert.Single(await QuarantineAsync()).Visit);
+        var stream = Assert.Single((await Store.RecallAsync(visit.Id, held.Id)).Streams);
+        Assert.Equal(("a", 0), (Assert.Single(stream.RetryList).Key, stream.Counters.Quarantined));
+        await visit.SaveAsync(Given.Rows with { Replayed = ["a"], RetryDone = ["a"] });
+        Assert.Empty(await QuarantineAsync());
+        Assert.Equal((11L, 0L), ((await DetailsAsync(held.Id)).Streams[0].Counters.Done, (await DetailsAsync(held.Id)).Streams[0].Counters.Quarantined));
     }
 
     async Task<Held> WithQuarantineAsyncOfAnother(string key)
@@ -155,7 +188,7 @@ public abstract class QuarantineContract : Contract
         var rows = await QuarantineAsync();
         await ReplayAsync(held.Id, null, rows[0].Id, rows[1].Id);
         var visit = await TakeAsync(held.Worker);
-        await visit.SaveAsync(Given.Rows with { Replayed = [rows[0].Id, rows[2].Id], Quarantined = [Given.Bad("b") with { Failures = 9 }], Counters = new() { Done = 1 } });
+        await visit.SaveAsync(Given.Rows with { Replayed = ["a", "c", "unknown"], Quarantined = [Given.Bad("b") with { Failures = 9 }], Counters = new() { Done = 1 } });
 
         Assert.Equal(["b", "c"], (await QuarantineAsync()).Select(row => row.Key));
         var again = (await QuarantineAsync())[0];
@@ -194,7 +227,7 @@ public abstract class QuarantineContract : Contract
         await held.SettleAsync(JobEvent.Succeed);
         await ReplayAsync(held.Id);
         var visit = await TakeAsync(held.Worker);
-        await visit.SaveAsync(Given.Rows with { Replayed = [(await QuarantineAsync())[0].Id] });
+        await visit.SaveAsync(Given.Rows with { Replayed = ["a"] });
         Assert.Empty(await QuarantineAsync());
         Assert.Single((await Store.RecallAsync(visit.Id, held.Id)).Steps);
         await visit.SettleAsync(JobEvent.Succeed);

@@ -36,9 +36,10 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
             stream = transaction.LastRowId;
         }
         var rows = checkpoint.Rows ?? RunEffects(transaction);
-        Save(transaction, stream, rows);
-        if (rows.Settled.Count + rows.Passed.Count + rows.RetryDone.Count + rows.RetryLater.Count + rows.Acquitted.Count > 0) StreamRows.Write(transaction, stream, rows);
-        if (rows.Quarantined.Count + rows.TakenBack.Count + rows.Replayed.Count > 0) QuarantineRows.Write(transaction, held, checkpoint.Stream, rows);
+        var takenBack = rows.TakenBack.Count > 0 ? QuarantineRows.TakeBack(transaction, held, checkpoint.Stream, rows.TakenBack) : [];
+        Save(transaction, stream, rows, takenBack.Count);
+        if (rows.Settled.Count + rows.Passed.Count + rows.RetryDone.Count + rows.RetryLater.Count + takenBack.Count + rows.Acquitted.Count > 0) StreamRows.Write(transaction, stream, rows, takenBack);
+        if (rows.Quarantined.Count + rows.Replayed.Count > 0) QuarantineRows.Write(transaction, held, checkpoint.Stream, rows);
         held.Saved(transaction, rows.Progress, rows.Acquitted.Count > 0);
     }
 
@@ -56,11 +57,11 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         return scope.Wait(checkpoint.Effects!.RunAsync(scope));
     }
 
-    void Save(WriteTransaction transaction, long stream, CheckpointRows rows)
+    void Save(WriteTransaction transaction, long stream, CheckpointRows rows, int takenBack)
     {
         var counters = rows.Counters;
         transaction.Prepare(SaveSql)
-            .Bind(1, stream).Bind(2, checkpoint.Number).Bind(3, rows.Cursor).Bind(4, rows.Fingerprint).Bind(5, counters.Done).Bind(6, counters.Quarantined)
+            .Bind(1, stream).Bind(2, checkpoint.Number).Bind(3, rows.Cursor).Bind(4, rows.Fingerprint).Bind(5, counters.Done).Bind(6, counters.Quarantined - takenBack)
             .Bind(7, counters.Retried).Bind(8, counters.Shifted).Bind(9, counters.Total).Bind(10, counters.HandlerMs).Bind(11, rows.Ended)
             .Bind(12, transaction.Now.Ms()).Bind(13, rows.Breaker is null ? null : JsonSerializer.Serialize(rows.Breaker))
             .Bind(14, rows.Pace?.Items).Bind(15, rows.Pace?.Ms).Bind(16, rows.Pace?.NewerItems).Bind(17, rows.Pace?.NewerMs)

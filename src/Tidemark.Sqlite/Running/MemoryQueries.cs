@@ -81,6 +81,7 @@ internal static class MemoryQueries
         },
         Ended = row.Flag(11),
         Breaker = row.Text(12) is { } breaker ? JsonSerializer.Deserialize<BreakerMemory>(breaker) : null,
+        OpenQuarantine = row.Int64(13),
         Ahead = [],
         RetryList = [],
         Suspects = [],

@@ -8,16 +8,33 @@ namespace Tidemark.Sqlite.Running;
 internal static class QuarantineRows
 {
     static readonly string PutSql = Sql.Load("Running/PutQuarantine");
-    static readonly string TakeBackSql = Sql.Load("Running/TakeBackQuarantine");
-    static readonly string FindReplayedSql = Sql.Load("Running/FindReplayed");
+    static readonly string FindSql = Sql.Load("Running/FindOpenQuarantine");
+    static readonly string ClaimSql = Sql.Load("Controlling/ClaimQuarantine");
     static readonly string DropSql = Sql.Load("Running/DropQuarantine");
     static readonly string CountMovedSql = Sql.Load("Running/CountMoved");
 
+    /// <summary>Answers those that were there and that no visit had claimed. To be called before the other two writes: deletions go before upserts.</summary>
+    public static List<RetryItem> TakeBack(WriteTransaction transaction, HeldRow held, string stream, IReadOnlyList<RetryItem> items)
+    {
+        var taken = new List<RetryItem>(items.Count);
+        foreach (var item in items)
+        {
+            if (Find(transaction, held, stream, item.Key, visit: null) is not { } id) continue;
+            if (held.QuarantineOwner == held.Job) transaction.Prepare(DropSql).Bind(1, id).Run();
+            else transaction.Prepare(ClaimSql).Bind(1, id).Bind(2, held.Job.Value).Run();
+            taken.Add(item);
+        }
+        return taken;
+    }
+
     public static void Write(WriteTransaction transaction, HeldRow held, string stream, CheckpointRows rows)
     {
-        // Deletions before upserts: a key taken back and set aside again by the same checkpoint stays set aside.
-        foreach (var key in rows.TakenBack) transaction.Prepare(TakeBackSql).Bind(1, held.QuarantineOwner.Value).Bind(2, stream).Bind(3, key).Run();
-        foreach (var id in rows.Replayed) Replayed(transaction, held, id);
+        foreach (var key in rows.Replayed)
+        {
+            if (Find(transaction, held, stream, key, held.Job) is not { } id) continue;
+            transaction.Prepare(CountMovedSql).Bind(1, held.QuarantineOwner.Value).Bind(2, stream).Run();
+            transaction.Prepare(DropSql).Bind(1, id).Run();
+        }
         foreach (var entry in rows.Quarantined)
         {
             transaction.Prepare(PutSql).Bind(1, held.QuarantineOwner.Value).Bind(2, stream).Bind(3, entry.Key).Bind(4, entry.Payload).Bind(5, entry.Failures)
@@ -25,14 +42,11 @@ internal static class QuarantineRows
         }
     }
 
-    static void Replayed(WriteTransaction transaction, HeldRow held, long id)
+    static long? Find(WriteTransaction transaction, HeldRow held, string stream, string key, JobId? visit)
     {
-        var isVisit = held.QuarantineOwner != held.Job;
-        var row = transaction.Prepare(FindReplayedSql).Bind(1, id).Bind(2, held.QuarantineOwner.Value).Bind(3, isVisit ? held.Job.Value : null);
-        var stream = row.Step() ? row.Text(0) : null;
+        var row = transaction.Prepare(FindSql).Bind(1, held.QuarantineOwner.Value).Bind(2, stream).Bind(3, key).Bind(4, visit?.Value);
+        long? id = row.Step() ? row.Int64(0) : null;
         row.Reset();
-        if (stream is null) return;
-        if (isVisit) transaction.Prepare(CountMovedSql).Bind(1, held.QuarantineOwner.Value).Bind(2, stream).Run();
-        transaction.Prepare(DropSql).Bind(1, id).Run();
+        return id;
     }
 }

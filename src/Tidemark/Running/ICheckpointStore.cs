@@ -22,7 +22,7 @@ internal interface ICheckpointStore
     /// One atomic write: effects (if any), low-water cursor, settled-ahead delta, counters, quarantine, retry list.
     /// <see cref="Checkpoint.Number"/> makes a repeat harmless: the last saved number again, under the lease, answers <see cref="SaveVerdict.Saved"/> and
     /// neither writes nor runs effects. Any other number than the next is an <see cref="InvalidOperationException"/>. Within one list of rows
-    /// <c>Settled</c> goes before <c>Passed</c>, and the other deletions go before the upserts.
+    /// <c>Settled</c> goes before <c>Passed</c>, and the other deletions (<c>TakenBack</c> among them) go before the upserts.
     /// </summary>
     /// <exception cref="Exception">What the effects threw: nothing of the checkpoint was written.</exception>
     ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint);
@@ -85,13 +85,17 @@ internal sealed record CheckpointRows
     public required IReadOnlyList<string> RetryDone { get; init; }
 
     /// <summary>
-    /// Quarantine rows (ids) that are done now: a replay visit's success, or taken back to the retry list by the breaker. For a visit
-    /// only the rows that it has claimed; each counts as moved from quarantined to done in the parent's stream. Others are ignored.
+    /// Keys that a replay visit has done: of the parent's rows in the stream of this name, and only those that this visit has claimed. Each
+    /// counts as moved from quarantined to done in the parent's stream. Others are ignored.
     /// </summary>
-    public required IReadOnlyList<long> Replayed { get; init; }
+    public required IReadOnlyList<string> Replayed { get; init; }
 
-    /// <summary>Keys taken out of this stream's quarantine again by the breaker (they are in <see cref="RetryLater"/>).</summary>
-    public required IReadOnlyList<string> TakenBack { get; init; }
+    /// <summary>
+    /// Quarantined items that the breaker wants to try again. Only those whose rows are still there and that no visit has claimed come onto the
+    /// retry list and off <see cref="Counters"/>' quarantined: what a replay has done meanwhile stays done. Their rows go; a visit claims them
+    /// for itself instead, for they are its parent's. Only in the last write of an attempt, for the next one would overwrite the counters.
+    /// </summary>
+    public required IReadOnlyList<RetryItem> TakenBack { get; init; }
 
     /// <summary>Keys that are suspects no more: their items were settled, or the isolation is over.</summary>
     public required IReadOnlyList<string> Acquitted { get; init; }

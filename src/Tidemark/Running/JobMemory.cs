@@ -46,6 +46,9 @@ internal sealed record StreamMemory
     public required SuspectItem[] Suspects { get; init; }
     public required bool Ended { get; init; }
     public required BreakerMemory? Breaker { get; init; }
+
+    /// <summary>Rows in quarantine now: what was quarantined and neither replayed nor dropped since. 0 for a visit, whose items are its parent's.</summary>
+    public required long OpenQuarantine { get; init; }
 }
 
 /// <summary>

@@ -82,7 +82,7 @@ public sealed class StreamTests
         var job = await engine.RunAsync(Load, 8);
 
         Assert.Equal(JobState.Failed, job.State);
-        Assert.Contains("has quarantined 3 items; the limit is 2", job.Reason, StringComparison.Ordinal);
+        Assert.Contains("has 3 items in quarantine; the limit is 2", job.Reason, StringComparison.Ordinal);
         mended = true;
         Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(job.Id));
         await engine.Jobs.WaitAsync(job.Id, Token);

@@ -58,7 +58,7 @@ internal sealed class EffectDriver<T, TCursor>(
                 if (errors[i] is { } error) run.FailedForLater(ref work, error);
                 else run.Done(work);
             }
-            return rows = run.CutRows(ended: false);
+            return rows = run.CutRows();
         }
 
         async ValueTask HalveAsync(IEffectScope scope, int start, int count)

@@ -3,20 +3,21 @@ namespace Tidemark.Running;
 /// <summary>
 /// What comes next in a stream: due items of the retry list first, then the source, past what is settled already. Used by one taker at a time.
 /// </summary>
-internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> source, StreamMemory? memory) : IAsyncDisposable
+internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> source, StreamMemory? memory, bool oneByOne) : IAsyncDisposable
 {
     const int MaxKeyLength = 500;
     const int KeysALookup = 1_000;
 
     readonly HashSet<string>? passOver = PassOver(source.Kind, memory);
     readonly PriorityQueue<RetryItem, DateTimeOffset> retryList = Listed(memory);
+    readonly HashSet<string> listed = [.. (memory?.RetryList ?? []).Select(item => item.Key)]; // with those of the list that are in flight
     readonly bool skipsByKey = source.Kind == SourceKind.ByKey && memory is not null;
     readonly Queue<SourceItem<T, TCursor>> looked = new(); // read ahead to ask for many keys at once; only when skipping by key
     SourceReader<T, TCursor>? reader;
     string? lastKey;
     long shiftsTaken;
 
-    public StreamWindow<TCursor> Window { get; } = new();
+    public StreamWindow<TCursor> Window { get; } = new(oneByOne);
     public bool SourceEnded { get; private set; }
 
     /// <summary>Items that the source gave and that were settled before this attempt.</summary>
@@ -60,7 +61,6 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
                 Value = item.Value,
                 Key = item.Key,
                 Ordinal = source.Kind == SourceKind.ByKey ? -1 : Window.Admit(item.Key, item.After),
-                ReplayId = setup.IsReplay ? (long)(object)item.After! : 0,
                 Fault = item.Fault,
                 RawPayload = item.RawPayload,
             };
@@ -97,7 +97,14 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     }
 
     /// <summary>Back on the list that this attempt works from.</summary>
-    public void RetryLater(RetryItem item) => retryList.Enqueue(item, item.DueAt);
+    public void RetryLater(RetryItem item)
+    {
+        retryList.Enqueue(item, item.DueAt);
+        listed.Add(item.Key);
+    }
+
+    /// <summary>An item of the list is settled.</summary>
+    public void RetryIsDone(string key) => listed.Remove(key);
 
     /// <summary>How many items the source saw come or go behind the position since this was asked last.</summary>
     public long TakeShifted()
@@ -156,10 +163,11 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
         if (key.Length > MaxKeyLength) throw new JobFaultException($"Stream '{setup.Name}' got the key '{key[..40]}…' of {key.Length} characters. Use at most {MaxKeyLength}; hash longer ones.");
     }
 
-    // Keys that repeat next to each other are seen here; wider apart only a source can know (Items does).
+    // Seen here is a key that repeats its neighbour's, or that of an item which is not settled yet: these two would be taken for one by what is
+    // kept by key. Wider apart only a source can know (Items does).
     bool IsNew(in SourceItem<T, TCursor> item, StreamLedger ledger)
     {
-        var repeats = item.Key == lastKey;
+        var repeats = item.Key == lastKey || Window.Holds(item.Key) || (listed.Count > 0 && listed.Contains(item.Key));
         lastKey = item.Key;
         if (!repeats) return true;
         if (source.Kind == SourceKind.Stable)

@@ -16,8 +16,8 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     List<QuarantineEntry> quarantined = [];
     Dictionary<string, RetryItem> retryLater = new(StringComparer.Ordinal);
     List<string> retryDone = [];
-    List<long> replayed = [];
-    List<string> takenBack = [];
+    List<string> replayed = [];
+    List<RetryItem> takenBack = [];
     List<string> acquitted = [];
     long unsavedTicks, savingItems, savingTicks, inFlightStartSum, handlerTicks;
     bool progress, dirty;
@@ -41,7 +41,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     public long ExposedMs => unsavedTicks * 1_000 / ticksPerSecond;
 
     /// <summary>Something changed since the last save, even if no item was settled.</summary>
-    public bool IsDirty => dirty || Unsaved > savingItems;
+    public bool IsDirty => dirty || Unsaved > savingItems || takenBack.Count > 0;
 
     /// <summary>Section 5.1 of the design: the next item goes out only while the bound has room for it.</summary>
     public bool HasRoom(long now) =>
@@ -117,7 +117,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
 
     public void KeepKey(string key) => kept.Add(key);
 
-    public void Replayed(long quarantineId) => replayed.Add(quarantineId);
+    public void Replayed(string key) => replayed.Add(key);
 
     public void Shifted(long items) => Counters = Counters with { Shifted = Counters.Shifted + items };
 
@@ -128,13 +128,22 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
         dirty |= keys.Length > 0;
     }
 
-    /// <summary>The breaker says that these were not the items' faults: from quarantine to the retry list. The cursor never moves back.</summary>
+    /// <summary>
+    /// The breaker says that these were not the items' faults: from quarantine to the retry list. The cursor never moves back. What has been
+    /// saved may have been replayed since: only the store knows, so these are taken back by it, and counted by it, with the last save. Each keeps
+    /// one failure: it has spoken to the breaker, and what fails again once the others go is bad itself.
+    /// </summary>
     public void TakeBack(IEnumerable<QuarantineEntry> wronged, DateTimeOffset due)
     {
         foreach (var entry in wronged)
         {
-            if (!quarantined.Remove(entry)) takenBack.Add(entry.Key);
-            retryLater[entry.Key] = new() { Key = entry.Key, Payload = entry.Payload, Failures = 0, DueAt = due, Error = entry.Error };
+            var item = new RetryItem { Key = entry.Key, Payload = entry.Payload, Failures = 1, DueAt = due, Error = entry.Error };
+            if (!quarantined.Remove(entry))
+            {
+                takenBack.Add(item);
+                continue;
+            }
+            retryLater[entry.Key] = item;
             Counters = Counters with { Quarantined = Counters.Quarantined - 1 };
         }
         dirty = true;
@@ -147,7 +156,14 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     }
 
     /// <summary>What is to be written now. What is settled after this belongs to the next save.</summary>
-    public CheckpointRows Cut(byte[]? cursor, string? fingerprint, IReadOnlyList<string> settledAhead, IReadOnlyList<string> passed, bool ended, StreamPace? pace)
+    /// <param name="cursor">The low-water mark.</param>
+    /// <param name="fingerprint">What the source says of itself.</param>
+    /// <param name="settledAhead">Keys newly settled ahead of the mark.</param>
+    /// <param name="passed">Ahead keys that the mark has passed.</param>
+    /// <param name="last">Nothing is saved after it by this attempt.</param>
+    /// <param name="ended">The stream is through.</param>
+    /// <param name="pace">How fast it is.</param>
+    public CheckpointRows Cut(byte[]? cursor, string? fingerprint, IReadOnlyList<string> settledAhead, IReadOnlyList<string> passed, bool last, bool ended, StreamPace? pace)
     {
         savingItems = Unsaved;
         savingTicks = unsavedTicks;
@@ -162,13 +178,13 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
             RetryLater = retryLater.Count > 0 ? [.. retryLater.Values] : [],
             RetryDone = Take(ref retryDone),
             Replayed = Take(ref replayed),
-            TakenBack = Take(ref takenBack),
+            TakenBack = last ? Take(ref takenBack) : [],
             Acquitted = Take(ref acquitted),
             Breaker = Breaker,
             Ended = ended,
             Progress = progress,
             Pace = pace,
-            Failure = failure is { } last ? new(last.Key, Lifecycle.ErrorText.Of(last.Error), last.At) : null,
+            Failure = failure is { } latest ? new(latest.Key, Lifecycle.ErrorText.Of(latest.Error), latest.At) : null,
         };
         if (retryLater.Count > 0) retryLater = new(StringComparer.Ordinal);
         (progress, dirty, failure) = (false, false, null);

@@ -11,21 +11,21 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     bool started;
 
     public Task ForEachAsync(Func<StreamItem<T>, CancellationToken, Task> handler) =>
-        RunAsync(setup.Options.Concurrency, (run, turn) => new ItemDriver<T, TCursor>(run, turn, ItemLimit.Around(setup, handler)));
+        RunAsync(setup.Options.Concurrency, 1, (run, turn) => new ItemDriver<T, TCursor>(run, turn, ItemLimit.Around(setup, handler)));
 
     public Task ForEachBatchAsync(int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler)
     {
         if (size < 1 || size > setup.Options.ResumeCost.Items)
             throw new JobFaultException($"Stream '{setup.Name}' is run in batches of {size}, but its resume cost is {setup.Options.ResumeCost}. A batch counts its items against the bound: use 1 to {setup.Options.ResumeCost.Items}, or raise ResumeCost.");
         var lanes = Math.Max(1, Math.Min(setup.Options.Concurrency, setup.Options.ResumeCost.Items / size));
-        return RunAsync(lanes, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, ItemLimit.Around(setup, handler)));
+        return RunAsync(lanes, size, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, ItemLimit.Around(setup, handler)));
     }
 
     // One lane: the effects of a checkpoint are one list in one transaction.
     public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) =>
-        RunAsync(1, (run, _) => new EffectDriver<T, TCursor>(run, effects));
+        RunAsync(1, setup.Options.ResumeCost.Items, (run, _) => new EffectDriver<T, TCursor>(run, effects));
 
-    async Task RunAsync(int lanes, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver> driver)
+    async Task RunAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver> driver)
     {
         var attempt = setup.Attempt;
         if (started) throw new JobFaultException($"Stream '{setup.Name}' is run twice in one attempt. Open another stream for a second pass.");
@@ -53,7 +53,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
             return;
         }
 
-        await using var run = new StreamRun<T, TCursor>(setup, source, saved, lanes);
+        await using var run = new StreamRun<T, TCursor>(setup, source, saved, lanes, size);
         attempt.Presence?.OpenStream(attempt.Slot, setup.Name);
         attempt.Streams.Started(setup.Name, run.Ledger);
         if (await run.OpenAsync()) // :: (2)
@@ -96,7 +96,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
             var ended = run.HasEnded && mismatch is null;
             if (run.HasEnded || run.Ledger.IsDirty)
             {
-                run.Saver.Start(run.CutRows(ended), effects: null);
+                run.Saver.Start(run.CutRows(ended, last: true), effects: null);
                 await run.Saver.FinishAsync();
             }
             if (mismatch is not null) run.Leave(mismatch);

@@ -92,10 +92,17 @@ internal sealed partial class StreamRun<T, TCursor>
 
     void Settle(in Work<T> work)
     {
-        if (work.Listed) Ledger.RetryIsDone(work.Key);
-        if (work.ReplayId != 0) Ledger.Replayed(work.ReplayId);
+        OffList(work);
+        if (Setup.IsReplay) Ledger.Replayed(work.Key);
         if (source.Kind == SourceKind.ByKey) Ledger.KeepKey(work.Key);
         Pass(work);
+    }
+
+    void OffList(in Work<T> work)
+    {
+        if (!work.Listed) return;
+        Ledger.RetryIsDone(work.Key);
+        Feed.RetryIsDone(work.Key);
     }
 
     // The mark may pass the item: it is settled, or on the durable list.
@@ -139,11 +146,11 @@ internal sealed partial class StreamRun<T, TCursor>
         var entry = new QuarantineEntry { Key = work.Key, Payload = Payload(work), Failures = work.Failures, Error = Text(error) };
         Ledger.Quarantine(entry, ticks);
         if (work.Fault is null) Breaker?.Quarantined(error, entry);
-        if (work.Listed) Ledger.RetryIsDone(work.Key);
+        OffList(work);
         if (source.Kind == SourceKind.ByKey) Ledger.KeepKey(work.Key);
         Pass(work);
-        if (Ledger.Counters.Quarantined > Setup.Options.QuarantineLimit)
-            Leave(new JobFaultException($"Stream '{Setup.Name}' has quarantined {Ledger.Counters.Quarantined} items; the limit is {Setup.Options.QuarantineLimit}. Last error: {ErrorText.MessageOf(error).TrimEnd('.')}. Mend the cause and retry the job, or raise StreamOptions.QuarantineLimit.", error));
+        if (openBefore + Ledger.Counters.Quarantined is var open && open > Setup.Options.QuarantineLimit)
+            Leave(new JobFaultException($"Stream '{Setup.Name}' has {open} items in quarantine; the limit is {Setup.Options.QuarantineLimit}. Last error: {ErrorText.MessageOf(error).TrimEnd('.')}. Mend the cause and retry the job, or raise StreamOptions.QuarantineLimit.", error));
     }
 
     void Trip(in Work<T> work, Exception error, string fingerprint)

@@ -21,10 +21,16 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     readonly TimeProvider time;
     readonly WholeMilliseconds settledTime;
     readonly PaceWindow pace;
+    readonly long openBefore; // rows in quarantine before this attempt, less those that the counters count
     byte[]? cursor;
     int sourceFailures;
 
-    public StreamRun(StreamSetup setup, Source<T, TCursor> source, StreamMemory? memory, int lanes)
+    /// <param name="setup">What it is given.</param>
+    /// <param name="source">Where its items come from.</param>
+    /// <param name="memory">What was saved of it; null: nothing.</param>
+    /// <param name="lanes">How many lanes its driver runs.</param>
+    /// <param name="size">Items that a lane takes at once.</param>
+    public StreamRun(StreamSetup setup, Source<T, TCursor> source, StreamMemory? memory, int lanes, int size)
     {
         Setup = setup;
         this.source = source;
@@ -35,8 +41,10 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         settled = new(time);
         Ledger = new(setup.Options, time.TimestampFrequency) { Counters = memory?.Counters ?? default };
         if (memory?.Breaker is { } open) Ledger.SetBreaker(open);
+        // A visit's rows are its parent's: it counts what it has set aside again itself.
+        openBefore = memory is null || setup.IsReplay ? 0 : memory.OpenQuarantine - memory.Counters.Quarantined;
         cursor = memory?.Cursor;
-        Feed = new(setup, source, memory);
+        Feed = new(setup, source, memory, oneByOne: lanes * size == 1);
         Saver = new(setup, Ledger, guard, memory?.Number ?? 0);
         isolation = new(memory?.Suspects ?? [], setup.Options);
         Ledger.Acquit(isolation.Acquitted);
@@ -101,7 +109,9 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         return Saver.FinishAsync().AsTask();
     }
 
-    public CheckpointRows CutRows(bool ended)
+    /// <param name="ended">The stream is through.</param>
+    /// <param name="last">Nothing is saved after it by this attempt.</param>
+    public CheckpointRows CutRows(bool ended = false, bool last = false)
     {
         if (Feed.Window.HasMoved)
         {
@@ -112,7 +122,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         }
         Ledger.Shifted(Feed.TakeShifted());
         Ledger.Counters = Ledger.Counters with { Total = Feed.Count ?? Ledger.Counters.Total };
-        return Ledger.Cut(cursor, Feed.Fingerprint, Feed.Window.CutAhead(), Feed.Window.CutPassed(), ended, pace.Note(Ledger.Counters.Done + Ledger.Counters.Quarantined));
+        return Ledger.Cut(cursor, Feed.Fingerprint, Feed.Window.CutAhead(), Feed.Window.CutPassed(), last, ended, pace.Note(Ledger.Counters.Done + Ledger.Counters.Quarantined));
     }
 
     public async ValueTask DisposeAsync()
@@ -122,7 +132,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         await Feed.DisposeAsync();
     }
 
-    void StartSave() => Saver.Start(CutRows(ended: false), effects: null);
+    void StartSave() => Saver.Start(CutRows(), effects: null);
 
     /// <summary>Nothing may begin any more: the lease has gone, or the abort was given. A drain lets what was taken begin and end.</summary>
     public bool IsAborted() => IsLeaving() && Attempt.Abort.IsCancellationRequested;

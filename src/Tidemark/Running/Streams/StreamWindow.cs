@@ -4,8 +4,10 @@ namespace Tidemark.Running;
 /// The items between the low-water mark and the newest one handed out, in source order, with the position after each: a ring that grows to
 /// the largest distance seen. The mark moves when the item right after it settles.
 /// </summary>
-internal sealed class StreamWindow<TCursor>
+/// <param name="oneByOne">Each item settles before the next is admitted: then no key needs to be known again.</param>
+internal sealed class StreamWindow<TCursor>(bool oneByOne)
 {
+    readonly HashSet<string>? keys = oneByOne ? null : new(StringComparer.Ordinal);
     Entry[] ring = new Entry[16];
     long head; // the ordinal right after the low-water mark
     long tail; // the ordinal of the next item
@@ -23,6 +25,12 @@ internal sealed class StreamWindow<TCursor>
     /// <summary>The position after which everything is still to do.</summary>
     public TCursor? LowWater { get; private set; }
 
+    /// <summary>
+    /// True if an item of this key is in the window. What is settled ahead of the mark is remembered by key alone: two of one key in here, and
+    /// after a resume the one that is done would stand for the one that is not.
+    /// </summary>
+    public bool Holds(string key) => keys is not null && keys.Contains(key);
+
     /// <summary>Admits the next item of the source; answers its ordinal.</summary>
     public long Admit(string key, TCursor after)
     {
@@ -31,6 +39,7 @@ internal sealed class StreamWindow<TCursor>
         entry.Key = key;
         entry.After = after;
         entry.State = EntryState.Open;
+        keys?.Add(key);
         return tail++;
     }
 
@@ -85,6 +94,7 @@ internal sealed class StreamWindow<TCursor>
             if (entry.State == EntryState.Saved) passed.Add(entry.Key);
             LowWater = entry.After;
             HasMoved = true;
+            keys?.Remove(entry.Key);
             entry = default;
             head++;
         }

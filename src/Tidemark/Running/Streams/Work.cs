@@ -15,9 +15,6 @@ internal struct Work<T>
     /// <summary>From the durable retry list: settled by taking it off.</summary>
     public bool Listed;
 
-    /// <summary>The quarantine row that a replay visit works on; 0 otherwise.</summary>
-    public long ReplayId;
-
     /// <summary>Set if the source could not make the item: it goes to quarantine with its raw text.</summary>
     public Exception? Fault;
     public byte[]? RawPayload;

@@ -15,7 +15,7 @@ internal sealed class CheckpointStage(Tables tables)
         return new()
         {
             Steps = [.. steps.Select(step => step with { Result = Bytes.Copy(step.Result) })],
-            Streams = own?.Recall() ?? [],
+            Streams = [.. (own?.Recall() ?? []).Select(stream => stream with { OpenQuarantine = tables.Quarantine.Of(job).Count(row => row.Stream == stream.Name) })],
         };
     }
 
@@ -78,25 +78,28 @@ internal sealed class CheckpointStage(Tables tables)
 
     void Write(JobRow job, string name, CheckpointRows rows, DateTimeOffset now)
     {
-        job.Memory.FindOrAdd(name, now).Save(rows, now);
         var owner = job.QuarantineOwner;
         // Deletions before upserts: a key taken back and set aside again by the same checkpoint stays set aside.
-        foreach (var key in rows.TakenBack)
-            if (tables.Quarantine.Find(owner, name, key) is { } row) tables.Quarantine.Remove(row);
-        foreach (var id in rows.Replayed)
-            if (tables.Quarantine.Find(id) is { } row && row.Job == owner) Replayed(job, row);
+        job.Memory.FindOrAdd(name, now).Save(rows, [.. rows.TakenBack.Where(item => TakeBack(job, name, item.Key))], now);
+        foreach (var key in rows.Replayed)
+            if (tables.Quarantine.Find(owner, name, key) is { } row && row.Visit == job.Id) Replayed(row);
         foreach (var entry in rows.Quarantined) tables.Quarantine.Put(owner, name, entry, now);
         Clear(job, rows.Progress, rows.Acquitted.Count > 0);
     }
 
-    void Replayed(JobRow job, QuarantineRow row)
+    // False: it is not there any more, or a visit has it.
+    bool TakeBack(JobRow job, string stream, string key)
     {
-        if (row.Job != job.Id)
-        {
-            if (row.Visit != job.Id) return;
-            // The parent's stream may have gone to an heir by now; its quarantine claimed by this visit has not.
-            if (tables.Jobs[row.Job].Memory.Find(row.Stream) is { } stream) stream.MovedByVisits++;
-        }
+        if (tables.Quarantine.Find(job.QuarantineOwner, stream, key) is not { Visit: null } row) return false;
+        if (row.Job == job.Id) tables.Quarantine.Remove(row);
+        else row.Visit = job.Id;
+        return true;
+    }
+
+    void Replayed(QuarantineRow row)
+    {
+        // The parent's stream may have gone to an heir by now; its quarantine claimed by this visit has not.
+        if (tables.Jobs[row.Job].Memory.Find(row.Stream) is { } stream) stream.MovedByVisits++;
         tables.Quarantine.Remove(row);
     }
 

@@ -33,13 +33,16 @@ internal sealed class StreamRow
 
     public bool IsSettled(string key) => settled.Contains(key);
 
-    public void Save(CheckpointRows rows, DateTimeOffset now)
+    /// <param name="rows">What is saved.</param>
+    /// <param name="takenBack">Of its <see cref="CheckpointRows.TakenBack"/> those that were in quarantine indeed.</param>
+    /// <param name="now">By the store's clock.</param>
+    public void Save(CheckpointRows rows, IReadOnlyList<RetryItem> takenBack, DateTimeOffset now)
     {
         Number++;
         SavedAt = now;
         cursor = Bytes.Copy(rows.Cursor);
         fingerprint = rows.Fingerprint;
-        counters = rows.Counters;
+        counters = rows.Counters with { Quarantined = rows.Counters.Quarantined - takenBack.Count };
         Breaker = rows.Breaker;
         Pace = rows.Pace ?? Pace;
         Failure = rows.Failure is { } failure ? failure with { At = StoreLaw.ToMilliseconds(failure.At) } : Failure;
@@ -47,7 +50,7 @@ internal sealed class StreamRow
         settled.UnionWith(rows.Settled);
         settled.ExceptWith(rows.Passed);
         foreach (var key in rows.RetryDone) RetryList.Remove(key);
-        foreach (var item in rows.RetryLater)
+        foreach (var item in rows.RetryLater.Concat(takenBack))
             RetryList[item.Key] = item with { Payload = Bytes.Copy(item.Payload), DueAt = StoreLaw.ToMilliseconds(item.DueAt) };
         foreach (var key in rows.Acquitted) Suspects.Remove(key);
     }
@@ -74,5 +77,6 @@ internal sealed class StreamRow
         Suspects = [.. Suspects.Values],
         Ended = Ended,
         Breaker = Breaker,
+        OpenQuarantine = 0,
     };
 }
