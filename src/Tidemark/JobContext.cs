@@ -4,7 +4,11 @@ using Tidemark.Running;
 namespace Tidemark;
 
 /// <summary>What an attempt can do beside its own work: steps, streams, progress, result. Valid until the handler returns.</summary>
-/// <remarks>Safe to use from several threads, except that a step, stream or cursor name is used once at a time.</remarks>
+/// <remarks>
+/// Safe to use from several threads, except that a step or cursor name is used once at a time, and that streams run one after another: what an
+/// interruption costs, and which items were in flight when a process died, are told of one stream an attempt. One that begins while another
+/// runs is refused.
+/// </remarks>
 public sealed class JobContext
 {
     readonly Attempt attempt;
@@ -48,7 +52,7 @@ public sealed class JobContext
     /// <typeparam name="T">One item.</typeparam>
     /// <param name="name">The declared name.</param>
     /// <param name="source">Where the items come from.</param>
-    /// <exception cref="JobFaultException">The stream was not declared, or is used twice, or JSON would lose a part of an item.</exception>
+    /// <exception cref="JobFaultException">The stream was not declared, or is used twice, or JSON would lose a part of an item; when it is run, that another runs.</exception>
     public JobStream<T> Stream<T>(string name, Source<T> source) => attempt.Streams.Open(name, source);
 
     /// <summary>A cursor for a job that owns its loop: saved when you say so.</summary>

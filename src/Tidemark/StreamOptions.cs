@@ -24,8 +24,14 @@ public sealed class StreamOptions
     /// <summary>More quarantined items than this fail the job: something is wrong with more than items. 0 or more; null: no limit.</summary>
     public long? QuarantineLimit { get; set; } = 1_000;
 
-    /// <summary>Settled items ahead of the slowest unsettled one before hand-out stops, 1 to 100,000. Default 1,000.</summary>
+    /// <summary>Settled items ahead of the slowest unsettled one before hand-out stops, 1 to 100,000; no less than what is in flight at once. Default 1,000.</summary>
     public int MaxAhead { get; set; } = 1_000;
+
+    /// <summary>
+    /// Items on the durable retry list, 1 to 100,000. At the limit the stream reads no new items until one has left the list: they stay in the
+    /// source. Those in flight may pass it, as may what the breaker takes back. Default 10,000.
+    /// </summary>
+    public int MaxRetryListed { get; set; } = 10_000;
 
     /// <summary>
     /// Crashes with the same item alone in flight, its job being the only suspect, after which that item is quarantined: 1 to 100; 0: never
@@ -44,6 +50,7 @@ public sealed class StreamOptions
         foreach (var fault in Setting.Faults($"{where}: ",
             new(nameof(Concurrency), Concurrency, 1, 1_024),
             new(nameof(MaxAhead), MaxAhead, 1, 100_000),
+            new(nameof(MaxRetryListed), MaxRetryListed, 1, 100_000),
             new(nameof(QuarantineLimit), QuarantineLimit, 0L, long.MaxValue, "for no limit"),
             new(nameof(QuarantineAfterCrashes), QuarantineAfterCrashes, 0, 100),
             new(nameof(ItemTimeLimit), ItemTimeLimit, Setting.MoreThanZero, Setting.MostWait, "for no limit"),

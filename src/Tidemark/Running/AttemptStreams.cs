@@ -4,7 +4,7 @@ namespace Tidemark.Running;
 internal sealed class AttemptStreams(Attempt attempt)
 {
     readonly Dictionary<string, StreamLedger?> opened = new(StringComparer.Ordinal);
-    readonly List<string> running = [];
+    string? running;
     TaskCompletionSource? left;
     bool closed;
 
@@ -12,7 +12,7 @@ internal sealed class AttemptStreams(Attempt attempt)
     {
         get
         {
-            lock (opened) return running.Count > 0;
+            lock (opened) return running is not null;
         }
     }
 
@@ -42,7 +42,9 @@ internal sealed class AttemptStreams(Attempt attempt)
         lock (opened)
         {
             if (closed || attempt.HasReturned) throw new JobFaultException($"Stream '{name}' of job '{attempt.Job.Name}' is run after its handler has returned. Await it in the handler.");
-            running.Add(name);
+            if (running is { } other)
+                throw new JobFaultException($"Stream '{name}' of job {attempt.Job.Id} begins while its stream '{other}' runs. An attempt runs one stream at a time: await the first before the second, raise Concurrency to do more at once, or make the second a job of its own.");
+            running = name;
         }
     }
 
@@ -55,28 +57,28 @@ internal sealed class AttemptStreams(Attempt attempt)
     {
         lock (opened)
         {
-            running.Remove(name);
-            if (running.Count == 0) left?.TrySetResult();
+            running = null;
+            left?.TrySetResult();
         }
     }
 
     /// <summary>
-    /// The handler has returned, and no stream may begin any more. Those that it did not await are asked to leave, and waited for: what they still
-    /// do would run beside the next attempt. Answers their names.
+    /// The handler has returned, and no stream may begin any more. One that it did not await is asked to leave, and waited for: what it still
+    /// does would run beside the next attempt. Answers its name, if there is one.
     /// </summary>
     public async Task<string[]> CloseAsync()
     {
-        string[] unawaited;
+        string unawaited;
         lock (opened)
         {
             closed = true;
-            if (running.Count == 0) return [];
-            unawaited = [.. running.Order(StringComparer.Ordinal)];
+            if (running is null) return [];
+            unawaited = running;
             left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         attempt.Ask(new(StopCause.Returned, "the handler has returned"));
         await left.Task;
-        return unawaited;
+        return [unawaited];
     }
 
     /// <summary>What would be done again if everything unsaved and in flight were lost now.</summary>

@@ -8,7 +8,7 @@ namespace Tidemark.Running;
 /// item stands alone and goes the way of a failed item.
 /// </summary>
 internal sealed class BatchDriver<T, TCursor>(
-    StreamRun<T, TCursor> run, SemaphoreSlim? turn, int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler) : IStreamDriver
+    StreamRun<T, TCursor> run, SemaphoreSlim? turn, int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler) : IStreamDriver<T>
 {
     readonly CancellationToken abort = run.Setup.Attempt.Abort;
     readonly ItemDriver<T, TCursor> alone = new(run, turn, (item, token) => handler([item], token));
@@ -27,6 +27,8 @@ internal sealed class BatchDriver<T, TCursor>(
             await RunAsync(batch, 0, batch.Count, whole: true);
         }
     }
+
+    public Task<Exception?> TryOneAsync(Work<T> work) => alone.TryOneAsync(work);
 
     async Task RunAsync(List<Work<T>> batch, int start, int count, bool whole)
     {
@@ -60,7 +62,7 @@ internal sealed class BatchDriver<T, TCursor>(
                 error = thrown;
             }
 
-            if (abort.IsCancellationRequested)
+            if (run.WasStopped(error))
             {
                 CutAll(CollectionsMarshal.AsSpan(batch).Slice(start, count));
                 return;

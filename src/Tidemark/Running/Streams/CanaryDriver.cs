@@ -1,21 +1,23 @@
 namespace Tidemark.Running;
 
 /// <summary>
-/// The breaker stands open: one item at a time is tried. Any success closes it and the stream goes on; a failure parks again, for twice as long,
-/// and enough of them fail the job.
+/// The breaker stands open: one item at a time is tried, by whichever driver the stream has. Any success closes it and the stream goes on; a
+/// failure parks again, for twice as long, and enough of them fail the job.
 /// </summary>
-internal sealed class CanaryDriver<T, TCursor>(StreamRun<T, TCursor> run, IStreamDriver driver) : IStreamDriver
+internal sealed class CanaryDriver<T, TCursor>(StreamRun<T, TCursor> run, IStreamDriver<T> driver)
 {
     public async Task RunAsync()
     {
         var breaker = run.Ledger.Breaker!;
         var options = run.Setup.Options.Breaker;
-        while (options is not null && driver is ItemDriver<T, TCursor> items && await run.TakeCanaryAsync(breaker, options) is { } work)
+        while (options is not null && await run.TakeCanaryAsync(breaker, options) is { } work)
         {
-            if (await ErrorAsync(items.Start(ref work)) is not { } error)
+            run.Begin(ref work);
+            if ((work.Fault ?? await driver.TryOneAsync(work)) is not { } error) break;
+            if (run.WasStopped(error))
             {
-                run.Done(work);
-                break;
+                run.Cut(work);
+                return;
             }
             if (work.Fault is null && run.Setup.Attempt.Definition.Faults.Decide(error) is FaultDecision.RetryIt)
             {
@@ -25,20 +27,7 @@ internal sealed class CanaryDriver<T, TCursor>(StreamRun<T, TCursor> run, IStrea
             run.Failed(ref work, error); // it says nothing of the others: its own fault, or a park or an end that was asked for
             if (run.Fault is not null) return;
         }
-        // Closed by a success; or switched off since, or too little left to try, or batches: the stream itself is the canary.
+        // Closed by a success; or switched off since, or too little left to try: the stream itself is the canary.
         if (!run.IsLeaving()) run.Ledger.SetBreaker(null);
-    }
-
-    static async Task<Exception?> ErrorAsync(Task running)
-    {
-        try
-        {
-            await running;
-            return null;
-        }
-        catch (Exception error)
-        {
-            return error;
-        }
     }
 }

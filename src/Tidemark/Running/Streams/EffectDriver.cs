@@ -6,7 +6,7 @@ namespace Tidemark.Running;
 /// Effects in the checkpoint's own transaction: gathers as many items as the bound allows and writes them, their effects and the cursor as one.
 /// </summary>
 internal sealed class EffectDriver<T, TCursor>(
-    StreamRun<T, TCursor> run, Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) : IStreamDriver
+    StreamRun<T, TCursor> run, Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) : IStreamDriver<T>
 {
     public async Task RunAsync()
     {
@@ -18,12 +18,23 @@ internal sealed class EffectDriver<T, TCursor>(
                 run.Begin(ref work);
                 list[i] = work;
             }
-            await run.Saver.FinishAsync();
-            var made = new Effects(run, list, effects);
-            run.Saver.Start(rows: null, made);
-            await run.Saver.FinishAsync();
-            if (made.Rows is { } rows) run.Saver.Cleared(rows);
+            await CommitAsync(new(run, list, effects));
         }
+    }
+
+    public async Task<Exception?> TryOneAsync(Work<T> work)
+    {
+        var canary = new Effects(run, [work], effects) { LeavesFailures = true };
+        await CommitAsync(canary);
+        return canary.Error(0);
+    }
+
+    async Task CommitAsync(Effects made)
+    {
+        await run.Saver.FinishAsync();
+        run.Saver.Start(rows: null, made);
+        await run.Saver.FinishAsync();
+        if (made.Rows is { } rows) run.Saver.Cleared(rows);
     }
 
     /// <summary>Runs in the store's transaction while the stream waits: nobody else touches the ledger meanwhile.</summary>
@@ -32,8 +43,14 @@ internal sealed class EffectDriver<T, TCursor>(
     {
         CheckpointRows? rows; // made once: a repeat after an unknown outcome writes the same effects and the same rows
         Exception?[]? errors;
+        Exception? ending; // nothing begins after it: a quota that is used up is not asked again for each half, with the transaction open
 
         public CheckpointRows? Rows => rows;
+
+        /// <summary>What has failed is neither set aside nor listed: its end is the caller's to decide.</summary>
+        public bool LeavesFailures { get; init; }
+
+        public Exception? Error(int item) => errors?[item];
 
         public async ValueTask<CheckpointRows> RunAsync(IEffectScope scope)
         {
@@ -55,35 +72,42 @@ internal sealed class EffectDriver<T, TCursor>(
             for (var i = 0; i < list.Count; i++)
             {
                 var work = list[i];
-                if (errors[i] is { } error) run.FailedForLater(ref work, error);
-                else run.Done(work);
+                if (errors[i] is not { } error) run.Done(work);
+                else if (!LeavesFailures) run.FailedForLater(ref work, error);
             }
             return rows = run.CutRows();
         }
 
         async ValueTask HalveAsync(IEffectScope scope, int start, int count)
         {
+            if ((ending ?? await ErrorAsync(scope, start, count)) is not { } error) return;
+            if (ending is null && run.EndsStream(error)) ending = error;
+            if (count == 1 || ending is not null)
+            {
+                Array.Fill(errors!, error, start, count);
+                return;
+            }
+            await HalveAsync(scope, start, count / 2); // the item that failed will stand alone and tell its own error
+            await HalveAsync(scope, start + count / 2, count - count / 2);
+        }
+
+        async ValueTask<Exception?> ErrorAsync(IEffectScope scope, int start, int count)
+        {
             scope.Save();
             try
             {
                 await effects([.. list.Skip(start).Take(count).Select(Item)], scope.Transaction, scope.TimeLimit);
-                scope.ReleaseSave();
-                return;
+                return null;
             }
-            catch (Exception error) when (count == 1)
+            catch (Exception error)
             {
                 scope.RollBackToSave();
-                scope.ReleaseSave();
-                errors![start] = error;
-                return;
+                return error;
             }
-            catch (Exception) when (count > 1)
+            finally
             {
-                scope.RollBackToSave(); // halve: the item that failed will stand alone and tell its own error
                 scope.ReleaseSave();
             }
-            await HalveAsync(scope, start, count / 2);
-            await HalveAsync(scope, start + count / 2, count - count / 2);
         }
 
         async ValueTask ApplyGoodAsync(IEffectScope scope)

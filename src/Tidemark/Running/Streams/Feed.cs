@@ -25,6 +25,9 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     public long? Count => reader?.Count;
     public string? Fingerprint => reader?.Fingerprint;
     public int RetryListed => retryList.Count;
+
+    /// <summary>As <see cref="RetryListed"/>, with those in flight.</summary>
+    public int OnList => listed.Count;
     public DateTimeOffset? NextRetryAt => retryList.TryPeek(out _, out var due) ? due : null;
 
     public async Task OpenAsync(CancellationToken cancellationToken)
@@ -38,9 +41,11 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     }
 
     /// <summary>The next item at hand; false: none, <see cref="FillAsync"/> gets more.</summary>
-    public bool TryNext(StreamLedger ledger, out Work<T> work)
+    public bool TryNext(StreamLedger ledger, bool onlyListed, out Work<T> work)
     {
-        return (retryList.Count > 0 && TryRetry(setup.Parts.Time.GetUtcNow(), out work)) || TryFresh(ledger, out work);
+        if (retryList.Count > 0 && TryRetry(setup.Parts.Time.GetUtcNow(), out work)) return true;
+        work = default;
+        return !onlyListed && TryFresh(ledger, out work);
     }
 
     /// <summary>The next item of the source that is at hand.</summary>

@@ -1,7 +1,7 @@
 namespace Tidemark.Running;
 
 /// <summary>Item by item. A handler that completes at once costs no allocation and no scheduling.</summary>
-internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, SemaphoreSlim? turn, Func<StreamItem<T>, CancellationToken, Task> handler) : IStreamDriver
+internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, SemaphoreSlim? turn, Func<StreamItem<T>, CancellationToken, Task> handler) : IStreamDriver<T>
 {
     readonly CancellationToken abort = run.Setup.Attempt.Abort;
     readonly string streamKey = run.Setup.StreamKey;
@@ -53,7 +53,7 @@ internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, Semaphor
                 error = thrown;
             }
 
-            if (abort.IsCancellationRequested)
+            if (run.WasStopped(error))
             {
                 run.Cut(work);
                 return;
@@ -66,10 +66,28 @@ internal sealed class ItemDriver<T, TCursor>(StreamRun<T, TCursor> run, Semaphor
         }
     }
 
-    public Task Start(ref Work<T> work)
+    Task Start(ref Work<T> work)
     {
         run.Begin(ref work);
-        if (work.Fault is not null) return Task.FromException(work.Fault);
+        return work.Fault is not null ? Task.FromException(work.Fault) : Call(work);
+    }
+
+    public async Task<Exception?> TryOneAsync(Work<T> work)
+    {
+        try
+        {
+            await Call(work);
+        }
+        catch (Exception error)
+        {
+            return error;
+        }
+        run.Done(work);
+        return null;
+    }
+
+    Task Call(in Work<T> work)
+    {
         try
         {
             return handler(new(work.Value, work.Key, streamKey, work.Failures + 1), abort);

@@ -19,7 +19,11 @@ internal enum ItemFate
 }
 
 /// <summary>What becomes of an item after a failed try.</summary>
-internal readonly record struct ItemVerdict(ItemFate Fate, TimeSpan Delay, Exception Error)
+/// <param name="Fate">What is done with it.</param>
+/// <param name="Delay">Before a retry.</param>
+/// <param name="Error">What is told of it.</param>
+/// <param name="IsItsOwn">It is known to be the item's own fault, no retry would help: this says nothing of the other items.</param>
+internal readonly record struct ItemVerdict(ItemFate Fate, TimeSpan Delay, Exception Error, bool IsItsOwn = false)
 {
     /// <summary>(error, failures so far, policies) → fate. Pure.</summary>
     public static ItemVerdict Of(Exception error, int failures, FaultPolicy faults, StreamOptions options, double random) =>
@@ -30,7 +34,7 @@ internal readonly record struct ItemVerdict(ItemFate Fate, TimeSpan Delay, Excep
     {
         switch (decision)
         {
-            case FaultDecision.QuarantineIt: return new(ItemFate.Quarantine, default, error);
+            case FaultDecision.QuarantineIt: return new(ItemFate.Quarantine, default, error, IsItsOwn: true);
             case FaultDecision.FailIt fail: return new(ItemFate.Fail, default, fail.ErrorFor(error));
             case FaultDecision.ParkIt park: return new(ItemFate.Park, default, error as ParkJobException ?? new ParkJobException(park.Reason, park.Until, error));
             case FaultDecision.RetryIt retry when failures <= options.Retry.MaxRetries:

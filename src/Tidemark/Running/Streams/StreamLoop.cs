@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Tidemark.Seams;
 
 namespace Tidemark.Running;
 
@@ -25,7 +26,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) =>
         RunAsync(1, setup.Options.ResumeCost.Items, (run, _) => new EffectDriver<T, TCursor>(run, effects));
 
-    async Task RunAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver> driver)
+    async Task RunAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver<T>> driver)
     {
         var attempt = setup.Attempt;
         if (started) throw new JobFaultException($"Stream '{setup.Name}' is run twice in one attempt. Open another stream for a second pass.");
@@ -33,7 +34,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         attempt.Streams.Enter(setup.Name);
         try
         {
-            await RunEnteredAsync(lanes, driver);
+            await RunEnteredAsync(lanes, size, driver);
         }
         finally
         {
@@ -41,7 +42,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         }
     }
 
-    async Task RunEnteredAsync(int lanes, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver> driver)
+    async Task RunEnteredAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver<T>> driver)
     {
         var attempt = setup.Attempt;
         attempt.ThrowIfStopped();
@@ -54,13 +55,13 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         }
 
         await using var run = new StreamRun<T, TCursor>(setup, source, saved, lanes, size);
-        attempt.Presence?.OpenStream(attempt.Slot, setup.Name);
         attempt.Streams.Started(setup.Name, run.Ledger);
+        attempt.Presence?.OpenStream(attempt.Slot, setup.Name);
         if (await run.OpenAsync()) // :: (2)
         {
             using var turn = lanes > 1 ? new SemaphoreSlim(1, 1) : null;
             if (saved?.Breaker is not null) await GuardedAsync(run, () => new CanaryDriver<T, TCursor>(run, driver(run, turn)).RunAsync()); // :: (3)
-            if (run.Fault is null) await Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => GuardedAsync(run, driver(run, turn).RunAsync))); // :: (4)
+            if (run.Fault is null) await RunLanesAsync(lanes, () => GuardedAsync(run, driver(run, turn).RunAsync)); // :: (4)
         }
         var ended = await EndAsync(run); // :: (5)
 
@@ -72,6 +73,10 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         }
         if (attempt.Job.Visit is not null) attempt.Control.End(new VisitEndedException());
     }
+
+    // Each on a start of its own: a handler that works without ever awaiting would keep the others from beginning.
+    Task RunLanesAsync(int lanes, Func<Task> lane) =>
+        lanes == 1 ? lane() : Task.WhenAll(Enumerable.Range(0, lanes).Select(_ => Lanes.StartOn(setup.Parts.Lanes.Handlers, lane)));
 
     static async Task GuardedAsync(StreamRun<T, TCursor> run, Func<Task> lane)
     {
@@ -118,8 +123,12 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     }
 }
 
-/// <summary>One lane of a stream: takes work until there is none.</summary>
-internal interface IStreamDriver
+/// <summary>One lane of a stream.</summary>
+internal interface IStreamDriver<T>
 {
+    /// <summary>Takes work until there is none.</summary>
     Task RunAsync();
+
+    /// <summary>Tries one item that has begun, by itself: null once it is done, else what it failed with, and its end is the caller's to decide.</summary>
+    Task<Exception?> TryOneAsync(Work<T> work);
 }

@@ -9,12 +9,8 @@ internal sealed partial class StreamRun<T, TCursor>
     /// <summary>A canary has failed: back on the list with it, and park for longer; or give the job up.</summary>
     public void CanaryFailed(Work<T> work, Exception error, BreakerMemory breaker, BreakerOptions options)
     {
-        if (Attempt.Abort.IsCancellationRequested)
-        {
-            Cut(work);
-            return;
-        }
         var failed = breaker.FailedCanaries + 1;
+        work.Failures = Math.Max(1, work.Failures); // known to the breaker: its next failure is no first one
         List(work, TimeSpan.Zero, error, Land(work, settled: true));
         // Who retries a job that was given up begins anew with its canaries.
         Ledger.SetBreaker(breaker with { FailedCanaries = failed >= options.MaxCanaries ? 0 : failed, LastCanaryKey = work.Key, Error = ErrorText.Of(error) });
@@ -26,6 +22,11 @@ internal sealed partial class StreamRun<T, TCursor>
     /// <summary>A failed effect: its retry cannot wait in place, because the transaction is open; it goes to the durable list instead.</summary>
     public void FailedForLater(ref Work<T> work, Exception error)
     {
+        if (WasStopped(error))
+        {
+            Cut(work);
+            return;
+        }
         var verdict = Failed(ref work, error);
         if (verdict.Fate != ItemFate.RetryHere) return;
         Ledger.Resume();
@@ -51,7 +52,7 @@ internal sealed partial class StreamRun<T, TCursor>
     {
         work.Failures++;
         var verdict = work.Fault is not null
-            ? new(ItemFate.Quarantine, default, work.Fault)
+            ? new(ItemFate.Quarantine, default, work.Fault, IsItsOwn: true)
             : ItemVerdict.Of(error, work.Failures, Attempt.Definition.Faults, Setup.Options, Setup.Parts.Entropy.NextDouble());
         using (Guarded())
         {
@@ -61,7 +62,7 @@ internal sealed partial class StreamRun<T, TCursor>
                 Land(work, settled: false);
                 Leave(verdict.Error);
             }
-            else if (work.Failures == 1 && work.Fault is null && Breaker is not null && Breaker.FirstTryFailed(error, out var fingerprint))
+            else if (work.Failures == 1 && !verdict.IsItsOwn && Breaker is not null && Breaker.FirstTryFailed(error, out var fingerprint))
             {
                 Trip(work, error, fingerprint);
                 verdict = verdict with { Fate = ItemFate.RetryLater };
@@ -75,7 +76,13 @@ internal sealed partial class StreamRun<T, TCursor>
     /// <summary>After the backoff in place: the next try, or, when leaving, the durable list so that nothing waits for it.</summary>
     public bool TryAgain(ref Work<T> work, Exception error) => TryAgain(new Span<Work<T>>(ref work), error);
 
-    /// <summary>The item was cut by an abort: it is neither done nor failed, and stays to be done.</summary>
+    /// <summary>Its handler left because it was aborted, or asked to stop and heeded that: no failure, and no try is charged.</summary>
+    public bool WasStopped(Exception error) => Attempt.Abort.IsCancellationRequested || (error is OperationCanceledException && Attempt.Stop is not null);
+
+    /// <summary>True if this error ends the stream, so that it makes no sense to look for the item that it belongs to.</summary>
+    public bool EndsStream(Exception error) => WasStopped(error) || Attempt.Definition.Faults.Decide(error) is FaultDecision.ParkIt or FaultDecision.FailIt;
+
+    /// <summary>The item was stopped in the middle: it is neither done nor failed, and stays to be done.</summary>
     public void Cut(in Work<T> work)
     {
         using var _ = Guarded();
@@ -123,7 +130,7 @@ internal sealed partial class StreamRun<T, TCursor>
         }
         var ticks = Land(work, settled: true);
         if (verdict.Fate == ItemFate.RetryLater) List(work, verdict.Delay, verdict.Error, ticks);
-        else Quarantine(work, verdict.Error, ticks);
+        else Quarantine(work, verdict, ticks);
     }
 
     // Between two tries it was not in flight; the presence must count it as settled all the same, for the save will count it as saved.
@@ -141,11 +148,12 @@ internal sealed partial class StreamRun<T, TCursor>
         Pass(work);
     }
 
-    void Quarantine(in Work<T> work, Exception error, long ticks)
+    void Quarantine(in Work<T> work, in ItemVerdict verdict, long ticks)
     {
+        var error = verdict.Error;
         var entry = new QuarantineEntry { Key = work.Key, Payload = Payload(work), Failures = work.Failures, Error = Text(error) };
         Ledger.Quarantine(entry, ticks);
-        if (work.Fault is null) Breaker?.Quarantined(error, entry);
+        if (!verdict.IsItsOwn) Breaker?.Quarantined(error, entry);
         OffList(work);
         if (source.Kind == SourceKind.ByKey) Ledger.KeepKey(work.Key);
         Pass(work);

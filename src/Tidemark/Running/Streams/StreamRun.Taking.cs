@@ -15,10 +15,10 @@ internal sealed partial class StreamRun<T, TCursor>
         Saver.FinishIfDone();
         using var guarded = Guarded();
         var now = time.GetTimestamp();
-        if (!Ledger.HasRoom(now) || Feed.Window.Count >= Setup.Options.MaxAhead) return false;
+        if (!Ledger.HasRoom(now) || Feed.Window.Count >= maxAhead) return false;
         if (Saver.Rhythm.AtHalf && Ledger.IsHalfFull && !Saver.IsSaving) StartSave();
         if (isolation.IsOn && (Ledger.InFlight + Ledger.Waiting > 0 || Saver.IsSaving)) return false;
-        if (!Feed.TryNext(Ledger, out work)) return false;
+        if (!Feed.TryNext(Ledger, onlyListed: IsListFull, out work)) return false;
         Ledger.Started(now);
         work.Started = now;
         if (isolation.IsOn) Isolate(ref work);
@@ -41,7 +41,7 @@ internal sealed partial class StreamRun<T, TCursor>
     async ValueTask<bool> TopUpAsync()
     {
         if (IsLeaving() || isolation.IsOn) return false;
-        if (HasRoomNow()) return !Feed.SourceEnded && await FillAsync();
+        if (HasRoomNow()) return !Feed.SourceEnded && !IsListFull && await FillAsync();
         if (Saver.IsSaving) await Saver.FinishAsync();
         else if (Ledger.Unsaved > 0) await SaveAsync();
         return HasRoomNow();
@@ -89,13 +89,16 @@ internal sealed partial class StreamRun<T, TCursor>
             else await settled.WaitAsync(Timeout.InfiniteTimeSpan);
             return true;
         }
-        return await FillAsync() || await WaitForRetriesAsync();
+        return (!IsListFull && await FillAsync()) || await WaitForRetriesAsync();
     }
+
+    // The source is left alone until something has left the list: an item that is not read is not lost.
+    bool IsListFull => Feed.OnList >= Setup.Options.MaxRetryListed;
 
     bool HasRoomNow()
     {
         using var _ = Guarded();
-        return Ledger.HasRoom(time.GetTimestamp()) && Feed.Window.Count < Setup.Options.MaxAhead;
+        return Ledger.HasRoom(time.GetTimestamp()) && Feed.Window.Count < maxAhead;
     }
 
     async ValueTask<bool> FillAsync()

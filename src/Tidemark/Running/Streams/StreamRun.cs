@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Tidemark.Seams;
 
 namespace Tidemark.Running;
@@ -22,6 +23,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     readonly WholeMilliseconds settledTime;
     readonly PaceWindow pace;
     readonly long openBefore; // rows in quarantine before this attempt, less those that the counters count
+    readonly int maxAhead;
     byte[]? cursor;
     int sourceFailures;
 
@@ -43,6 +45,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         if (memory?.Breaker is { } open) Ledger.SetBreaker(open);
         // A visit's rows are its parent's: it counts what it has set aside again itself.
         openBefore = memory is null || setup.IsReplay ? 0 : memory.OpenQuarantine - memory.Counters.Quarantined;
+        maxAhead = Math.Max(setup.Options.MaxAhead, lanes * size);
         cursor = memory?.Cursor;
         Feed = new(setup, source, memory, oneByOne: lanes * size == 1);
         Saver = new(setup, Ledger, guard, memory?.Number ?? 0);
@@ -129,7 +132,15 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     {
         await stopWakes.DisposeAsync();
         settled.Dispose();
-        await Feed.DisposeAsync();
+        try
+        {
+            await Feed.DisposeAsync();
+        }
+        catch (Exception error)
+        {
+            // All that counts is saved, and how the run ended is known: a source that cannot be closed must not stand in its place.
+            Setup.Parts.Loggers.CreateLogger("Tidemark.Running").LogWarning(error, "The source of stream '{Stream}' of job {Job} could not be closed: {Message}", Setup.Name, Attempt.Job.Id, error.Message);
+        }
     }
 
     void StartSave() => Saver.Start(CutRows(), effects: null);
