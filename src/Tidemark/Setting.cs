@@ -5,7 +5,7 @@ namespace Tidemark;
 /// <summary>One setting with its range, checked and told in one form: the value at hand, then what may be used.</summary>
 /// <param name="Name">Of the option.</param>
 /// <param name="Value">A number or a <see cref="TimeSpan"/>; null where the option may be left out.</param>
-/// <param name="Least">The least that it may be. A time of 0 with <paramref name="OrNull"/>, or one of a tick, means "more than 0".</param>
+/// <param name="Least">The least that it may be; <see cref="MoreThanZero"/> is told as such.</param>
 /// <param name="Most">The most that it may be.</param>
 /// <param name="OrNull">What null means: "for no limit"; null where the option must be given.</param>
 internal readonly record struct Setting(string Name, IComparable? Value, IComparable Least, IComparable Most, string? OrNull = null)
@@ -13,7 +13,7 @@ internal readonly record struct Setting(string Name, IComparable? Value, ICompar
     /// <summary>The least time for "more than 0".</summary>
     public static readonly TimeSpan MoreThanZero = new(1);
 
-    /// <summary>How each limit on a call, a wait or a stop is capped: no timer of the runtime takes more than 49 days.</summary>
+    /// <summary>The most that one call, one wait or a stop may take: no timer of the runtime takes more than 49 days.</summary>
     public static readonly TimeSpan MostWait = TimeSpan.FromDays(30);
 
     /// <summary>The most that anything may be kept for unless it is for ever: instants made of it stay within the calendar.</summary>

@@ -34,6 +34,7 @@ internal sealed class RoundTrip(JsonSerializerOptions json)
 
     string? Walk(Type type)
     {
+        type = Nullable.GetUnderlyingType(type) ?? type; // a nullable struct shows how it is made on the struct alone
         if (!seen.Add(type) || type == typeof(object)) return null;
         var info = json.GetTypeInfo(type);
         if (Probe(info.Kind) is { } probe && !CanRead(probe, type)) return $"cannot be JSON: {NameOf(type)} is not supported by System.Text.Json. Use a record of plain values, or give TidemarkOptions.Json a converter.";

@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Tidemark.Seams;
 using Tidemark.Tests.Running;
 using Xunit;
 
@@ -76,6 +80,42 @@ public sealed partial class JsonTests
         Assert.Equal(JobState.Succeeded, job.State);
         Assert.Equal(JsonSerializer.Serialize(whole), JsonSerializer.Serialize(got));
     }
+
+    [Theory]
+    [InlineData(typeof(KeyValuePair<string, int>))]
+    [InlineData(typeof(Tuple<int, string>))]
+    [InlineData(typeof(Version))]
+    [InlineData(typeof(Uri))]
+    [InlineData(typeof(DateOnly?))]
+    [InlineData(typeof(Int128))]
+    [InlineData(typeof(ImmutableArray<int>))]
+    [InlineData(typeof(ImmutableDictionary<Guid, Page>))]
+    [InlineData(typeof(IReadOnlyDictionary<DayOfWeek, int[][]>))]
+    [InlineData(typeof(ISet<TimeSpan>))]
+    [InlineData(typeof(Stack<decimal>))]
+    [InlineData(typeof(ObservableCollection<int>))]
+    [InlineData(typeof(Memory<byte>))]
+    [InlineData(typeof(JsonObject))]
+    [InlineData(typeof(JsonElement))]
+    [InlineData(typeof(object))]
+    [InlineData(typeof(Figure))]
+    [InlineData(typeof(Wanted<Point?>))]
+    [InlineData(typeof(Extended))]
+    [InlineData(typeof(Chosen))]
+    [InlineData(typeof(Linked))]
+    public void Types_that_come_back_from_JSON_are_not_refused(Type type)
+    {
+        Assert.Null(RoundTrip.Fault(type, EngineJson.Complete(new TidemarkOptions().Json)));
+        Assert.Null(RoundTrip.Fault(type, EngineJson.Complete(new())));
+    }
+
+    [Theory]
+    [InlineData(typeof(ReadOnlyCollection<int>))]
+    [InlineData(typeof(Action))]
+    [InlineData(typeof(InvalidOperationException))]
+    [InlineData(typeof(Wanted<(int, int)>))]
+    [InlineData(typeof(KeyValuePair<string, Hidden>))]
+    public void Types_that_do_not_are(Type type) => Assert.NotNull(RoundTrip.Fault(type, EngineJson.Complete(new TidemarkOptions().Json)));
 
     [Fact]
     public async Task Fields_are_kept_if_the_options_say_so()
@@ -201,6 +241,36 @@ public sealed partial class JsonTests
 
         [JsonIgnore]
         public int Seen = 1;
+    }
+
+    readonly record struct Point(int X, int Y);
+
+    sealed class Wanted<T>
+    {
+        public required T Value { get; init; }
+    }
+
+    sealed class Extended
+    {
+        [JsonExtensionData]
+        public Dictionary<string, JsonElement>? Rest { get; set; }
+    }
+
+    sealed class Chosen
+    {
+        [JsonConstructor]
+        Chosen(int number) => Number = number;
+
+        public int Number { get; }
+
+        public static Chosen Of(int number) => new(number);
+    }
+
+    sealed class Linked
+    {
+        public Linked? Next { get; set; }
+
+        public List<Linked> Others { get; set; } = [];
     }
 
     sealed class Basket
