@@ -88,12 +88,20 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
             error.WriteLine($"{path}: say what to do: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.");
         else
         {
-            foreach (var mistake in parsed.Errors) error.WriteLine($"{path}: {mistake.Message}");
+            foreach (var mistake in Mistakes(parsed)) error.WriteLine($"{path}: {mistake}");
         }
-        if (parsed.UnmatchedTokens.Count > 0 && parsed.CommandResult.Command.Name == "run")
+        if (parsed.UnmatchedTokens is [{ } first, ..] && !first.StartsWith('-') && parsed.CommandResult.Command.Name == "run")
             error.WriteLine($"{path}: put two dashes before the command: tidemark run [options] -- {string.Join(' ', parsed.UnmatchedTokens)}");
         error.WriteLine($"Its options: {path} --help");
         return ExitCode.Usage;
+    }
+
+    // A word that is not understood is the mistake: that nothing else was said follows from it.
+    static List<string> Mistakes(ParseResult parsed)
+    {
+        var all = parsed.Errors.Select(mistake => mistake.Message).ToList();
+        var ofWords = all.FindAll(message => parsed.UnmatchedTokens.Any(word => message.Contains($"'{word}'", StringComparison.Ordinal)));
+        return ofWords.Count > 0 ? ofWords : all;
     }
 
     static Stack<string> Path(Command command)

@@ -173,6 +173,20 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
 
     public ValueTask<StoreReading> GetStoreAsync() => new(store!.Store());
 
+    /// <summary>Why nothing can be written, found out by a write that changes nothing; null: it was taken.</summary>
+    public async ValueTask<string?> ProbeAsync()
+    {
+        try
+        {
+            await Writer.RunAsync(new Probe());
+            return null;
+        }
+        catch (StoreException fault)
+        {
+            return fault.Message;
+        }
+    }
+
     // On the thread that found out; once at each change, however many writes are refused in between.
     void Tell(StoreTrouble? trouble)
     {

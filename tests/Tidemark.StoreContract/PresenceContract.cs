@@ -40,6 +40,20 @@ public abstract class PresenceContract : Contract
     }
 
     [Fact]
+    public async Task A_stream_that_has_saved_nothing_yet_is_shown_by_what_its_worker_tells()
+    {
+        var held = await RunAsync();
+        Assert.Empty((await DetailsAsync(held.Id)).Streams);
+        held.Presence.OpenStream(held.Slot, Given.Stream);
+        Start(held, "a");
+        held.Presence.ItemEnded(held.Slot, Start(held, "b"), settled: true, handlerMs: 7);
+        var shown = Assert.Single((await DetailsAsync(held.Id)).Streams);
+        Assert.Equal((Given.Stream, 0L, new LiveGauge(2, 7, 1)), (shown.Name, shown.Counters.Done, shown.Live));
+        held.Presence.Leave(held.Slot);
+        Assert.Empty((await DetailsAsync(held.Id)).Streams);
+    }
+
+    [Fact]
     public async Task Slots_are_as_many_as_registered_and_are_free_again_after_leaving()
     {
         var worker = await RegisterAsync(Given.Worker with { Slots = 2 });

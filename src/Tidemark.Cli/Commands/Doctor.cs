@@ -1,17 +1,23 @@
 using System.CommandLine;
 using Tidemark.Cli.Reports;
+using Tidemark.Reading;
 
 namespace Tidemark.Cli.Commands;
 
 /// <summary><c>tidemark doctor [ID]</c>: is the store well, who works on it, and why does a job not run.</summary>
 internal static class Doctor
 {
-    static readonly Argument<long?> Id = new("ID") { Description = "Why this job is not running", Arity = ArgumentArity.ZeroOrOne };
+    static readonly Argument<long?> Id = new("ID")
+    {
+        Description = "Why this job is not running; left out: how the store is",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = Values.IdOrNone,
+    };
 
     static readonly Field<Diagnosis>[] Findings =
         [new("finding", "FINDING", it => it.Finding), new("why", "WHY", it => it.Why), new("remedy", "REMEDY", it => it.Remedy)];
 
-    static readonly Field<Reading.WorkerReading>[] Workers =
+    static readonly Field<WorkerReading>[] Workers =
     [
         new("worker", "WORKER", it => it.Name),
         new("host", null, it => it.Host),
@@ -26,33 +32,29 @@ internal static class Doctor
     internal static Command Create() => new Command("doctor", "Says what keeps a job from running, or how the store is") { Id }.Acting(async scene =>
     {
         var (store, report) = (scene.Store, scene.Report);
-        var reading = await store.GetStoreAsync();
+        var condition = await StoreCondition.ExamineAsync(store);
         var workers = await store.ListWorkersAsync();
         var queues = await store.ListQueuesAsync();
         if (scene.Parsed.GetValue(Id) is { } id)
         {
             if (await store.GetJobAsync(new JobId(id)) is not { } job) return scene.NotFound($"job {id}");
-            Tell(report, [.. Diagnosis.Of(job, reading, workers, queues)]);
+            Tell(report, [.. Diagnosis.Of(job, condition.Reading, workers, queues)]);
             return ExitCode.Done;
         }
-        if (!report.IsJson)
-        {
-            report.Line(reading.Description);
-            foreach (var (name, value) in reading.Facts) report.Line($"{name + ":",-12} {value}");
-            report.Line("");
-        }
-        report.Rows(workers, Workers);
+        report.One("store", condition, condition.Fields());
+        if (!report.IsJson) report.Line("");
+        report.Rows("worker", workers, Workers);
         if (workers.Length > 0 && !report.IsJson) report.Line("");
-        var findings = Diagnosis.OfStore(reading, workers, queues).ToList();
+        var findings = Diagnosis.OfStore(condition.Reading, workers, queues).ToList();
         Tell(report, findings);
         if (findings.Count == 0) report.Say("Nothing stands in the way.");
-        return reading.Fault is null ? ExitCode.Done : ExitCode.Internal;
+        return condition.Reading.Fault is null ? ExitCode.Done : ExitCode.Internal;
     });
 
     /// <summary>In sentences, not in a table: a column would cut what is asked for.</summary>
     static void Tell(Report report, IReadOnlyList<Diagnosis> findings)
     {
-        if (report.IsJson) report.Rows(findings, Findings);
+        if (report.IsJson) report.Rows("finding", findings, Findings);
         else
         {
             foreach (var (finding, why, remedy) in findings) report.Line($"{finding}: {Table.OneLine(why)}{(remedy is null ? "" : $"\n    {remedy}")}");

@@ -7,11 +7,11 @@ namespace Tidemark.Cli.Commands;
 /// <summary><c>tidemark jobs</c>: newest first.</summary>
 internal static class Jobs
 {
-    static readonly Option<JobState[]> State = new("--state") { Description = "Only these: Pending, Running, Parked, Failed, Succeeded, Cancelled", HelpName = "STATE" };
+    static readonly Option<JobState[]> State = new("--state") { Description = "Only these: pending, running, parked, failed, succeeded, cancelled; several with commas", HelpName = "STATE", CustomParser = Values.States };
     static readonly Option<string?> Name = new("--name") { Description = "Only of this job name; a run's is run:NAME", HelpName = "NAME" };
     static readonly Option<string?> Queue = new("--queue") { Description = "Only of this queue", HelpName = "QUEUE" };
     static readonly Option<string?> Tag = new("--tag") { Description = "Only with this tag", HelpName = "TAG" };
-    static readonly Option<long?> Before = new("--before") { Description = "Only with a smaller number: the next page", HelpName = "ID" };
+    static readonly Option<long?> Before = new("--before") { Description = "Only with a smaller number: the next page", HelpName = "ID", CustomParser = Values.IdOrNone };
 
     internal static Command Create() =>
         new Command("jobs", "Lists jobs, the newest first") { State, Name, Queue, Tag, Before, OperatorCommand.Limit }.Acting(async scene =>
@@ -27,7 +27,7 @@ internal static class Jobs
                 Limit = parsed.GetValue(OperatorCommand.Limit),
             });
             var gone = (await scene.Store.ListWorkersAsync()).Where(worker => !worker.Alive).Select(worker => worker.Name).ToHashSet(StringComparer.Ordinal);
-            scene.Report.Rows(Array.ConvertAll(page.Jobs, job => Told(job, gone)), JobFields.List);
+            scene.Report.Rows("job", Array.ConvertAll(page.Jobs, job => Told(job, gone)), JobFields.List);
             if (page.Jobs.Length == 0) scene.Report.Say("No jobs.");
             else if (page.Next is { } next) scene.Report.Say($"There are more: tidemark jobs --before {next}");
             return ExitCode.Done;

@@ -2,12 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using Tidemark.Cli.Reports;
 using Tidemark.Cli.Runs;
+using Tidemark.Sqlite;
 using Tidemark.Storage;
 
 namespace Tidemark.Cli.Commands;
 
 /// <summary>What an operator's command is given: an open store, a place to report to, and who asks.</summary>
-internal sealed record OperatorScene(ParseResult Parsed, IJobStore Store, Report Report)
+internal sealed record OperatorScene(ParseResult Parsed, SqliteJobStore Store, Report Report)
 {
     /// <summary>For the audit.</summary>
     internal static string By => $"{Environment.UserName}@{Environment.MachineName} (tidemark)";
@@ -21,7 +22,7 @@ internal static class OperatorCommand
 
     internal static Option<int> Limit { get; } = new("--limit")
     {
-        Description = "Rows at most (default 50)",
+        Description = "Rows at most",
         HelpName = "N",
         DefaultValueFactory = _ => 50,
         CustomParser = Values.Number(1, StoreLimits.LargestPage, "--limit 100"),
@@ -48,11 +49,20 @@ internal static class OperatorCommand
         return command;
     }
 
-    internal static int NotFound(this OperatorScene scene, string what)
+    /// <summary>As the other, for an action: a program gets its object.</summary>
+    internal static int NotFound(this OperatorScene scene, string what, Acted acted)
     {
-        scene.Report.Say($"tidemark: there is no {what} in this store. Jobs that it knows: tidemark jobs");
+        scene.Report.Did(acted, Unknown(what));
         return ExitCode.NotFound;
     }
+
+    internal static int NotFound(this OperatorScene scene, string what)
+    {
+        scene.Report.Say(Unknown(what));
+        return ExitCode.NotFound;
+    }
+
+    static string Unknown(string what) => $"tidemark: there is no {what} in this store. Jobs that it knows: tidemark jobs";
 
     /// <summary>An instant as <c>2026-11-21T05:00:00Z</c>, or so long from now: <c>2h</c>.</summary>
     internal static DateTimeOffset? Instant(string? text, DateTimeOffset now)

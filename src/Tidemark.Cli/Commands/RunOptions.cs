@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tidemark.Cli.Input;
 using Tidemark.Cli.Output;
 
@@ -55,6 +56,9 @@ internal sealed record RunOptions
 /// <summary>How many lines may be quarantined: a number, or a share of all. One of the two is set.</summary>
 internal readonly record struct FailureLimit(long? Items, double? Share)
 {
+    /// <summary>As it was typed.</summary>
+    public override string ToString() => Items is { } items ? $"{items}" : string.Create(CultureInfo.InvariantCulture, $"{Share!.Value * 100:0.####}%");
+
     /// <summary>True if so many are more than allowed.</summary>
     internal bool IsExceededBy(long quarantined, long total) => quarantined > (Items ?? Share!.Value * total);
 }

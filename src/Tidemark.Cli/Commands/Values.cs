@@ -19,7 +19,35 @@ internal static class Values
     {
         var text = result.Tokens[0].Value;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
-        return Refuse<long>(result, text, "a job's number, as tidemark jobs shows it", "tidemark job show 7");
+        return Refuse<long>(result, text, "a job's number, as tidemark jobs shows it", "7");
+    }
+
+    internal static long? IdOrNone(ArgumentResult result) => result.Tokens.Count == 0 ? null : Id(result);
+
+    /// <summary>Jobs' or items' numbers.</summary>
+    internal static long[] Ids(ArgumentResult result)
+    {
+        var ids = new long[result.Tokens.Count];
+        for (var at = 0; at < ids.Length; at++)
+        {
+            if (!long.TryParse(result.Tokens[at].Value, NumberStyles.None, CultureInfo.InvariantCulture, out ids[at]))
+                return Refuse<long[]>(result, result.Tokens[at].Value, "a number, as the lists show it", "7");
+        }
+        return ids;
+    }
+
+    /// <summary>States, each by its name, with commas or as options of their own.</summary>
+    internal static JobState[] States(ArgumentResult result)
+    {
+        var states = new List<JobState>();
+        foreach (var name in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)))
+        {
+            var state = Array.Find(Enum.GetValues<JobState>(), state => state.ToString().Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (!state.ToString().Equals(name, StringComparison.OrdinalIgnoreCase))
+                return Refuse<JobState[]>(result, name, "a state: " + string.Join(", ", Enum.GetNames<JobState>()).ToLowerInvariant(), "--state failed, --state parked,failed");
+            states.Add(state);
+        }
+        return [.. states];
     }
 
     internal static TimeSpan? Duration(ArgumentResult result)

@@ -54,7 +54,7 @@ internal static class BarText
         switch (run.Phase)
         {
             case RunPhase.Stopping:
-                yield return ($"stopping: {Counts.Items(run.InFlight, "command")} to finish, then a checkpoint; again to abort: {redo}", Paint.Yellow);
+                yield return ($"stopping, {Counts.Of(run.InFlight)} to finish {style.Dot} again: {redo}", Paint.Yellow);
                 break;
             case RunPhase.Parked:
                 yield return (Wording.Parked(run), Paint.Yellow);

@@ -5,8 +5,9 @@ namespace Tidemark.Cli.Output;
 
 /// <summary>Writes to a descriptor until all is written.</summary>
 /// <remarks>
-/// Not the console's stream: it takes a closed pipe for success, and lines that nobody received would count as done. Nor is it one write
-/// a piece: what fits is given to the kernel in one call, so that a killed process leaves no half of a small output behind.
+/// Not the console's stream: it takes a closed pipe for success, and lines that nobody received would count as done. What fits is
+/// given to the kernel in one call: into a pipe, a small output goes whole or not at all. Into a file it may not, even so: a fatal signal ends a
+/// write at the border of a page. The next run ends that line, see <see cref="TornLine"/>.
 /// </remarks>
 internal static unsafe class DescriptorWriter
 {

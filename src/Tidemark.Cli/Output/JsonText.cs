@@ -25,12 +25,13 @@ internal static class JsonText
         json.WriteNumber("quarantined", run.Quarantined);
         json.WriteNumber("retried", run.Retried);
         json.WriteNumber("in_flight", run.InFlight);
-        if (run.Rate is { } rate) json.WriteNumber("rate", Math.Round(rate, 3));
+        if (run.GivenUp > 0) json.WriteNumber("given_up", run.GivenUp);
+        if (run.Rate is { } rate) json.WriteNumber("rate_per_s", Math.Round(rate, 3));
         WriteEta(json, run.Eta);
         WriteRedo(json, "redo", run.Redo);
         if (run.Bound is { } bound) WriteRedo(json, "bound", bound);
         WriteFailure(json, run.Failure);
-        if (run.ParkedUntil is { } until) json.WriteString("until", until.UtcDateTime);
+        if (run.ParkedUntil is { } until) json.WriteString("due_at", until.UtcDateTime);
         if (run.Reason is { } reason) json.WriteString("reason", reason);
         if (exitCode is { } code) json.WriteNumber("exit", code);
     });
@@ -53,6 +54,24 @@ internal static class JsonText
         json.WriteString("text", text);
     });
 
+    /// <summary>A line that a dry run would run.</summary>
+    internal static string WouldRun(string run, long line, string text) => Write(json =>
+    {
+        json.WriteString("type", "line");
+        json.WriteString("run", run);
+        json.WriteNumber("line", line);
+        json.WriteString("text", text);
+    });
+
+    /// <summary>What a dry run found in all.</summary>
+    internal static string DryRun(string run, long total, long left) => Write(json =>
+    {
+        json.WriteString("type", "dry_run");
+        json.WriteString("run", run);
+        json.WriteNumber("total", total);
+        json.WriteNumber("to_run", left);
+    });
+
     static string Write(Action<Utf8JsonWriter> body)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -68,10 +87,8 @@ internal static class JsonText
     static void WriteEta(Utf8JsonWriter json, EtaRange? eta)
     {
         if (eta is not { } range) return;
-        json.WriteStartArray("eta_s");
-        json.WriteNumberValue(Math.Round(range.Low.TotalSeconds));
-        json.WriteNumberValue(Math.Round(range.High.TotalSeconds));
-        json.WriteEndArray();
+        json.WriteNumber("left_low_s", Math.Round(range.Low.TotalSeconds));
+        json.WriteNumber("left_high_s", Math.Round(range.High.TotalSeconds));
     }
 
     static void WriteRedo(Utf8JsonWriter json, string name, Redo redo)
@@ -83,10 +100,7 @@ internal static class JsonText
     static void WriteFailure(Utf8JsonWriter json, LastFailure? failure)
     {
         if (failure is null) return;
-        json.WriteStartObject("last_failure");
-        json.WriteString("item", failure.Item);
-        json.WriteString("error", failure.Error);
-        json.WriteString("at", failure.At.UtcDateTime);
-        json.WriteEndObject();
+        json.WriteString("last_failure", $"{failure.Item}: {failure.Error}");
+        json.WriteString("last_failure_at", failure.At.UtcDateTime);
     }
 }

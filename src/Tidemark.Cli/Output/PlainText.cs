@@ -14,6 +14,7 @@ internal static class PlainText
         Add(line, "done", run.Done);
         if (run.Total is { } total) Add(line, "total", total);
         if (run.Quarantined > 0) Add(line, "quarantined", run.Quarantined);
+        if (run.GivenUp > 0) Add(line, "given_up", run.GivenUp);
         if (run.Retried > 0) Add(line, "retried", run.Retried);
         if (run.Rate is { } rate) line.Append(CultureInfo.InvariantCulture, $" rate={rate:0.##}/s");
         if (run.Eta is { } eta) line.Append(CultureInfo.InvariantCulture, $" eta={Durations.Format(eta.Low)}..{Durations.Format(eta.High)}");

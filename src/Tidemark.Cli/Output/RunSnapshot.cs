@@ -47,6 +47,9 @@ internal sealed record RunSnapshot
     /// <summary>Items set aside and not replayed.</summary>
     internal long Quarantined { get; init; }
 
+    /// <summary>Items taken out of quarantine for good: neither done nor to be done.</summary>
+    internal long GivenUp { get; init; }
+
     /// <summary>Items of the input, settled ones included; null while they are being counted.</summary>
     internal long? Total { get; init; }
 
@@ -77,7 +80,7 @@ internal sealed record RunSnapshot
     /// <summary>Why it is parked, stalled or failed.</summary>
     internal string? Reason { get; init; }
 
-    internal long Settled => Done + Quarantined;
+    internal long Settled => Done + Quarantined + GivenUp;
 
     /// <summary>0 to 1, or null without a total. An empty input is complete.</summary>
     internal double? Share => Total is { } total ? total == 0 ? 1 : Math.Clamp(Settled / (double)total, 0, 1) : null;

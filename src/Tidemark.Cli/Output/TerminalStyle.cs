@@ -8,6 +8,7 @@ internal sealed record TerminalStyle(int Width, bool Color, bool Unicode)
 {
     internal string AtMost => Unicode ? "≤" : "<=";
     internal string Dash => Unicode ? "–" : "-";
+    internal string Dot => Unicode ? "·" : "-";
     internal string Ellipsis => Unicode ? "…" : "...";
 
     internal string Paint(Paint paint, string text) => Color && text.Length > 0 ? $"\x1b[{(int)paint}m{text}\x1b[0m" : text;

@@ -11,7 +11,7 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
     internal static IEnumerable<Diagnosis> Of(JobDetails details, StoreReading store, WorkerReading[] workers, QueueReading[] queues)
     {
         var job = details.Job;
-        if (store.Fault is { } fault) yield return new("store fault", fault, "mend the store; nothing can be saved meanwhile");
+        if (store.Fault is { } fault) yield return new("store fault", fault, "mend it; nothing can be saved meanwhile, and whoever runs goes on by himself afterwards");
         var found = job.State switch
         {
             JobState.Running => Running(job, workers),
@@ -81,7 +81,7 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
     static string? Cause(JobReading job, JobDetails details)
     {
         var why = job.Reason ?? Shown(details.Error);
-        return RunNames.IsRun(job.Name) ? EngineWords.AsTyped(why) : why;
+        return EngineWords.Of(job, why);
     }
 
     static string? Shown(string? error) => error is null ? null : CommandFailedException.Shown(error);

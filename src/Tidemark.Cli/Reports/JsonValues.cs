@@ -13,8 +13,14 @@ internal static class JsonValues
             case bool yes: writer.WriteBoolean(name, yes); break;
             case long number: writer.WriteNumber(name, number); break;
             case int number: writer.WriteNumber(name, number); break;
+            case double number: writer.WriteNumber(name, Math.Round(number, 3)); break;
             case DateTimeOffset at: writer.WriteString(name, at.UtcDateTime); break;
             case TimeSpan time: writer.WriteNumber(name, Math.Round(time.TotalSeconds, 3)); break;
+            case long[] many:
+                writer.WriteStartArray(name);
+                foreach (var one in many) writer.WriteNumberValue(one);
+                writer.WriteEndArray();
+                break;
             case string[] many:
                 writer.WriteStartArray(name);
                 foreach (var one in many) writer.WriteStringValue(one);

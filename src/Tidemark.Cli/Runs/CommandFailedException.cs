@@ -18,6 +18,13 @@ internal sealed class CommandFailedException(string message) : TidemarkException
         return line.ToString();
     }
 
+    /// <summary>The whole error of a run's line but for where we stood when we met it: a command has no stack of ours.</summary>
+    internal static string WithoutStack(string stored)
+    {
+        var stack = stored.IndexOf("\n   at ", StringComparison.Ordinal);
+        return stack < 0 ? stored : stored[..stack];
+    }
+
     // Errors that carry a sentence for people; of any other the type is a part of what happened.
     static readonly string[] Types =
         [$"{nameof(CommandFailedException)}: ", $"{nameof(QuarantineItemException)}: ", $"{nameof(JobFaultException)}: ", $"{nameof(ParkJobException)}: "];

@@ -1,3 +1,4 @@
+using System.Text;
 using Tidemark.Cli.Commands;
 using Tidemark.Cli.Output;
 
@@ -12,13 +13,16 @@ internal sealed class DryRun(RunOptions options)
         var former = store is null || options.Restart ? null : await new FormerRun(store, RunNames.JobOf(options.Name)).FindAsync();
         if (former?.Job.State == JobState.Cancelled) former = null;
         var writer = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
-        var scan = await InputScan.ReadAsync(source, former, store, line =>
+        void WriteLine(ReadOnlySpan<byte> text)
         {
-            writer.Write(line.Bytes.Span);
+            writer.Write(text);
             writer.WriteByte((byte)'\n');
-        }, cancellationToken);
+        }
+        var scan = await InputScan.ReadAsync(
+            source, former, store, line => WriteLine(options.Talk.Json ? Encoding.UTF8.GetBytes(JsonText.WouldRun(options.Name, line.Number, line.Text)) : line.Bytes.Span), cancellationToken);
+        if (options.Talk.Json) WriteLine(Encoding.UTF8.GetBytes(JsonText.DryRun(options.Name, scan.Total, scan.Total - scan.SettledHere)));
         await writer.FlushAsync(cancellationToken);
-        if (!options.Talk.Quiet)
+        if (!options.Talk.Quiet && !options.Talk.Json)
             await Console.Error.WriteLineAsync($"{options.Name}: {Counts.Items(scan.Total - scan.SettledHere, "line")} of {Counts.Of(scan.Total)} would run; nothing was run.");
         return scan.IsAnother && !options.Yes ? ExitCode.OtherInput : ExitCode.Done;
     }

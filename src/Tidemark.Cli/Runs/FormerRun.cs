@@ -14,6 +14,8 @@ namespace Tidemark.Cli.Runs;
 internal sealed class FormerRun(IJobStore store, string jobName)
 {
     const string DedupKey = "run";
+    const string Command = "command";
+    const string Lines = "lines";
     const int Page = 100;
 
     /// <summary>A run is one job whatever its options are: the same name with others resumes, it does not conflict.</summary>
@@ -46,17 +48,28 @@ internal sealed class FormerRun(IJobStore store, string jobName)
         }
     }
 
-    /// <summary>The replays of this run's quarantine that have not ended yet.</summary>
-    internal async Task<List<JobId>> OpenVisitsAsync(JobDetails former)
+    /// <summary>The replays of this run's quarantine that have not ended yet, and how many lines they still have.</summary>
+    internal async Task<Replays> FindReplaysAsync(JobDetails former)
     {
-        var open = new List<JobId>();
+        var (open, lines) = (new List<JobId>(), 0L);
         foreach (var visit in former.Visits)
         {
             if (await store.GetVerdictAsync(visit) is not { State: JobState.Pending or JobState.Parked or JobState.Failed }) continue;
-            await MakeDueAsync(visit);
             open.Add(visit);
+            lines += await CountAsync(visit);
         }
-        return open;
+        return new(open, lines);
+    }
+
+    async Task<long> CountAsync(JobId visit)
+    {
+        var (count, after) = (0L, 0L);
+        while (await store.ReadReplayAsync(visit, after, Page) is { Length: > 0 } rows)
+        {
+            count += rows.Length;
+            after = rows[^1].Id;
+        }
+        return count;
     }
 
     /// <summary>Gives the former run up, so that the next one starts anew.</summary>
@@ -75,7 +88,7 @@ internal sealed class FormerRun(IJobStore store, string jobName)
     }
 
     /// <summary>A new job; of one that has ended it takes over what was done.</summary>
-    internal async Task<JobId> EnqueueAsync(RunOptions options, JobId? inherits)
+    internal async Task<JobId> EnqueueAsync(RunOptions options, long lines, JobId? inherits)
     {
         var replies = await store.EnqueueAsync(
             [
@@ -83,7 +96,7 @@ internal sealed class FormerRun(IJobStore store, string jobName)
                 {
                     Name = jobName,
                     Queue = RunNames.Queue,
-                    Arguments = Arguments(options),
+                    Arguments = Arguments(options, lines),
                     Priority = 0,
                     DueAt = null,
                     Tags = null,
@@ -98,7 +111,23 @@ internal sealed class FormerRun(IJobStore store, string jobName)
 
     internal static string By => $"tidemark run, process {Environment.ProcessId}";
 
-    static byte[] Arguments(RunOptions options)
+    /// <summary>The command that a run of this name was last begun with, if it was not this one.</summary>
+    internal static string? OtherCommand(JobDetails former, RunOptions options)
+    {
+        using var arguments = JsonDocument.Parse(former.Arguments);
+        if (!arguments.RootElement.TryGetProperty(Command, out var command)) return null;
+        var words = command.EnumerateArray().Select(word => word.GetString() ?? "").ToArray();
+        return words.SequenceEqual(options.Command) ? null : string.Join(' ', words);
+    }
+
+    /// <summary>How many lines the run had when it was begun; null: another kind of job.</summary>
+    internal static long? LinesIn(byte[] arguments)
+    {
+        using var json = JsonDocument.Parse(arguments);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(Lines, out var lines) && lines.TryGetInt64(out var count) ? count : null;
+    }
+
+    static byte[] Arguments(RunOptions options, long lines)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -106,11 +135,18 @@ internal sealed class FormerRun(IJobStore store, string jobName)
             json.WriteStartObject();
             json.WriteString("run", options.Name);
             json.WriteString("input", options.Input);
-            json.WriteStartArray("command");
+            json.WriteStartArray(Command);
             foreach (var argument in options.Command) json.WriteStringValue(argument);
             json.WriteEndArray();
+            json.WriteNumber(Lines, lines);
             json.WriteEndObject();
         }
         return bytes.WrittenSpan.ToArray();
     }
+}
+
+/// <summary>What was taken out of quarantine to be tried again.</summary>
+internal sealed record Replays(IReadOnlyList<JobId> Visits, long Lines)
+{
+    internal static Replays None { get; } = new([], 0);
 }

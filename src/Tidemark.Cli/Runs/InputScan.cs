@@ -29,7 +29,7 @@ internal sealed record InputScan(long Total, long SettledHere, long SettledEver)
         try
         {
             await using var reader = await source.OpenAsync(new() { HasCursor = false, Cursor = default, Fingerprint = null }, cancellationToken);
-            var stream = former is null ? null : Array.Find(former.Streams, stream => stream.Name == RunNames.Stream);
+            var stream = former is null ? null : RunNames.LinesOf(former);
             var ever = stream is null ? 0 : stream.Counters.Done + stream.Counters.Quarantined;
             if (ever == 0 && onNew is null) return new InputScan(reader.Count ?? 0, 0, 0);
             var here = 0L;

@@ -30,7 +30,11 @@ internal sealed class LineRunner(CommandPool pool, RunTracker tracker, int? park
     Exception Meaning(CommandResult result, StreamItem<InputLine> item)
     {
         var ending = result.Ending;
-        if (ending.Kind == EndingKind.Aborted) return new OperationCanceledException("The run was aborted while the command ran.");
+        if (ending.Kind == EndingKind.Aborted)
+        {
+            tracker.Aborted();
+            return new OperationCanceledException("The run was aborted while the command ran.");
+        }
         if (ending.Kind == EndingKind.Exited && ending.Code == parkExit) return Parked(result);
         var error = $"line {item.Value.Number}: {result.Error}";
         tracker.Failed(new LastFailure($"line {item.Value.Number}", result.Error, time.GetUtcNow()));

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Tidemark.Reading;
 
 namespace Tidemark.Cli.Runs;
 
@@ -21,6 +22,9 @@ internal static class RunNames
         var digits = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(run)).AsSpan(0, 4));
         return $"{Prefix}{run[..(Names.MaxLength - Prefix.Length - digits.Length - 1)]}-{digits}";
     }
+
+    /// <summary>What is known of the lines; null: nothing was saved yet.</summary>
+    internal static StreamReading? LinesOf(JobDetails details) => Array.Find(details.Streams, stream => stream.Name == Stream);
 
     /// <summary>True if the job belongs to <c>tidemark run</c>: only the same command line can go on with it.</summary>
     internal static bool IsRun(string jobName) => jobName.StartsWith(Prefix, StringComparison.Ordinal);

@@ -12,9 +12,13 @@ namespace Tidemark.Cli.Runs;
 /// ended it, (5) what its state means as an exit code.
 /// </summary>
 internal sealed class RunSession(
-    RunOptions options, IJobStore store, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals, Action flushOutput)
+    RunOptions options, IJobStore store, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals, TalkLoggers loggers,
+    Action flushOutput)
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    // Aborting takes milliseconds while the store can be written. Where it cannot, nobody waits for it: the next run finds out what this one cost.
+    static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(1);
 
     volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     JobReading? _elsewhere;
@@ -24,7 +28,7 @@ internal sealed class RunSession(
     internal static string ElsewhereText(string name, JobReading job) =>
         $"{name}: is running elsewhere (job {job.Id}, worker {job.Worker ?? "unknown"}). Nothing was run. Watch it: tidemark job show {job.Id}";
 
-    internal async Task<int> RunAsync(Source<InputLine, LinePosition> source, CommandPool pool, JobDetails? remembered, InputScan scan)
+    internal async Task<int> RunAsync(Source<InputLine, LinePosition> source, CommandPool pool, JobDetails? remembered, Replays replays, InputScan scan)
     {
         using var outOfTime = new CancellationTokenSource();
         if (options.MaxDuration is { } most) outOfTime.CancelAfter(most);
@@ -32,19 +36,18 @@ internal sealed class RunSession(
 
         var runner = new LineRunner(pool, tracker, options.ParkExit, TimeProvider.System);
         var job = new RunJob(source, runner, Entered, pool.Abort).Define(RunNames.JobOf(options.Name), Streams(scan));
-        using var loggers = new TalkLoggers(reporter.Say);
-        await using var engine = new RunEngine(store, job, loggers, _ => Changed());
-        var jobs = await JobsAsync(remembered, scan);
+        var jobs = await JobsAsync(remembered, replays, scan);
         tracker.Job = jobs.Count > 0 ? jobs[0] : remembered?.Job.Id;
 
         if (jobs.Count > 0)
         {
+            await using var engine = new RunEngine(store, job, loggers, _ => Changed());
             await engine.StartAsync(); // :: (1)
             await UntilEndedAsync(jobs, engine.Options.WorkerName, stop.Token); // :: (2) (3)
             if (_newLinesWait && _elsewhere is null && !stop.IsCancellationRequested && remembered is not null)
             {
                 // Replays write to the finished run's counters: new lines begin when these are through.
-                JobId next = await former.EnqueueAsync(options, remembered.Job.Id);
+                JobId next = await former.EnqueueAsync(options, scan.Total, remembered.Job.Id);
                 tracker.Job = next;
                 await UntilEndedAsync([next], engine.Options.WorkerName, stop.Token);
             }
@@ -54,26 +57,41 @@ internal sealed class RunSession(
                 reporter.Hint();
                 signals.Announced();
             }
-            await engine.DrainAsync(signals.Abort); // :: (4)
+            var isOver = await DrainAsync(engine); // :: (4)
+            var code = await ConcludeAsync(remembered, outOfTime.IsCancellationRequested); // :: (5)
+            // What waits for the store to be mended would hold the process as long: what it has left is taken from the dead by the next run.
+            if (!isOver) Environment.Exit(code);
+            return code;
         }
-        return await ConcludeAsync(outOfTime.IsCancellationRequested); // :: (5)
+        return await ConcludeAsync(remembered, outOfTime.IsCancellationRequested);
+    }
+
+    /// <summary>False: aborted, and the store did not take that in time.</summary>
+    async Task<bool> DrainAsync(RunEngine engine)
+    {
+        var drained = engine.DrainAsync(signals.Abort);
+        try
+        {
+            return await drained.WaitAsync(signals.Abort);
+        }
+        catch (OperationCanceledException) when (signals.Abort.IsCancellationRequested)
+        {
+            await Task.WhenAny(drained, Task.Delay(AbortLimit));
+            return drained.IsCompletedSuccessfully && await drained;
+        }
     }
 
     /// <summary>What is to be run: the run's own job first, then the replays of its quarantine. Empty: nothing is left.</summary>
-    async Task<List<JobId>> JobsAsync(JobDetails? remembered, InputScan scan)
+    async Task<List<JobId>> JobsAsync(JobDetails? remembered, Replays replays, InputScan scan)
     {
-        if (remembered is null) return [await former.EnqueueAsync(options, null)];
-        var visits = await former.OpenVisitsAsync(remembered);
+        if (remembered is null) return [await former.EnqueueAsync(options, scan.Total, null)];
+        foreach (var visit in replays.Visits) await former.MakeDueAsync(visit);
         var id = remembered.Job.Id;
         if (remembered.Job.State != JobState.Succeeded) await former.MakeDueAsync(id);
-        else if (visits.Count > 0)
-        {
-            _newLinesWait = scan.SettledHere < scan.Total;
-            reporter.Say($"{options.Name}: lines taken out of quarantine run again{(_newLinesWait ? ", then the new ones" : "")}.");
-        }
+        else if (replays.Visits.Count > 0) _newLinesWait = scan.SettledHere < scan.Total;
         else if (scan.SettledHere == scan.Total) return [];
-        else id = await former.EnqueueAsync(options, id);
-        return [id, .. visits];
+        else id = await former.EnqueueAsync(options, scan.Total, id);
+        return [id, .. replays.Visits];
     }
 
     StreamOptions Streams(InputScan scan) => new()
@@ -137,8 +155,9 @@ internal sealed class RunSession(
         reporter.Hint();
     }
 
-    async Task<int> ConcludeAsync(bool outOfTime)
+    async Task<int> ConcludeAsync(JobDetails? remembered, bool outOfTime)
     {
+        await loggers.SaidAsync();
         var details = tracker.Job is { } id ? await store.GetJobAsync(id) : null;
         if (details?.Job is not { } job) throw new TidemarkException($"The job of run '{options.Name}' is gone from the store. Run the same command again.");
         if (_elsewhere is not null)
@@ -150,12 +169,16 @@ internal sealed class RunSession(
         tracker.Reason = job.State is JobState.Parked or JobState.Failed or JobState.Cancelled ? EngineWords.AsTyped(job.Reason) : null;
         var (phase, code) = signals.AbortExitCode != 0 && job.State != JobState.Succeeded ? (RunPhase.Aborted, signals.AbortExitCode) : Meaning(details);
         tracker.Phase = phase;
-        // What an abort costs is in the ledger: the gauge went with the attempt.
-        if (phase == RunPhase.Aborted && details.Interruptions is [.., { What.CostItems: >= 0 } last])
-            tracker.Cost = new Redo(last.What.CostItems, last.What.CostMs > 0 ? TimeSpan.FromMilliseconds(last.What.CostMs) : null);
+        if (phase == RunPhase.Aborted) tracker.Cost = CostOfAbort(details, remembered);
         reporter.End(code, run => RunMessages.End(run, job.Id.Value, Why(outOfTime, phase)));
         return code;
     }
+
+    // What an abort costs is in the ledger, for the gauge went with the attempt; by our own count if the ledger could not be written.
+    Redo CostOfAbort(JobDetails details, JobDetails? remembered) =>
+        details.Interruptions is [.., { What.CostItems: >= 0 } last] && last != remembered?.Interruptions.LastOrDefault()
+            ? new Redo(last.What.CostItems, last.What.CostMs > 0 ? TimeSpan.FromMilliseconds(last.What.CostMs) : null)
+            : tracker.NotSaved();
 
     static (RunPhase Phase, int Code) Meaning(JobDetails details) => details.Job.State switch
     {

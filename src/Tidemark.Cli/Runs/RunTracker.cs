@@ -10,12 +10,17 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
 {
     readonly PaceWindow _pace = new(time);
     long _doneHere;
+    long _aborted;
+    long _failedTries;
     int _inFlight;
     LastFailure? _failure;
 
     /// <summary>The job, once it is known.</summary>
     internal JobId? Job { get; set; }
     internal InputScan? Scan { get; set; }
+
+    /// <summary>Lines that were done under this name before this process began.</summary>
+    internal long DoneBefore { get; set; }
     internal RunPhase Phase { get; set; } = RunPhase.Reading;
     internal DateTimeOffset? ParkedUntil { get; set; }
     internal string? Reason { get; set; }
@@ -32,7 +37,13 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
 
     internal void Succeeded() => Interlocked.Increment(ref _doneHere);
 
-    internal void Failed(LastFailure failure) => Volatile.Write(ref _failure, failure);
+    internal void Aborted() => Interlocked.Increment(ref _aborted);
+
+    internal void Failed(LastFailure failure)
+    {
+        Interlocked.Increment(ref _failedTries);
+        Volatile.Write(ref _failure, failure);
+    }
 
     /// <summary>The run now. Reads the store, which answers at once: a look never waits for commands.</summary>
     internal RunSnapshot Look()
@@ -49,6 +60,7 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
             Now = time.GetUtcNow(),
             Done = Math.Max(0, Phase is RunPhase.Running or RunPhase.Stopping ? done : saved),
             Quarantined = stream?.OpenQuarantine ?? 0,
+            GivenUp = Math.Max(0, (stream?.Counters.Quarantined ?? 0) - (stream?.OpenQuarantine ?? 0)),
             Total = Scan?.Total,
             Retried = stream?.Counters.Retried ?? 0,
             InFlight = Volatile.Read(ref _inFlight),
@@ -63,6 +75,14 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
         return snapshot with { Rate = estimate.PerSecond, Eta = estimate.Left };
     }
 
+    /// <summary>What is done again if this process ends now and saves nothing more: what was done past the last checkpoint, and what was cut off.</summary>
+    internal Redo NotSaved()
+    {
+        var done = Interlocked.Read(ref _doneHere) - Math.Max(0, (Stream()?.Counters.Done ?? 0) - DoneBefore);
+        // A failed try may have been a line's last, and that too is not saved.
+        return new Redo(Math.Min(bound.Items, Math.Max(0, done) + Interlocked.Read(ref _failedTries) + Interlocked.Read(ref _aborted)), null);
+    }
+
     // Before its first checkpoint the store knows no stream: all that has begun in this process would be done again.
     Redo Gauge(StreamReading? stream) =>
         stream?.Live is { } live ? new Redo(live.Items, TimeSpan.FromMilliseconds(live.Milliseconds))
@@ -70,6 +90,6 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
         : default;
 
     StreamReading? Stream() => Job is { } id && store.GetJobAsync(id).AsTask().GetAwaiter().GetResult() is { } details
-        ? Array.Find(details.Streams, stream => stream.Name == RunNames.Stream)
+        ? RunNames.LinesOf(details)
         : null;
 }

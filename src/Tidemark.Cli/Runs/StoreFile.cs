@@ -1,5 +1,5 @@
+using Microsoft.Extensions.Logging;
 using Tidemark.Sqlite;
-using Tidemark.Storage;
 
 namespace Tidemark.Cli.Runs;
 
@@ -7,10 +7,10 @@ namespace Tidemark.Cli.Runs;
 internal static class StoreFile
 {
     /// <summary>Made if it is not there.</summary>
-    internal static async Task<IJobStore> OpenOrCreateAsync(string place)
+    internal static async Task<SqliteJobStore> OpenOrCreateAsync(string place, ILogger? logger = null)
     {
         RefuseServers(place);
-        var store = new SqliteJobStore(new TidemarkSqliteOptions { Path = place }, TimeProvider.System);
+        var store = new SqliteJobStore(new TidemarkSqliteOptions { Path = place }, TimeProvider.System, logger);
         try
         {
             await store.OpenAsync();
@@ -24,7 +24,7 @@ internal static class StoreFile
     }
 
     /// <summary>Null if there is none: whoever only reads must not make one.</summary>
-    internal static async Task<IJobStore?> OpenExistingAsync(string place)
+    internal static async Task<SqliteJobStore?> OpenExistingAsync(string place)
     {
         RefuseServers(place);
         return File.Exists(place) || Directory.Exists(place) ? await OpenOrCreateAsync(place) : null;

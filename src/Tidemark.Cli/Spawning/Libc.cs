@@ -16,7 +16,9 @@ internal static unsafe partial class Libc
     internal const int NonBlocking = 0x800;
     internal const int DuplicateCloseOnExec = 1030;
     internal const int GetDescriptorFlags = 1;
+    internal const int GetFlags = 3;
     internal const int SetFlags = 4;
+    internal const int Append = 0x400;
 
     internal const short SpawnSetGroup = 0x02;
     internal const short SpawnSetDefaultSignals = 0x04;

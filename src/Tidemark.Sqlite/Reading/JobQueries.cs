@@ -63,7 +63,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
         return details with
         {
             Steps = All(statements.Get(StepsSql).Bind(1, id.Value), step => step.Text(0)!),
-            Streams = All(statements.Get(StreamsSql).Bind(1, id.Value), stream => Stream(stream, slot)),
+            Streams = WithUnsaved(All(statements.Get(StreamsSql).Bind(1, id.Value), stream => Stream(stream, slot)), slot, details.Job),
             Interruptions = All(statements.Get(InterruptionsSql).Bind(1, id.Value).Bind(2, StoreLimits.HistoryGiven), Interruption),
             Log = All(statements.Get(LogSql).Bind(1, id.Value), line => new LogLine(line.Instant(0), line.Text(1)!, line.Text(2)!)),
             Audit = All(statements.Get(AuditSql).Bind(1, id.Value).Bind(2, StoreLimits.HistoryGiven), line => new AuditReading(line.Instant(0), line.Text(1)!, line.Text(2)!, line.Text(3))),
@@ -135,6 +135,11 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
         Failure = row.IsNull(16) ? null : new(row.Text(16)!, row.Text(17)!, row.Instant(18)),
         Live = slot is not null && slot.Stream == row.Text(0) ? new(slot.CostItems, slot.UnsavedMs, slot.Settled) : null,
     };
+
+    // Before its first checkpoint a stream is known to its worker only: with items of minutes that may be an hour.
+    static StreamReading[] WithUnsaved(StreamReading[] saved, PresenceSlot? slot, JobReading job) =>
+        slot?.Stream is not { } name || Array.Exists(saved, stream => stream.Name == name) ? saved
+        : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.UnsavedMs, slot.Settled))];
 
     static InterruptionReading Interruption(Statement row) => new(row.Int32(0), row.Instant(1), new()
     {

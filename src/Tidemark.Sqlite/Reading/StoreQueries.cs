@@ -88,7 +88,7 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
         Now = StoreLaw.ToMilliseconds(time.GetUtcNow()),
         Facts =
         [
-            new("path", file.Path), new("durability", file.Options.Durability.ToString()), new("schema", Migration.Embedded[^1].Version.ToString()),
+            new("kind", $"SQLite {SQLitePCL.raw.sqlite3_libversion().utf8_to_string()}"), new("path", file.Path), new("durability", file.Options.Durability.ToString()), new("schema", Migration.Embedded[^1].Version.ToString()),
             new("wal bytes", (new FileInfo(file.WalPath) is { Exists: true } wal ? wal.Length : 0).ToString()),
         ],
     };

@@ -198,16 +198,4 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _queue.TakeOlderThan(limit, late);
         foreach (var operation in late) operation.Fail(new StoreException(message));
     }
-
-    /// <summary>Writes nothing new, but writes: the least that shows whether the disk takes a commit again.</summary>
-    private sealed class Probe : WriteOperation<bool>
-    {
-        public override bool CanFailHalfWay => false;
-
-        public override void Execute(WriteTransaction transaction)
-        {
-            var version = Pragma.Number(transaction.Database, "user_version");
-            Connections.Execute(transaction.Database, $"PRAGMA user_version={version}");
-        }
-    }
 }

@@ -106,6 +106,8 @@ internal sealed record StreamReading
     public required int RetryListed { get; init; }
     public required int OpenQuarantine { get; init; }
     public required bool Ended { get; init; }
+
+    /// <summary>Of a stream that has saved nothing yet: when its attempt began.</summary>
     public required DateTimeOffset SavedAt { get; init; }
 
     /// <summary>While the breaker stands open: the error that opened it; else null.</summary>
@@ -119,6 +121,21 @@ internal sealed record StreamReading
 
     /// <summary>What an interruption now would make us do again, from the live presence; null if nobody runs it or it cannot be read.</summary>
     public required LiveGauge? Live { get; init; }
+
+    /// <summary>A stream that runs and has saved nothing yet.</summary>
+    public static StreamReading NothingSaved(string name, JobReading job, LiveGauge live) => new()
+    {
+        Name = name,
+        Counters = default,
+        RetryListed = 0,
+        OpenQuarantine = 0,
+        Ended = false,
+        SavedAt = job.StartedAt ?? job.CreatedAt,
+        Breaker = null,
+        Pace = null,
+        Failure = null,
+        Live = live,
+    };
 }
 
 /// <summary>The gauge of a running stream.</summary>

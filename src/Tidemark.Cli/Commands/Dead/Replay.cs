@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Reports;
 using Tidemark.Controlling;
 
 namespace Tidemark.Cli.Commands.Dead;
@@ -9,7 +10,7 @@ internal static class Replay
 {
     const int Page = 500;
 
-    static readonly Argument<long[]> Ids = new("ID") { Description = "These jobs", Arity = ArgumentArity.ZeroOrMore };
+    static readonly Argument<long[]> Ids = new("ID") { Description = "These jobs", Arity = ArgumentArity.ZeroOrMore, CustomParser = Values.Ids };
     static readonly Option<bool> All = new("--all") { Description = "All that have failed" };
     static readonly Option<string?> Name = new("--name") { Description = "With --all: only of this job name", HelpName = "NAME" };
 
@@ -28,12 +29,24 @@ internal static class Replay
                 By = OperatorScene.By,
                 Reason = scene.Parsed.GetValue(OperatorCommand.Reason),
             });
-            if (reply.Verdict == ControlVerdict.Done) retried++;
-            else scene.Report.Say($"Job {id} is {reply.Found?.ToString().ToLowerInvariant() ?? "not in this store"}: not retried.");
+            var acted = new Acted("replay", Outcome(reply.Verdict)) { Job = id.Value, State = reply.Found };
+            if (reply.Verdict == ControlVerdict.Done)
+            {
+                retried++;
+                scene.Report.Did(acted, $"Job {id} is due now.");
+            }
+            else scene.Report.Did(acted, $"Job {id} is {reply.Found?.ToString().ToLowerInvariant() ?? "not in this store"}: not retried.");
         }
         scene.Report.Say($"{Counts.Items(retried, "job")} due now, to go on from {(retried == 1 ? "its" : "their")} checkpoints.");
         return retried == 0 && !all ? ExitCode.NotFound : ExitCode.Done;
     });
+
+    static string Outcome(ControlVerdict verdict) => verdict switch
+    {
+        ControlVerdict.Done => Outcomes.Done,
+        ControlVerdict.NotFound => Outcomes.NotFound,
+        _ => Outcomes.Refused,
+    };
 
     static async Task<List<JobId>> FailedAsync(OperatorScene scene)
     {

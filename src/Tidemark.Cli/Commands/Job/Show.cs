@@ -20,7 +20,7 @@ internal static class Show
         new("state", "state", it => it.Job.State.ToString().ToLowerInvariant()),
         new("reason", "reason", it => EngineWords.ReasonOf(it.Job)),
         new("error", "error", it => it.Error is { } error && CommandFailedException.Shown(error) is var shown && shown != it.Job.Reason ? shown : null),
-        new("error_details", null, it => it.Error),
+        new("details", null, it => it.Error is { } error && RunNames.IsRun(it.Job.Name) ? CommandFailedException.WithoutStack(error) : it.Error),
         new("asked", "asked", it => it.Asked is { } ask ? $"to {ask.ToString().ToLowerInvariant()}; it obeys at its next checkpoint" : null),
         new("attempt", "attempt", it => it.Job.Attempt),
         new("failures", null, it => it.Job.Failures),
@@ -31,7 +31,7 @@ internal static class Show
         new("started_at", "started", it => it.Job.StartedAt),
         new("finished_at", "finished", it => it.Job.FinishedAt),
         new("parent", "parent", it => it.Job.Parent?.Value),
-        new("visits", "replays", it => it.Visits.Length == 0 ? null : it.Visits.Select(visit => visit.ToString()).ToArray()),
+        new("visits", "replays", it => it.Visits.Length == 0 ? null : Array.ConvertAll(it.Visits, visit => visit.Value)),
         new("steps", "steps done", it => it.Steps.Length == 0 ? null : it.Steps),
         new("arguments", "arguments", it => Encoding.UTF8.GetString(it.Arguments)),
         new("result", "result", it => it.Result is { } result ? Encoding.UTF8.GetString(result) : null),
@@ -39,70 +39,91 @@ internal static class Show
 
     static readonly Field<StreamLine>[] Streams =
     [
-        new("stream", "STREAM", it => it.Stream.Name),
-        new("done", "DONE", it => it.Stream.Counters.Done),
-        new("total", "TOTAL", it => it.Stream.Counters.Total),
-        new("quarantined", "QUARANTINED", it => it.Stream.OpenQuarantine),
-        new("retried", "RETRIED", it => it.Stream.Counters.Retried),
-        new("shifted", null, it => it.Stream.Counters.Shifted),
-        new("waiting_to_retry", "TO RETRY", it => it.Stream.RetryListed),
-        new("ended", "ENDED", it => it.Stream.Ended),
-        new("rate", "RATE", it => it.Estimate.PerSecond is { } rate ? Counts.Rate(rate) : null),
+        new("job", null, it => it.Job.Id.Value),
+        new("stream", "stream", it => it.Stream.Name),
+        new("done", "done", it => it.Stream.Counters.Done),
+        new("total", "total", it => it.Total),
+        new("attempt_settled", null, it => it.Stream.Live?.Settled),
+        new(null, "this attempt", it => it.Stream.Live is { } live ? $"{live.Settled} settled" : null),
+        new("quarantined", "quarantined", it => Some(it.Stream.OpenQuarantine)),
+        new("retried", "retried", it => Some(it.Stream.Counters.Retried)),
+        new("shifted", "shifted", it => Some(it.Stream.Counters.Shifted)),
+        new("waiting_to_retry", "to retry", it => Some(it.Stream.RetryListed)),
+        new("ended", null, it => it.Stream.Ended),
+        new("rate_per_s", null, it => it.Estimate.PerSecond),
+        new(null, "rate", it => it.Estimate.PerSecond is { } rate ? Counts.Rate(rate) : null),
         new("left_low_s", null, it => it.Estimate.Left?.Low),
         new("left_high_s", null, it => it.Estimate.Left?.High),
-        new("left", "LEFT", it => it.Estimate.Left is { } left ? Durations.FormatRange(left.Low, left.High, "-") : null),
-        new("stop_now_items", "STOP NOW: REDO", it => it.Stream.Live?.Items),
-        new("stop_now_s", "TIME", it => it.Stream.Live is { } live ? TimeSpan.FromMilliseconds(live.Milliseconds) : null),
-        new("saved_at", "SAVED", it => it.Stream.SavedAt),
-        new("breaker", "STOPPED BECAUSE", it => it.Stream.Breaker),
-        new("last_failure", "LAST FAILURE", it => it.Stream.Failure is { } last ? $"{last.Key}: {CommandFailedException.Shown(last.Error)}" : null),
-        new("last_failure_at", null, it => it.Stream.Failure?.At),
+        new(null, "left", it => it.Estimate.Left is { } left ? Durations.FormatRange(left.Low, left.High, "-") : null),
+        new("redo_items", null, it => it.Stream.Live?.Items),
+        new("redo_s", null, it => it.Stream.Live is { } live ? TimeSpan.FromMilliseconds(live.Milliseconds) : null),
+        new(null, "stop now", it => it.Stream.Live is { } live ? Wording.Redo(new(live.Items, TimeSpan.FromMilliseconds(live.Milliseconds)), null, "at most") : null),
+        new("saved_at", "saved", it => it.Saved),
+        new("breaker", "stopped for", it => it.Stream.Breaker),
+        new("last_failure", "last failure", it => it.Failure),
+        new("last_failure_at", "failed at", it => it.Failure is null ? null : it.Stream.Failure?.At),
+        new("last_failure_key", null, it => it.Failure is null ? null : it.Stream.Failure?.Key),
     ];
 
     static readonly Field<InterruptionReading>[] Interruptions =
     [
-        new("interrupted_at", "INTERRUPTED", it => it.At),
+        new("at", "INTERRUPTED", it => it.At),
         new("attempt", "ATTEMPT", it => it.Attempt),
-        new("cause", "CAUSE", it => it.What.Cause.ToString()),
+        new("cause", "CAUSE", it => Words(it.What.Cause.ToString())),
         new("cost_items", null, it => it.What.CostItems < 0 ? null : it.What.CostItems),
         new("cost_s", null, it => it.What.CostMs < 0 ? null : TimeSpan.FromMilliseconds(it.What.CostMs)),
         new("exact", null, it => it.What.Exact),
-        new("cost", "COST", it => Cost(it.What)),
+        new(null, "COST", it => Cost(it.What)),
         new("detail", "DETAIL", it => it.What.Detail),
     ];
 
     static readonly Field<Settling.LogLine>[] Log = [new("at", "LOGGED", it => it.At), new("level", "LEVEL", it => it.Level), new("text", "TEXT", it => it.Text)];
 
     static readonly Field<AuditReading>[] Audit =
-        [new("acted_at", "ACTED", it => it.At), new("by", "BY", it => it.By), new("action", "ACTION", it => it.Action), new("detail", "DETAIL", it => it.Detail)];
+        [new("at", "ACTED", it => it.At), new("by", "BY", it => it.By), new("action", "ACTION", it => it.Action), new("detail", "DETAIL", it => it.Detail)];
 
     internal static Command Create() => new Command("show", "Shows everything about one job") { Steering.Id }.Acting(async scene =>
     {
         var id = new JobId(scene.Parsed.GetValue(Steering.Id));
         if (await scene.Store.GetJobAsync(id) is not { } details) return scene.NotFound($"job {id}");
         var report = scene.Report;
-        report.One(details, Head);
+        report.One("job", details, Head);
         var now = TimeProvider.System.GetUtcNow();
-        Section(report, Array.ConvertAll(details.Streams, stream => new StreamLine(stream, Estimate.Of(stream, details.Job, now))), Streams);
-        // The tables have no room for what is rare.
-        if (!report.IsJson)
+        foreach (var stream in details.Streams)
         {
-            foreach (var stream in details.Streams.Where(stream => stream.Counters.Shifted > 0))
-                report.Line($"{stream.Name}: {Counts.Items(stream.Counters.Shifted)} came again, moved or vanished while the source was read");
+            if (!report.IsJson) report.Line("");
+            report.One("stream", new StreamLine(stream, details.Job, details.Arguments, Estimate.Of(stream, details.Job, now)), Streams);
         }
-        Section(report, details.Interruptions, Interruptions);
-        Section(report, details.Audit, Audit);
-        Section(report, [.. details.Log.TakeLast(LogLines)], Log);
+        // A run's keys are hashes: its own words name the line.
+        Section(report, "interruption", Array.ConvertAll(details.Interruptions, it => it with { What = it.What with { Detail = EngineWords.Of(details.Job, it.What.Detail)! } }), OfJob(id, Interruptions));
+        Section(report, "audit", details.Audit, OfJob(id, Audit));
+        Section(report, "log", [.. details.Log.TakeLast(LogLines)], OfJob(id, Log));
         return ExitCode.Done;
     });
 
-    static void Section<T>(Report report, T[] rows, Field<T>[] fields)
+    static void Section<T>(Report report, string type, T[] rows, Field<T>[] fields)
     {
         if (rows.Length > 0 && !report.IsJson) report.Line("");
-        report.Rows(rows, fields);
+        report.Rows(type, rows, fields);
     }
 
-    readonly record struct StreamLine(StreamReading Stream, Estimate Estimate);
+    static Field<T>[] OfJob<T>(JobId id, Field<T>[] fields) => [new("job", null, _ => id.Value), .. fields];
+
+    static long? Some(long count) => count == 0 ? null : count;
+
+    // LeaseLost is lease_lost to a program.
+    static string Words(string name) => string.Concat(name.Select((letter, at) => char.IsUpper(letter) ? $"{(at > 0 ? "_" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+
+    sealed record StreamLine(StreamReading Stream, JobReading Job, byte[] Arguments, Estimate Estimate)
+    {
+        internal long? Total => Stream.Counters.Total ?? (RunNames.IsRun(Job.Name) ? FormerRun.LinesIn(Arguments) : null);
+
+        internal object? Saved => Stream.Counters == default && Stream.Live is not null ? null : Stream.SavedAt;
+
+        // A park is no failure of the item that asked for it.
+        internal string? Failure => Stream.Failure is not { } last || last.Error.StartsWith(nameof(ParkJobException), StringComparison.Ordinal) ? null
+            : RunNames.IsRun(Job.Name) ? CommandFailedException.Shown(last.Error) : $"{last.Key}: {CommandFailedException.Shown(last.Error)}";
+    }
 
     static string Cost(Settling.Interruption what) => what.CostItems < 0 ? "at most the bound"
         : $"{(what.Exact ? "" : "at most ")}{what.CostItems} {(what.CostItems == 1 ? "item" : "items")}{(what.CostMs > 0 ? $", {Durations.Format(TimeSpan.FromMilliseconds(what.CostMs))}" : "")}";

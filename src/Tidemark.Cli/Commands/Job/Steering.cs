@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tidemark.Cli.Reports;
 using Tidemark.Cli.Runs;
 using Tidemark.Controlling;
 
@@ -20,18 +21,19 @@ internal static class Steering
             Reason = scene.Parsed.GetValue(OperatorCommand.Reason),
             Until = until,
         });
+        Acted Did(string outcome) => new(scene.Parsed.CommandResult.Command.Name, outcome) { Job = id.Value, State = reply.Found, DueAt = until };
         switch (reply.Verdict)
         {
             case ControlVerdict.NotFound:
-                return scene.NotFound($"job {id}");
+                return scene.NotFound($"job {id}", Did(Outcomes.NotFound));
             case ControlVerdict.Refused:
-                scene.Report.Say($"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}: there is nothing to {action.ToString().ToLowerInvariant()}; nothing changed. See: tidemark job show {id}");
+                scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}: there is nothing to {action.ToString().ToLowerInvariant()}; nothing changed. See: tidemark job show {id}");
                 return ExitCode.Usage;
             case ControlVerdict.Asked:
-                scene.Report.Say($"Job {id} is running: it was asked, and obeys at its next checkpoint.");
+                scene.Report.Did(Did(Outcomes.Asked), $"Job {id} is running: it was asked, and obeys at its next checkpoint.");
                 return ExitCode.Done;
             default:
-                scene.Report.Say($"Job {id} {done}.");
+                scene.Report.Did(Did(Outcomes.Done), $"Job {id} {done}.");
                 await SayHowItGoesOnAsync(scene, id, action);
                 return ExitCode.Done;
         }

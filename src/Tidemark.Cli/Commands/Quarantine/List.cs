@@ -10,8 +10,8 @@ namespace Tidemark.Cli.Commands.Quarantine;
 /// <summary><c>tidemark quarantine list [JOB]</c>: what was set aside, with the error and the item.</summary>
 internal static class List
 {
-    static readonly Argument<long?> Job = new("JOB") { Description = "Of this job only", Arity = ArgumentArity.ZeroOrOne };
-    static readonly Option<long?> After = new("--after") { Description = "Only with a greater number: the next page", HelpName = "ID" };
+    static readonly Argument<long?> Job = new("JOB") { Description = "Of this job only", Arity = ArgumentArity.ZeroOrOne, CustomParser = Values.IdOrNone };
+    static readonly Option<long?> After = new("--after") { Description = "Only with a greater number: the next page", HelpName = "ID", CustomParser = Values.IdOrNone };
 
     static readonly Field<QuarantineReading>[] Fields =
     [
@@ -23,9 +23,9 @@ internal static class List
         new("item", "ITEM", item => Item(item.Payload)),
         new("failures", "TRIES", item => item.Failures),
         new("at", "AT", item => item.At),
-        new("replayed_by", null, item => item.Visit?.Value),
+        new("visit", null, item => item.Visit?.Value),
         new("error", "ERROR", item => CommandFailedException.Shown(item.Error)),
-        new("details", null, item => item.Error),
+        new("details", null, item => RunNames.IsRun(item.JobName) ? CommandFailedException.WithoutStack(item.Error) : item.Error),
     ];
 
     internal static Command Create() =>
@@ -34,7 +34,7 @@ internal static class List
             JobId? job = scene.Parsed.GetValue(Job) is { } id ? new JobId(id) : null;
             if (job is { } known && await scene.Store.GetVerdictAsync(known) is null) return scene.NotFound($"job {known}");
             var page = await scene.Store.ListQuarantineAsync(new() { Job = job, After = scene.Parsed.GetValue(After), Limit = scene.Parsed.GetValue(OperatorCommand.Limit) });
-            scene.Report.Rows(page.Items, Fields);
+            scene.Report.Rows("quarantined", page.Items, Fields);
             if (page.Items.Length == 0) scene.Report.Say("Nothing is in quarantine.");
             if (page.Next is { } next) scene.Report.Say($"There are more: tidemark quarantine list {job} --after {next}");
             return ExitCode.Done;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Reports;
 using Tidemark.Cli.Runs;
 
 namespace Tidemark.Cli.Commands.Quarantine;
@@ -8,12 +9,12 @@ namespace Tidemark.Cli.Commands.Quarantine;
 internal static class Replay
 {
     static readonly Argument<long> Id = OperatorCommand.Id();
-    static readonly Option<long[]> Items = new("--item") { Description = "Only these, by their number in quarantine list", HelpName = "ID" };
+    static readonly Option<long[]> Items = new("--item") { Description = "Only these, by their number in quarantine list", HelpName = "ID", CustomParser = Values.Ids };
 
     internal static Command Create() => new Command("replay", "Tries a job's set-aside items again") { Id, Items }.Acting(async scene =>
     {
         var id = new JobId(scene.Parsed.GetValue(Id));
-        if (await scene.Store.GetJobAsync(id) is not { } details) return scene.NotFound($"job {id}");
+        if (await scene.Store.GetJobAsync(id) is not { } details) return scene.NotFound($"job {id}", new("replay", Outcomes.NotFound) { Job = id.Value });
         var reply = await scene.Store.ReplayAsync(new()
         {
             Job = id,
@@ -22,10 +23,12 @@ internal static class Replay
         });
         if (reply.Items == 0)
         {
-            scene.Report.Say($"Job {id} has nothing in quarantine that is not being replayed already.");
+            scene.Report.Did(new("replay", Outcomes.NotFound) { Job = id.Value, Items = 0 }, $"Job {id} has nothing in quarantine that is not being replayed already.");
             return ExitCode.NotFound;
         }
-        scene.Report.Say($"{Counts.Items(reply.Items)} of job {id} will be tried again by job {string.Join(", ", reply.Visits)}."
+        scene.Report.Did(
+            new("replay", Outcomes.Done) { Job = id.Value, Items = reply.Items, Visits = Array.ConvertAll(reply.Visits, visit => visit.Value) },
+            $"{Counts.Items(reply.Items)} of job {id} will be tried again by job {string.Join(", ", reply.Visits)}."
             + (RunNames.IsRun(details.Job.Name) ? " The same command line of tidemark run does it." : ""));
         return ExitCode.Done;
     });

@@ -9,7 +9,7 @@ internal static class List
 {
     static readonly Field<QueueReading>[] Fields =
     [
-        new("name", "QUEUE", queue => queue.Name),
+        new("queue", "QUEUE", queue => queue.Name),
         new("paused", "PAUSED", queue => queue.Paused),
         new("pending", "PENDING", queue => queue.Pending),
         new("running", "RUNNING", queue => queue.Running),
@@ -22,7 +22,7 @@ internal static class List
     internal static Command Create() => new Command("list", "Lists queues and what waits in them").Acting(async scene =>
     {
         var queues = await scene.Store.ListQueuesAsync();
-        scene.Report.Rows(queues, Fields);
+        scene.Report.Rows("queue", queues, Fields);
         if (queues.Length == 0) scene.Report.Say("No queue has live jobs.");
         return ExitCode.Done;
     });

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tidemark.Cli.Reports;
 
 namespace Tidemark.Cli.Commands.Queue;
 
@@ -10,9 +11,13 @@ internal static class Resume
     internal static Command Create() => new Command("resume", "Claims from a paused queue again") { Name, OperatorCommand.Reason }.Acting(async scene =>
     {
         var queue = scene.Parsed.GetRequiredValue(Name);
-        if (Names.Fault(queue, "queue name") is { } fault) throw new UsageException(fault);
+        if (await QueueNames.UnknownAsync(scene, queue) is { } unknown)
+        {
+            scene.Report.Did(new("resume", Outcomes.NotFound) { Queue = queue }, unknown);
+            return ExitCode.NotFound;
+        }
         await scene.Store.SetQueuePausedAsync(queue, paused: false, OperatorScene.By, scene.Parsed.GetValue(OperatorCommand.Reason));
-        scene.Report.Say($"Queue '{queue}' is claimed from again.");
+        scene.Report.Did(new("resume", Outcomes.Done) { Queue = queue }, $"Queue '{queue}' is claimed from again.");
         return ExitCode.Done;
     });
 }

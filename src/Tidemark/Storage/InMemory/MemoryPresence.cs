@@ -106,6 +106,12 @@ internal sealed class MemoryPresence : IPresence
         lock (sync) return Find(job, fence) is { } slot && slot.Stream == stream ? slot.Gauge() : null;
     }
 
+    /// <summary>The stream that the attempt is in now, or null.</summary>
+    public string? StreamOf(JobId job, long fence)
+    {
+        lock (sync) return Find(job, fence)?.Stream;
+    }
+
     Slot? Find(JobId job, long fence) => Array.Find(slots, slot => slot.IsOf(job, fence));
 
     sealed class Slot

@@ -26,7 +26,7 @@ internal sealed class ReadStage(Tables tables)
         Result = Bytes.Copy(job.Result),
         Error = job.Error,
         Steps = [.. job.Memory.Steps.Select(step => step.Name)],
-        Streams = [.. job.Memory.Streams.Select(stream => Read(job, stream))],
+        Streams = [.. job.Memory.Streams.Select(stream => Read(job, stream)), .. Unsaved(job)],
         Interruptions = [.. job.Ledger.TakeLast(StoreLimits.HistoryGiven)],
         Log = [.. job.Log],
         Audit = [.. job.Audit.TakeLast(StoreLimits.HistoryGiven)],
@@ -116,6 +116,12 @@ internal sealed class ReadStage(Tables tables)
         Tags = job.Accepted.Tags,
         Parent = job.Accepted.Parent,
     };
+
+    IEnumerable<StreamReading> Unsaved(JobRow job) =>
+        tables.FindWorker(job.Worker)?.Presence is { } presence && presence.StreamOf(job.Id, job.Fence) is { } name
+            && presence.Gauge(job.Id, job.Fence, name) is { } live && !job.Memory.Streams.Any(stream => stream.Name == name)
+            ? [StreamReading.NothingSaved(name, Read(job), live)]
+            : [];
 
     StreamReading Read(JobRow job, StreamRow stream) => new()
     {

@@ -88,6 +88,14 @@ public sealed class RunParsingTests
     [InlineData("has the character ' ' at position 1", "run", "--name", "a b", "--", "true")]
     [InlineData("'--paralel'", "run", "--paralel", "4", "--", "true")]
     [InlineData("'rum'", "rum")]
+    [InlineData("ID 'abc' is not a job's number", "doctor", "abc")]
+    [InlineData("JOB 'abc' is not a job's number", "quarantine", "list", "abc")]
+    [InlineData("ITEM 'abc' is not a number", "quarantine", "drop", "1", "abc")]
+    [InlineData("ID 'abc' is not a number", "dead", "replay", "abc")]
+    [InlineData("--before 'x' is not a job's number", "jobs", "--before", "x")]
+    [InlineData("--state 'Foo' is not a state: pending, running, parked, failed", "jobs", "--state", "parked,Foo")]
+    [InlineData("--state '3' is not a state", "jobs", "--state", "3")]
+    [InlineData("--item 'x' is not a number", "quarantine", "replay", "1", "--item", "x")]
     public async Task What_cannot_be_meant_is_refused_with_a_remedy_and_exit_2(string remedy, params string[] arguments)
     {
         var (exitCode, output, error, options) = await Parse(arguments);
@@ -96,6 +104,19 @@ public sealed class RunParsingTests
         Assert.Equal(2, exitCode);
         Assert.Equal("", output);
         Assert.Contains(remedy, error);
+    }
+
+    [Theory]
+    [InlineData("Required command", "frobnicate")]
+    [InlineData("-- --wrong", "run", "--wrong")]
+    [InlineData("System.", "jobs", "--before", "x")]
+    [InlineData("Tidemark.", "jobs", "--state", "Foo")]
+    public async Task A_refusal_says_nothing_that_is_not_of_the_matter(string noise, params string[] arguments)
+    {
+        var (exitCode, _, error, _) = await Parse(arguments);
+
+        Assert.Equal(2, exitCode);
+        Assert.DoesNotContain(noise, error);
     }
 
     [Theory]

@@ -27,6 +27,11 @@ public sealed class BarTextTests
     }
 
     [Fact]
+    public void Eighty_columns_are_enough_for_what_a_second_signal_costs() => Assert.Contains(
+        "again: redo ≤ 44 items (9.2s of 30s)",
+        BarText.Render(Snapshots.Running with { Phase = RunPhase.Stopping }, Snapshots.Plain(80))[1]);
+
+    [Fact]
     public void No_width_makes_a_line_wrap()
     {
         var wide = Snapshots.Running with { Failure = new LastFailure("line 1", "失敗しました。もう一度お試しください", Snapshots.Now), Name = "ジョブ" };
@@ -68,7 +73,7 @@ public sealed class BarTextTests
         string Second(RunSnapshot run) => BarText.Render(run, Snapshots.Plain(200))[1];
 
         Assert.StartsWith(
-            " stopping: 4 commands to finish, then a checkpoint; again to abort: redo ≤ 44 items (9.2s of 30s)",
+            " stopping, 4 to finish · again: redo ≤ 44 items (9.2s of 30s)",
             Second(Snapshots.Running with { Phase = RunPhase.Stopping }));
         Assert.StartsWith(
             " parked until 2026-11-21 05:00:00Z (in 1h53m): daily quota used up",

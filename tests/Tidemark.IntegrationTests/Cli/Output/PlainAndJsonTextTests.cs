@@ -36,11 +36,11 @@ public sealed class PlainAndJsonTextTests
         var root = json.RootElement;
 
         Assert.Equal(
-            "type at run phase done total quarantined retried in_flight rate eta_s redo_items redo_s bound_items bound_s last_failure exit",
+            "type at run phase done total quarantined retried in_flight rate_per_s left_low_s left_high_s redo_items redo_s bound_items bound_s last_failure last_failure_at exit",
             string.Join(' ', root.EnumerateObject().Select(property => property.Name)));
         Assert.Equal("running", root.GetProperty("phase").GetString());
         Assert.Equal(62_102, root.GetProperty("done").GetInt64());
-        Assert.Equal([1860, 2220], root.GetProperty("eta_s").EnumerateArray().Select(value => value.GetInt32()));
+        Assert.Equal((1860, 2220), (root.GetProperty("left_low_s").GetInt32(), root.GetProperty("left_high_s").GetInt32()));
         Assert.Equal(9.2, root.GetProperty("redo_s").GetDouble());
         Assert.Equal(75, root.GetProperty("exit").GetInt32());
     }

@@ -31,6 +31,19 @@ public sealed class RunMessagesTests
     }
 
     [Fact]
+    public void Nothing_new_does_not_say_that_what_is_set_aside_is_done()
+    {
+        var finished = Fresh with { Total = 3, SettledBefore = 3, FinishedBefore = true };
+
+        Assert.Equal(["hash: of 3 lines in files.txt 2 done, 1 in quarantine; nothing new to run."], RunMessages.Begin(finished with { Quarantined = 1 }));
+        Assert.Equal(["hash: of 3 lines in files.txt 2 done, 1 given up; nothing new to run."], RunMessages.Begin(finished with { GivenUp = 1 }));
+        Assert.Equal(["hash: of 3 lines in files.txt 2 done; 1 taken out of quarantine runs again."], RunMessages.Begin(finished with { Replayed = 1 }));
+        Assert.Equal(
+            ["hash: 1 new line in files.txt; 3 done or set aside before do not run again.", "hash: 1 line taken out of quarantine runs again, then the new ones."],
+            RunMessages.Begin(finished with { Total = 4, Quarantined = 1, Replayed = 1 }));
+    }
+
+    [Fact]
     public void Lines_that_have_gone_are_told() => Assert.Equal(
         "hash: 2 lines that were done are no longer in files.txt; nothing is undone.",
         RunMessages.Begin(Fresh with { Vanished = 2, SettledBefore = 10 }).First());

@@ -30,6 +30,8 @@ internal sealed partial class CliHost : IDisposable
     /// <summary>A line of shell; <c>$TIDEMARK</c> is the program.</summary>
     internal async Task<CliEnding> ShellAsync(string script) => await Start("/bin/sh", ["-c", script]).EndAsync();
 
+    internal CliProcess ShellStart(string script) => Start("/bin/sh", ["-c", script]);
+
     CliProcess Start(string program, string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Tidemark.Cli;
+using Tidemark.IntegrationTests.Cli.Spawning;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Cli.Runs;
@@ -41,6 +42,79 @@ public sealed class OperatorTests
         var again = await host.RunAsync(Failing);
 
         Assert.Equal((ExitCode.Unfinished, ExitCode.Done, ExitCode.Done), (failed.Code, dropped.Code, again.Code));
+    }
+
+    [Fact]
+    public async Task Every_start_after_a_failure_says_what_is_true_of_the_line_set_aside()
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", ["1", "2", "3"]);
+        await host.RunAsync(Failing);
+
+        var aside = await host.RunAsync(Failing);
+        await host.RunAsync("quarantine", "replay", "1");
+        var replayed = await host.RunAsync(Failing);
+        await host.RunAsync("quarantine", "replay", "1");
+        var dropped = await host.RunAsync("quarantine", "drop", "1");
+        var after = await host.RunAsync(Failing);
+
+        Assert.Contains("of 3 lines in in.txt 2 done, 1 in quarantine; nothing new to run.", aside.Talk, StringComparison.Ordinal);
+        Assert.Contains("2 done; 1 taken out of quarantine runs again.", replayed.Talk, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing new", replayed.Talk, StringComparison.Ordinal);
+        Assert.Contains("is withdrawn", dropped.Talk, StringComparison.Ordinal);
+        Assert.Contains("2 done, 1 given up; nothing new to run.", after.Talk, StringComparison.Ordinal);
+        Assert.Contains("finished, 2 done, 1 given up.", after.Talk, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Unfinished, ExitCode.Done), (replayed.Code, after.Code));
+    }
+
+    [Fact]
+    public async Task Jobs_are_found_by_one_state_or_several()
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", ["1"]);
+        await host.RunAsync("run", "-n", "parked", "--in", "in.txt", "--", "sh", "-c", "exit 75");
+        await host.RunAsync("run", "-n", "failed", "--in", "in.txt", "--retries", "0", "--max-failed", "0", "--", "false", "{}");
+        await host.RunAsync("run", "-n", "done", "--in", "in.txt", "--", "true", "{}");
+
+        async Task<string[]> NamesAsync(params string[] options) => [.. (await host.RunAsync(["jobs", "--json", .. options])).Output
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("name").GetString()!).Order(StringComparer.Ordinal)];
+
+        Assert.Equal(["run:failed", "run:parked"], await NamesAsync("--state", "parked,failed"));
+        Assert.Equal(["run:failed", "run:parked"], await NamesAsync("--state", "parked", "--state", "Failed"));
+        Assert.Equal(["run:done"], await NamesAsync("--state", "succeeded"));
+        Assert.Equal(ExitCode.Usage, (await host.RunAsync("jobs", "--state", "3")).Code);
+    }
+
+    [Fact]
+    public async Task A_queue_that_nobody_knows_is_not_found()
+    {
+        using var host = new CliHost();
+        await host.RunAsync("run", "--in", host.Write("in.txt", ["1"]), "--", "true", "{}");
+
+        var typo = await host.RunAsync("queue", "pause", "runn");
+        var known = await host.RunAsync("queue", "pause", "run");
+
+        Assert.Equal((ExitCode.NotFound, ExitCode.Done), (typo.Code, known.Code));
+        Assert.Contains("Queues that it knows: run.", typo.Talk, StringComparison.Ordinal);
+        Assert.DoesNotContain("runn", string.Join('\n', (await host.RunAsync("queue", "list")).Output), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_running_job_shows_what_it_has_done_before_its_first_checkpoint()
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", Enumerable.Range(1, 40).Select(number => $"{number}"));
+        var run = host.Start("run", "-n", "slow", "--in", "in.txt", "--resume-cost", "40items", "--", "sh", "-c", "test {} -le 3 || sleep 600; echo {}");
+        Assert.True(await run.WroteAsync(3));
+        await Eventually.Is(() => Shown().Contains("this attempt:", StringComparison.Ordinal), "the gauge");
+
+        var shown = Shown();
+
+        Assert.Contains("total:        40", shown, StringComparison.Ordinal);
+        Assert.Matches("this attempt: [23] settled", shown);
+        Assert.Matches("stop now:     redo at most [345] items", shown);
+
+        string Shown() => string.Join('\n', host.RunAsync("job", "show", "1").GetAwaiter().GetResult().Output);
     }
 
     [Fact]

@@ -22,11 +22,45 @@ public sealed class RunFailureTests
 
         Assert.Equal((ExitCode.Unfinished, ExitCode.Unfinished), (failed.Code, raised.Code));
         Assert.Contains("many: failed at 2 of 10", failed.Talk, StringComparison.Ordinal);
-        Assert.Contains("or raise --max-failed. Once the cause is mended, the same command goes on from here.", failed.Talk, StringComparison.Ordinal);
+        Assert.Contains("lines were set aside, more than --max-failed allows (1); the last: line 2: exit 1. Mend the cause and try them again (tidemark quarantine replay 1), or raise --max-failed;", failed.Talk, StringComparison.Ordinal);
         Assert.Contains("run:many", dead.Output[1], StringComparison.Ordinal);
-        Assert.Contains("or raise --max-failed", string.Join('\n', shown.Output), StringComparison.Ordinal);
+        Assert.Contains("more than --max-failed allows", string.Join('\n', shown.Output), StringComparison.Ordinal);
+        Assert.All([failed.Talk, .. dead.Output, .. shown.Output], text => Assert.DoesNotContain("StreamOptions", text, StringComparison.Ordinal));
         Assert.Equal(7, raised.Output.Length);
         Assert.Contains("finished, 7 done, 3 quarantined", raised.Talk, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_limit_of_failures_holds_for_the_run_and_not_for_one_start_of_it()
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", ["1", "2", "3"]);
+        string[] command = ["run", "-n", "kept", "--in", "in.txt", "--retries", "0", "--max-failed", "0", "--", "sh", "-c", "test {} -ne 2 && echo {}"];
+
+        var failed = await host.RunAsync(command);
+        var again = await host.RunAsync(command);
+        await host.RunAsync("quarantine", "replay", "1");
+        var replayed = await host.RunAsync([.. command[..^1], "echo {}"]);
+
+        Assert.Equal((ExitCode.Unfinished, ExitCode.Unfinished, ExitCode.Done), (failed.Code, again.Code, replayed.Code));
+        Assert.Empty(again.Output);
+        Assert.Contains("nothing was run: 1 line is in quarantine, more than --max-failed 0 allows", again.Talk, StringComparison.Ordinal);
+        Assert.Equal(["2", "3"], replayed.Output.Order());
+    }
+
+    [Fact]
+    public async Task Another_command_under_the_same_name_is_told()
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", ["1"]);
+        await host.RunAsync("run", "-n", "x", "--in", "in.txt", "--", "echo", "{}");
+
+        var same = await host.RunAsync("run", "-n", "x", "--in", "in.txt", "--", "echo", "{}");
+        var other = await host.RunAsync("run", "-n", "x", "--in", "in.txt", "--", "true");
+
+        Assert.DoesNotContain("another command", same.Talk, StringComparison.Ordinal);
+        Assert.Contains("x: was last run with another command: echo {}.", other.Talk, StringComparison.Ordinal);
+        Assert.Equal((ExitCode.Done, 0), (other.Code, other.Output.Length));
     }
 
     [Fact]
