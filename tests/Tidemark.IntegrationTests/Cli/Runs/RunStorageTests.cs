@@ -88,7 +88,7 @@ public sealed class RunStorageTests
 
     static void Fill(string path)
     {
-        using var dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={path}", "bs=1k"]) { RedirectStandardError = true })!;
+        using var dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={path}", "bs=1k"]) { RedirectStandardError = true, UseShellExecute = false })!;
         dd.StandardError.ReadToEnd();
         dd.WaitForExit();
     }
