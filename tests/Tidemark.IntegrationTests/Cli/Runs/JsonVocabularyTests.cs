@@ -11,9 +11,9 @@ public sealed partial class JsonVocabularyTests
     static readonly string[][] Verbs =
     [
         ["run", "-n", "dry", "--in", "in.txt", "--dry-run", "--", "true", "{}"],
-        ["jobs"], ["job", "show", "1"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
-        ["dead", "list"], ["dead", "replay", "77", "3"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
-        ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "2"], ["job", "wake", "77"], ["schema", "script"],
+        ["jobs"], ["job", "show", "1"], ["job", "show", "3"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
+        ["dead", "list"], ["dead", "replay", "77", "1"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
+        ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "3"], ["job", "wake", "77"], ["schema", "script"],
     ];
 
     [Fact]
