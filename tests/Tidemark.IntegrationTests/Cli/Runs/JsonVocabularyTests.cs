@@ -11,9 +11,9 @@ public sealed partial class JsonVocabularyTests
     static readonly string[][] Verbs =
     [
         ["run", "-n", "dry", "--in", "in.txt", "--dry-run", "--", "true", "{}"],
-        ["jobs"], ["job", "show", "1"], ["job", "show", "3"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
-        ["dead", "list"], ["dead", "replay", "77", "1"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
-        ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "3"], ["job", "wake", "77"], ["schema", "script"],
+        ["jobs"], ["job", "show", "1"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
+        ["dead", "list"], ["dead", "replay", "77", "3"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
+        ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "2"], ["job", "show", "2"], ["job", "wake", "77"], ["schema", "script"],
     ];
 
     [Fact]
@@ -25,6 +25,8 @@ public sealed partial class JsonVocabularyTests
         await host.RunAsync("run", "-n", "parked", "--in", "in.txt", "--", "sh", "-c", "test {} = 1 || exit 75");
 
         await host.RunAsync("run", "-n", "dead", "--in", "in.txt", "--retries", "0", "--max-failed", "0", "--", "false", "{}");
+        var living = host.Start("run", "-n", "living", "--in", "in.txt", "--", "sleep", "600");
+        Assert.True(await living.SaidAsync("living running"));
 
         var objects = talk.Select(Parse).ToList();
         foreach (var verb in Verbs)
@@ -43,12 +45,11 @@ public sealed partial class JsonVocabularyTests
             Assert.Matches("^[a-z_]+$", property.Name);
             if (kind == JsonValueKind.String) Assert.DoesNotMatch(NumberWithUnit(), property.Value.GetString()!);
         }
-        Assert.Superset(
-            new HashSet<string>(StringComparer.Ordinal)
-            {
-                "progress", "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "action", "quarantined", "migration",
-            },
-            objects.Select(one => one.GetProperty("type").GetString()!).Append("progress").ToHashSet(StringComparer.Ordinal));
+        string[] expected =
+        [
+            "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "action", "quarantined", "migration",
+        ];
+        Assert.Empty(expected.Except(objects.Select(one => one.GetProperty("type").GetString()!)));
     }
 
     [Fact]
