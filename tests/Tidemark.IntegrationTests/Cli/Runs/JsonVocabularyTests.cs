@@ -13,7 +13,7 @@ public sealed partial class JsonVocabularyTests
         ["run", "-n", "dry", "--in", "in.txt", "--dry-run", "--", "true", "{}"],
         ["jobs"], ["job", "show", "1"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
         ["dead", "list"], ["dead", "replay", "77", "3"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
-        ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "2"], ["job", "show", "2"], ["job", "wake", "77"], ["schema", "script"],
+        ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "2"], ["job", "show", "2"], ["job", "wake", "77"], ["job", "show", "1"], ["schema", "script"],
     ];
 
     [Fact]
