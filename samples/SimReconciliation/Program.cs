@@ -21,8 +21,9 @@ root.Subcommands.Add(AuditCommand.Build());
 
 // Signals belong to the host that runs (it drains), not to the parser (which would abort after two seconds).
 var line = root.Parse(args);
-var code = await line.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
-return line.Errors.Count > 0 ? Complaint.Usage : code;
+return line.Errors.Count > 0
+    ? Complaint.Refuse(line.Errors.Select(error => error.Message))
+    : await line.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 // The service: its carrier, its inventory, its one job with what an interruption may cost and what each failure means.
 static IHost Compose(RunOptions run)

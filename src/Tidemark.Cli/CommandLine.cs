@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Tidemark.Cli.Commands;
 
@@ -56,7 +57,14 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
         return at < 0 ? (arguments, null) : (arguments[..at], arguments[(at + 1)..]);
     }
 
-    static RootCommand Tree(Func<ParseResult, CancellationToken, Task<int>> run) =>
+    static RootCommand Tree(Func<ParseResult, CancellationToken, Task<int>> run)
+    {
+        var root = AllCommands(run);
+        foreach (var help in root.Options.OfType<HelpOption>()) help.Action = new HelpText((HelpAction)help.Action!);
+        return root;
+    }
+
+    static RootCommand AllCommands(Func<ParseResult, CancellationToken, Task<int>> run) =>
         new("Long work that survives interruptions: what a stop costs is a number you choose.")
         {
             GlobalOptions.Store,

@@ -1,4 +1,5 @@
 using SimReconciliation.Carrier;
+using SimReconciliation.Watch;
 
 namespace SimReconciliation.Audit;
 
@@ -13,8 +14,8 @@ internal static class AuditPrinter
         to.WriteLine($"Audit of {report.Sims:N0} SIMs: {(report.IsExact ? "exact" : "NOT exact")}");
         to.WriteLine($"  in the inventory     {report.Present,12:N0}");
         to.WriteLine($"  malformed records    {report.Malformed,12:N0}{aside}");
-        to.WriteLine($"  redone by a restart  {report.Redone,12:N0}");
-        to.WriteLine($"  written again        {report.Retried,12:N0}  within one attempt");
+        to.WriteLine($"  written again        {report.Redone,12:N0}  by a later attempt: of what was redone, what the killed one had written already");
+        to.WriteLine($"  written again        {report.Retried,12:N0}  within one attempt: the write was there, the carrier's answer was not");
         foreach (var (name, items) in report.Findings.Where(finding => finding.Items.Count > 0))
         {
             to.WriteLine($"  {name}: {items.Count:N0}");
@@ -31,19 +32,19 @@ internal static class AuditPrinter
     private static void Print(CarrierAudit carrier, TextWriter to)
     {
         to.WriteLine(
-            $"The carrier's books: {carrier.Snapshots:N0} snapshots, {carrier.Reports:N0} reports ({carrier.ReportsRepeated:N0} repeated)");
+            $"The carrier's books: {Words.Count(carrier.Snapshots, "snapshot")}, {Words.Count(carrier.Reports, "report")} ({carrier.ReportsRepeated:N0} repeated)");
         foreach (var scope in carrier.Scopes)
         {
             to.WriteLine(
                 $"  {scope.Scope}: {scope.Received:N0} confirmations of {scope.Distinct:N0} SIMs, {scope.Repeated:N0} repeated "
-                + $"(the carrier lost {scope.AnswersLost:N0} answers itself), at most {scope.Most:N0} of one SIM");
+                + $"(the carrier lost {Words.Count(scope.AnswersLost, "answer")} itself); no SIM more than {Words.Count(scope.Most, "time")}");
         }
 
         var since = carrier.Since;
         if (since.Requests > 0)
         {
             to.WriteLine(
-                $"  since it started: {since.Requests:N0} requests; {since.Throttled:N0} throttled, {since.QuotaRefused:N0} over quota, "
+                $"  since it started: {Words.Count(since.Requests, "request")}; {since.Throttled:N0} throttled, {since.QuotaRefused:N0} over quota, "
                 + $"{since.Errors:N0} failed, {since.Cuts:N0} cut, {since.Hangs:N0} unanswered, {since.Slow:N0} slow");
         }
     }

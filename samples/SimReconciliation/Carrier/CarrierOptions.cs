@@ -50,7 +50,7 @@ internal sealed record CarrierOptions
         (bool Wrong, string Text)[] checks =
         [
             (Sims is < 1 or > MostSims, $"--sims is {Sims}: give 1 to {MostSims}"),
-            (Malformed < 0 || Malformed > Sims / 2, $"--malformed is {Malformed}: give 0 to {Sims / 2}, half of --sims"),
+            (Malformed < 0 || (Sims is >= 1 and <= MostSims && Malformed > Sims / 2), $"--malformed is {Malformed}: give 0 to {Sims / 2}, half of --sims"),
             (SnapshotLife <= TimeSpan.Zero, $"--snapshot-life is {SnapshotLife}: give a positive duration"),
             (Rate < 0, $"--rate is {Rate}: give requests a second, or 0 for no limit"),
             (Quota < 0, $"--quota is {Quota}: give requests a window, or 0 for no quota"),

@@ -6,24 +6,26 @@ namespace SimReconciliation.Commands;
 /// <summary>The options that describe the carrier; what is not given is the carrier's own default.</summary>
 internal sealed class CarrierFlags
 {
+    private static readonly CarrierOptions Usual = new();
+
     private readonly Option<string> faults = new("--faults")
     {
         Description = "usual, or none for a carrier that never fails.",
         DefaultValueFactory = _ => "usual",
     };
 
-    private readonly Option<long?> seed = Flag<long?>("--seed", "From which every SIM and every fault is computed.");
-    private readonly Option<int?> sims = Flag<int?>("--sims", "How many SIMs the carrier has.");
-    private readonly Option<int?> malformed = Flag<int?>("--malformed", "How many records are malformed.");
-    private readonly Option<TimeSpan?> snapshotLife = DurationFlag("--snapshot-life", "How long a snapshot can be read.");
-    private readonly Option<int?> rate = Flag<int?>("--rate", "Requests a second before 429 with Retry-After; 0 is no limit.");
-    private readonly Option<int?> quota = Flag<int?>("--quota", "Requests in a quota window before 429 until the reset; 0 is no quota.");
-    private readonly Option<TimeSpan?> quotaWindow = DurationFlag("--quota-window", "The length of the carrier's day.");
-    private readonly Option<double?> errors = Flag<double?>("--errors", "Share of the requests answered with a 5xx.");
-    private readonly Option<double?> cuts = Flag<double?>("--cuts", "Share of the requests whose connection is cut.");
-    private readonly Option<double?> hangs = Flag<double?>("--hangs", "Share of the requests never answered.");
-    private readonly Option<double?> slow = Flag<double?>("--slow", "Share of the spells in which the carrier is slow.");
-    private readonly Option<TimeSpan?> slowBy = DurationFlag("--slow-by", "What a slow spell adds to each request.");
+    private readonly Option<long?> seed = Flag<long?>("--seed", $"From which every SIM and every fault is computed ({Usual.Seed}).");
+    private readonly Option<int?> sims = Flag<int?>("--sims", $"How many SIMs the carrier has ({Usual.Sims:N0}).");
+    private readonly Option<int?> malformed = Flag<int?>("--malformed", $"How many records are malformed ({Usual.Malformed}).");
+    private readonly Option<TimeSpan?> snapshotLife = DurationFlag("--snapshot-life", $"How long a snapshot can be read ({Usual.SnapshotLife.TotalHours:0}h).");
+    private readonly Option<int?> rate = Flag<int?>("--rate", $"Requests a second before 429 with Retry-After ({Usual.Rate}); 0 is no limit.");
+    private readonly Option<int?> quota = Flag<int?>("--quota", $"Requests in a quota window before 429 until the reset ({Usual.Quota:N0}); 0 is no quota.");
+    private readonly Option<TimeSpan?> quotaWindow = DurationFlag("--quota-window", $"The length of the carrier's day ({Usual.QuotaWindow.TotalSeconds:0}s).");
+    private readonly Option<double?> errors = Flag<double?>("--errors", $"Share of the requests answered with a 5xx ({Usual.Errors}).");
+    private readonly Option<double?> cuts = Flag<double?>("--cuts", $"Share of the requests whose connection is cut ({Usual.Cuts}).");
+    private readonly Option<double?> hangs = Flag<double?>("--hangs", $"Share of the requests never answered ({Usual.Hangs}).");
+    private readonly Option<double?> slow = Flag<double?>("--slow", $"Share of the spells in which the carrier is slow ({Usual.Slow}).");
+    private readonly Option<TimeSpan?> slowBy = DurationFlag("--slow-by", $"What a slow spell adds to each request ({Usual.SlowBy.TotalMilliseconds:0}ms).");
 
     public CarrierFlags() => faults.AcceptOnlyFromAmong("usual", "none");
 
@@ -36,8 +38,7 @@ internal sealed class CarrierFlags
 
     public CarrierOptions Read(ParseResult result)
     {
-        var usual = new CarrierOptions();
-        var basis = result.GetValue(faults) == "none" ? usual.WithoutFaults() : usual;
+        var basis = result.GetValue(faults) == "none" ? Usual.WithoutFaults() : Usual;
         return basis with
         {
             Seed = result.GetValue(seed) ?? basis.Seed,

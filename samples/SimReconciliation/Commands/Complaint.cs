@@ -8,6 +8,15 @@ internal static class Complaint
 {
     public const int Usage = 2;
 
+    /// <summary>What was typed cannot be meant: each mistake in a line, and where the options are told.</summary>
+    public static int Refuse(IEnumerable<string> mistakes)
+    {
+        foreach (var mistake in mistakes)
+            Console.Error.WriteLine(mistake);
+        Console.Error.WriteLine("Its options: --help");
+        return Usage;
+    }
+
     public static async Task<int> OrExitCodeAsync(Func<Task<int>> action)
     {
         try

@@ -46,7 +46,7 @@ internal static class ReconcileService
             JobState.Succeeded => $"Run '{run.Run}' (job {job.Id}) is done already; here is its audit. For another run give another --name.",
             JobState.Failed when run.Retry => $"Run '{run.Run}' (job {job.Id}) had failed; it is tried again from {ProgressText.Position(job)}.",
             JobState.Failed or JobState.Cancelled => $"Run '{run.Run}' (job {job.Id}) rests at {ProgressText.Position(job)}.",
-            _ => $"Run '{run.Run}' (job {job.Id}) goes on from {ProgressText.Position(job)}.{last}",
+            _ => $"Run '{run.Run}' (job {job.Id}) goes on: {ProgressText.Position(job)}.{last}",
         };
     }
 

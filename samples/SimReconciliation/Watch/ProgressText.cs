@@ -20,7 +20,7 @@ internal static class ProgressText
     public static string Position(JobStatus job)
     {
         if (job.Streams is not [var stream, ..])
-            return "the start";
+            return "nothing done yet";
         var of = stream.Total is { } total ? $" of {total:N0} SIMs, {Share(stream):P0}" : " SIMs";
         return $"{Settled(stream):N0}{of}";
     }
@@ -47,7 +47,7 @@ internal static class ProgressText
         if (job.State == JobState.Parked)
             parts.Add(job.DueAt is { } due ? $"parked until {Words.Instant(due)} ({Words.Of(due - now)}): {job.Reason}" : $"parked until woken: {job.Reason}");
         else if (job.State == JobState.Pending)
-            parts.Add(job.DueAt > now ? $"next try in {Words.Of(job.DueAt.Value - now)}: {job.Reason}" : "waiting for a slot");
+            parts.Add(job.DueAt > now ? $"next try in {Words.Of(job.DueAt.Value - now)}: {job.Reason}" : "starts as soon as the worker has room");
         if (job.Streams is not [var stream, ..])
             return string.Join(" · ", parts.DefaultIfEmpty("stop now: nothing to redo"));
         if (stream.StopNow is var (items, time))
@@ -55,7 +55,7 @@ internal static class ProgressText
         if (stream.Quarantined > 0)
             parts.Add($"{stream.Quarantined:N0} in quarantine");
         if (stream.Retried > 0)
-            parts.Add($"{stream.Retried:N0} tried again");
+            parts.Add($"{Words.Count(stream.Retried, "SIM")} tried again");
         return string.Join(" · ", parts);
     }
 }

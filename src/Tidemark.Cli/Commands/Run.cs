@@ -23,7 +23,7 @@ internal static class Run
 
     static readonly Option<ResumeCost?> Cost = new("--resume-cost")
     {
-        Description = "The most that an interruption may make us do again: 10items (default), 30s, or both: 100items,30s",
+        Description = "The most that an interruption may make us do again: 10items (default), 30s, or both: 100items,30s; the default grows to -j",
         HelpName = "N|DUR",
         CustomParser = Values.ResumeCost,
     };
@@ -87,15 +87,23 @@ internal static class Run
     static readonly Option<bool> NoColor = new("--no-color") { Description = "No colours (NO_COLOR does the same)" };
     static readonly Option<bool> Yes = new("--yes") { Description = "Accept an input that has lost most of what was done" };
 
+    /// <summary>What its help says besides the options.</summary>
+    internal const string More = """
+        COMMAND runs once for each line of the input; empty lines are passed over. {} in its arguments is the line; without {} the line
+        comes on its standard input. Stop it whenever you like; the same command line goes on where it was.
+
+        Each command is told TIDEMARK_ITEM_KEY, which names its line, the same on every try, and TIDEMARK_ATTEMPT, from 1.
+        A command that ends with the code of --park-exit parks the run; a line "retry-after: SECONDS" or "retry-at: INSTANT" on its
+        standard error says until when.
+
+        Exit: 0 done, 1 lines were set aside or the run failed, 2 usage, 3 another input, 5 running elsewhere, 70 a fault of its own or the
+        store's, 75 stopped, run it again, 130 or 143 aborted by a second signal.
+        """;
+
     /// <summary>The command, with what to do once it is understood.</summary>
     internal static Command Create(Func<ParseResult, CancellationToken, Task<int>> execute)
     {
-        var command = new Command("run", """
-            Runs a command once for each line of the input: tidemark run [options] -- COMMAND {}
-            {} is the line; without {} the line comes on standard input. Empty lines are passed over.
-            Stop it whenever you like; the same command line goes on where it was.
-            Exit: 0 done, 1 lines were set aside or the run failed, 2 usage, 3 another input, 5 running elsewhere, 75 stopped, run it again.
-            """)
+        var command = new Command("run", "Runs a command once for each line of the input, and goes on where it was stopped")
         {
             Name, In, Cost, Parallel, Retries, QuarantineAfter, MaxFailed, ParkExit, MaxDuration, MaxLine, Wait, Restart, DryRun, Quiet, NoColor, Yes,
         };

@@ -111,10 +111,11 @@ internal static class Values
         {
             _ when text.EndsWith("KiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1L << 10),
             _ when text.EndsWith("MiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1L << 20),
+            _ when text.EndsWith("GiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1L << 30),
             _ => (text, 1L),
         };
         if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number * unit is >= 1 and <= 1 << 30) return (int)(number * unit);
-        return Refuse<int>(result, text, "a size from 1 byte to 1024MiB", "65536, 64KiB, 16MiB");
+        return Refuse<int>(result, text, "a size from 1 byte to 1GiB", "65536, 64KiB, 16MiB");
     }
 
     internal static string? Name(ArgumentResult result)

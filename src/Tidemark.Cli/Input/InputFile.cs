@@ -21,6 +21,9 @@ internal sealed class InputFile : IDisposable
     /// <summary>What people call it: for messages.</summary>
     internal string Name { get; }
 
+    /// <summary>How much there is to read.</summary>
+    internal long Bytes { get; private set; }
+
     /// <param name="source">A path, or <c>-</c> for standard input.</param>
     /// <param name="cancellationToken">Ends the wait for a slow pipe.</param>
     /// <exception cref="UsageException">There is no such input, or it is not lines of text.</exception>
@@ -29,7 +32,7 @@ internal sealed class InputFile : IDisposable
         var input = source == StandardInput ? OpenStandardInput(cancellationToken) : OpenPath(source, cancellationToken);
         try
         {
-            RefuseWideText(input);
+            input.Examine();
             return input;
         }
         catch
@@ -86,11 +89,12 @@ internal sealed class InputFile : IDisposable
         return new InputFile($"/proc/self/fd/{copy.DangerousGetHandle()}", name, copy);
     }
 
-    static void RefuseWideText(InputFile input)
+    void Examine()
     {
         Span<byte> start = stackalloc byte[2];
-        using var file = File.OpenHandle(input.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Bytes = RandomAccess.GetLength(file);
         if (RandomAccess.Read(file, start, 0) == 2 && start is [0xff, 0xfe] or [0xfe, 0xff])
-            throw new UsageException($"{input.Name} is UTF-16, not lines of bytes. Convert it first: iconv -f UTF-16 -t UTF-8");
+            throw new UsageException($"{Name} is UTF-16, not lines of bytes. Convert it first: iconv -f UTF-16 -t UTF-8");
     }
 }

@@ -16,7 +16,7 @@ internal static class BarText
         // The last column stays free: some terminals wrap as soon as it is filled.
         var room = style.Width - 1;
         var right = new List<string>();
-        if (run.Phase == RunPhase.Reading) return Columns.Fit($"{run.Name}  reading the input", room, style.Ellipsis);
+        if (run.Phase == RunPhase.Reading) return Columns.Fit($"{run.Name}  reading the input{(run.InputBytes is { } bytes ? $", {Counts.Bytes(bytes)}" : "")}", room, style.Ellipsis);
         right.Add(run.Total is { } total ? $"{Counts.Of(run.Settled)}/{Counts.Of(total)}" : $"{Counts.Of(run.Settled)} settled");
         if (run.Rate is { } rate) right.Add(Counts.Rate(rate));
         if (run.Eta is { } eta) right.Add(Durations.FormatRange(eta.Low, eta.High, style.Dash) + " left");

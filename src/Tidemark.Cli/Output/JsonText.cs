@@ -21,6 +21,7 @@ internal static class JsonText
         json.WriteString("run", run.Name);
         json.WriteString("phase", run.Phase.ToString().ToLowerInvariant());
         json.WriteNumber("done", run.Done);
+        if (run is { Phase: RunPhase.Reading, InputBytes: { } bytes }) json.WriteNumber("input_bytes", bytes);
         if (run.Total is { } total) json.WriteNumber("total", total);
         json.WriteNumber("quarantined", run.Quarantined);
         json.WriteNumber("retried", run.Retried);

@@ -62,6 +62,10 @@ internal static class RunMessages
         $"{begin.Name}: nothing was run: {Counts.Items(begin.Quarantined, "line")} {(begin.Quarantined == 1 ? "is" : "are")} in quarantine, more than --max-failed {limit} allows. "
         + $"Try them again (tidemark quarantine replay {id}), give them up (tidemark quarantine drop), or raise --max-failed; then run the same command.";
 
+    /// <summary>The file was taken away under the run.</summary>
+    internal static string StoreGone(string name, string store) =>
+        $"{name}: the store {store} was moved or deleted while the run used it, and only that file remembers what was done. Put it back, then run the same command.";
+
     /// <summary>Why nothing was run: exit 3.</summary>
     internal static string OtherInput(RunBeginning begin, long done) =>
         $"{begin.Name}: {begin.Input} is another input: of {Counts.Items(done, "line")} done under this name, {Counts.Of(begin.Vanished)} "

@@ -41,6 +41,9 @@ internal sealed record RunSnapshot
     internal required RunPhase Phase { get; init; }
     internal required DateTimeOffset Now { get; init; }
 
+    /// <summary>The input's size, which is all that is known of it while it is being read; null: not asked.</summary>
+    internal long? InputBytes { get; init; }
+
     /// <summary>Items done since the run of this name began, over all its attempts.</summary>
     internal long Done { get; init; }
 

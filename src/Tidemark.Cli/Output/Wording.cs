@@ -13,6 +13,15 @@ internal static class Counts
     /// <summary><c>1 item</c>, <c>44 items</c>.</summary>
     internal static string Items(long number, string what = "item") => $"{Of(number)} {what}{(number == 1 ? "" : "s")}";
 
+    /// <summary><c>512 bytes</c>, <c>95.4 MiB</c>.</summary>
+    internal static string Bytes(long bytes) => bytes switch
+    {
+        < 10_000 => Items(bytes, "byte"),
+        < 10_000L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.#} KiB"),
+        < 10_000L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.#} GiB"),
+    };
+
     /// <summary>Three digits, in the unit that gives them: <c>18.4/s</c>, <c>2 310/s</c>, <c>7.5/min</c>.</summary>
     internal static string Rate(double perSecond) => perSecond switch
     {
@@ -35,6 +44,9 @@ internal static class Wording
         return $"redo {atMost} {Counts.Items(redo.Items)}{(time is null ? "" : $" ({time}{limit})")}";
     }
 
+    /// <summary>How long until an instant that is still to come: <c>in 1h00m</c>, not a moment less.</summary>
+    internal static string Until(TimeSpan time) => $"in {Durations.Format(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))}";
+
     internal static string Ago(TimeSpan age) => age < TimeSpan.FromSeconds(2) ? "now" : $"{Durations.Format(age)} ago";
 
     /// <summary><c>parked until 2026-11-21 05:00:00Z (in 1h53m): daily quota used up</c>.</summary>
@@ -42,7 +54,7 @@ internal static class Wording
     {
         var reason = run.Reason is { } why ? $": {why.TrimEnd('.', ' ')}" : "";
         return run.ParkedUntil is { } until
-            ? $"parked until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z (in {Durations.Format(until - run.Now)}){reason}"
+            ? $"parked until {until.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z ({Until(until - run.Now)}){reason}"
             : $"parked until it is woken{reason}";
     }
 }

@@ -32,7 +32,7 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
         if (able.Length == 0) yield return NobodyKnows(job, living);
         else if (job.State == JobState.Pending && job.DueAt <= store.Now && !job.IsSuspect)
             yield return new("waiting for a slot", $"{Counts.Items(able.Length, "worker")} that may run it {(able.Length == 1 ? "is" : "are")} busy with {Counts.Items(able.Sum(worker => worker.Running), "job")}; {Ahead(queues, job)}", "add slots or workers, or raise its priority when enqueueing");
-        if (job.IsSuspect)
+        if (job.IsSuspect && !RunNames.IsRun(job.Name))
             yield return new("suspect", "it was running when a process died, so it goes alone: one suspect a process at a time", "none is needed; it goes on once the other suspects are through");
     }
 
@@ -60,12 +60,12 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
     {
         var why = Cause(job, details) ?? "no reason was given";
         return job.DueAt is { } due
-            ? new("parked", $"until {At(due)}{(due > now ? $" (in {Durations.Format(due - now)})" : "")}: {why}", $"wait, or: tidemark job wake {job.Id}")
+            ? new("parked", $"until {At(due)}{(due > now ? $" ({Wording.Until(due - now)})" : "")}: {why}", $"wait, or: tidemark job wake {job.Id}")
             : new("parked", $"until it is woken: {why}", $"tidemark job wake {job.Id}");
     }
 
     static Diagnosis? Pending(JobReading job, DateTimeOffset now) => job.DueAt is { } due && due > now
-        ? new("due later", $"at {At(due)} (in {Durations.Format(due - now)}){(job.Reason is { } why ? $": {why}" : "")}", $"wait, or: tidemark job wake {job.Id}")
+        ? new("due later", $"at {At(due)} ({Wording.Until(due - now)}){(job.Reason is { } why ? $": {why}" : "")}", $"wait, or: tidemark job wake {job.Id}")
         : null;
 
     static Diagnosis NobodyKnows(JobReading job, WorkerReading[] living)

@@ -23,6 +23,7 @@ internal static partial class EngineWords
         if (text is null) return null;
         text = TooMany().Replace(text, match =>
             $"{match.Groups["count"].Value} lines were set aside, {TooManySetAside} ({match.Groups["limit"].Value}); the last: {Shown(match.Groups["error"].Value)}");
+        if (text == "the worker is stopping") return "stopped; the same command goes on";
         return LineKey().Replace(text, "").Replace("Raise LineOptions.MaxLineBytes", "Raise --max-line", StringComparison.Ordinal);
     }
 

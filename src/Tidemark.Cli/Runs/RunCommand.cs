@@ -34,7 +34,7 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
             var known = await former.FindAsync();
             var streams = StandardStreams.OfProcess(
                 options.Talk.Json ? said => JsonText.Said(options.Name, TimeProvider.System.GetUtcNow(), said) : null);
-            var tracker = new RunTracker(options.Name, options.ResumeCost, store, TimeProvider.System) { Job = known?.Job.Id };
+            var tracker = new RunTracker(options.Name, options.ResumeCost, store, TimeProvider.System) { Job = known?.Job.Id, InputBytes = input.Bytes };
             using var reporter = new ProgressReporter(
                 tracker.Look, ProgressViews.Choose(options.Talk, streams, !Console.IsErrorRedirected, environment), TimeProvider.System);
             loggers.TalkBy(reporter.Say);

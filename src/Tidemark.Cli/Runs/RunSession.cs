@@ -169,7 +169,12 @@ internal sealed class RunSession(
         tracker.Reason = job.State is JobState.Parked or JobState.Failed or JobState.Cancelled ? EngineWords.AsTyped(job.Reason) : null;
         var (phase, code) = signals.AbortExitCode != 0 && job.State != JobState.Succeeded ? (RunPhase.Aborted, signals.AbortExitCode) : Meaning(details);
         tracker.Phase = phase;
-        if (phase == RunPhase.Aborted) tracker.Cost = CostOfAbort(details, remembered);
+        if (!File.Exists(StoreFile.PathOf(options.Store)))
+        {
+            reporter.End(ExitCode.Internal, _ => RunMessages.StoreGone(options.Name, options.Store));
+            return ExitCode.Internal;
+        }
+        if (phase == RunPhase.Aborted || (phase == RunPhase.Stopped && job.State == JobState.Running)) tracker.Cost = CostOfAbort(details, remembered);
         reporter.End(code, run => RunMessages.End(run, job.Id.Value, Why(outOfTime, phase)));
         return code;
     }

@@ -17,6 +17,7 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
 
     /// <summary>The job, once it is known.</summary>
     internal JobId? Job { get; set; }
+    internal long? InputBytes { get; set; }
     internal InputScan? Scan { get; set; }
 
     /// <summary>Lines that were done under this name before this process began.</summary>
@@ -58,6 +59,7 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
             Name = name,
             Phase = Phase,
             Now = time.GetUtcNow(),
+            InputBytes = InputBytes,
             Done = Math.Max(0, Phase is RunPhase.Running or RunPhase.Stopping ? done : saved),
             Quarantined = stream?.OpenQuarantine ?? 0,
             GivenUp = Math.Max(0, (stream?.Counters.Quarantined ?? 0) - (stream?.OpenQuarantine ?? 0)),
@@ -72,7 +74,8 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
         };
         // Its own count is newer than what is saved: the estimate is the engine's, of a pace that was seen here.
         var estimate = Estimate.Of(_pace.Note(snapshot.Settled), TimeSpan.Zero, snapshot.Total - snapshot.Settled);
-        return snapshot with { Rate = estimate.PerSecond, Eta = estimate.Left };
+        if (Phase is not (RunPhase.Running or RunPhase.Stopping)) return snapshot; // nothing moves any more, and nothing is expected
+        return snapshot with { Rate = estimate.PerSecond, Eta = snapshot.Settled < snapshot.Total ? estimate.Left : null };
     }
 
     /// <summary>What is done again if this process ends now and saves nothing more: what was done past the last checkpoint, and what was cut off.</summary>

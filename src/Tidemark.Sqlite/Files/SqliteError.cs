@@ -23,10 +23,13 @@ internal sealed class SqliteError : Exception
         [Moved] = (SqliteFault.Moved, "The file was moved, replaced or deleted while in use: put it back, or stop all workers before replacing it."),
     }.ToFrozenDictionary();
 
+    private readonly string _text;
+
     public SqliteError(int code, string text, string? statement = null)
         : base(statement is null ? $"SQLite error {code}: {text}" : $"SQLite error {code}: {text} (in: {Head(statement)})")
     {
         Code = code;
+        _text = $"SQLite error {code}: {text}";
         (Fault, Remedy) = ByCode.TryGetValue(code, out var exact) ? exact
             : ByCode.TryGetValue(code & 0xFF, out var primary) ? primary
             : (SqliteFault.Statement, "The file is well; this statement was refused.");
@@ -41,11 +44,12 @@ internal sealed class SqliteError : Exception
     public bool IsSystemic => Fault != SqliteFault.Statement;
 
     /// <summary>
+    /// Of a file that is ill the statement says nothing: any other would have met the same.
     /// An I/O error while committing is rolled back and will not be read again by this or any other live process, but a loss of power
     /// before the next commit could still bring the frames back.
     /// </summary>
     public StoreException ToStoreException(string path) =>
-        new($"The database '{path}' could not do it: {Message}. {Remedy}", outcomeUnknown: Fault == SqliteFault.InputOutput, this);
+        new($"The database '{path}' could not do it: {(IsSystemic ? _text : Message)}. {Remedy}", outcomeUnknown: Fault == SqliteFault.InputOutput, this);
 
     public static SqliteError From(sqlite3 database, string? statement = null) =>
         new(raw.sqlite3_extended_errcode(database), raw.sqlite3_errmsg(database).utf8_to_string(), statement);

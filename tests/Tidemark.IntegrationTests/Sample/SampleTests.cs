@@ -83,6 +83,46 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(before, await File.ReadAllTextAsync(data.File(CarrierBooks.FileName), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_long_row_of_parks_is_told_in_one_line_of_the_ledger()
+    {
+        using var run = new SampleProcess(data, "--sims", "2500", "--faults", "none", "--quota", "60", "--quota-window", "1s");
+
+        var (code, output, error) = await run.EndAsync();
+
+        Assert.True(code == 0, error);
+        var parks = (await FindAsync(new JobId(1))).Interruptions.Count(one => one.Cause == "Park");
+        Assert.True(parks > 1, "the quota was never met");
+        Assert.Contains($"{parks} parks until", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n'), line => line.Contains("nothing redone", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--wrong", "'--wrong'")]
+    [InlineData("--sims=-5", "--sims is -5: give 1 to")]
+    public async Task A_mistake_is_told_in_a_line_or_two_and_alone(string option, string told)
+    {
+        using var run = new SampleProcess(data, option);
+
+        var (code, output, error) = await run.EndAsync();
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(told, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--malformed", error, StringComparison.Ordinal);
+        Assert.InRange(error.Trim().Split('\n').Length, 1, 2);
+    }
+
+    [Fact]
+    public async Task The_help_says_what_an_option_is_if_it_is_left_out()
+    {
+        using var run = new SampleProcess(data, "--help");
+
+        var (code, output, _) = await run.EndAsync();
+
+        Assert.Equal(0, code);
+        Assert.All(["(100,000)", "(1,000)", "(20s)", "(0.01)"], value => Assert.Contains(value, output, StringComparison.Ordinal));
+    }
+
     private async Task<JobStatus> FindAsync(JobId id)
     {
         var builder = Host.CreateEmptyApplicationBuilder(settings: null);

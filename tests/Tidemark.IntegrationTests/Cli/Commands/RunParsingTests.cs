@@ -65,6 +65,10 @@ public sealed class RunParsingTests
         Assert.Equal(ResumeCost.AtMost(64), (await Understood("run", "-j", "64", "--", "true")).ResumeCost);
 
     [Fact]
+    public async Task The_longest_line_may_be_said_in_the_largest_unit() =>
+        Assert.Equal(1 << 30, (await Understood("run", "--max-line", "1GiB", "--", "true")).MaxLine);
+
+    [Fact]
     public async Task No_exit_code_may_be_one_that_parks() =>
         Assert.Null((await Understood("run", "--park-exit", "none", "--", "true")).ParkExit);
 
@@ -82,7 +86,7 @@ public sealed class RunParsingTests
     [InlineData("--max-duration '90' is not a time with its unit (ms, s, m, h, d). Examples: 90s", "run", "--max-duration", "90", "--", "true")]
     [InlineData("--max-duration '0s' is not a time", "run", "--max-duration", "0s", "--", "true")]
     [InlineData("--park-exit '0' is not an exit code from 1 to 255, or none", "run", "--park-exit", "0", "--", "true")]
-    [InlineData("--max-line '2000MiB' is not a size", "run", "--max-line", "2000MiB", "--", "true")]
+    [InlineData("--max-line '2GiB' is not a size from 1 byte to 1GiB", "run", "--max-line", "2GiB", "--", "true")]
     [InlineData("give one of the two", "run", "--retries", "2", "--quarantine-after", "5", "--", "true")]
     [InlineData("--json and --quiet contradict each other", "run", "--json", "--quiet", "--", "true")]
     [InlineData("has the character ' ' at position 1", "run", "--name", "a b", "--", "true")]
@@ -145,6 +149,29 @@ public sealed class RunParsingTests
             "--max-duration", "--wait", "--restart", "--dry-run", "--json", "--quiet", "--no-color", "--yes", "--store", "-- COMMAND {}",
         ];
         Assert.All(all, option => Assert.Contains(option, output));
+    }
+
+    [Fact]
+    public async Task Help_of_run_says_what_commands_are_told_and_may_say()
+    {
+        var (_, output, _, _) = await Parse(["run", "--help"]);
+
+        Assert.All(
+            ["run [options] -- COMMAND {}", "TIDEMARK_ITEM_KEY", "TIDEMARK_ATTEMPT", "retry-after:", "retry-at:", "grows to -j", "130 or 143"],
+            word => Assert.Contains(word, output));
+    }
+
+    [Fact]
+    public async Task Help_lists_every_command_in_a_line_and_shows_what_may_be_left_out()
+    {
+        var root = (await Parse(["--help"])).Output;
+        var jobs = (await Parse(["jobs", "--help"])).Output;
+
+        Assert.Contains("doctor [<ID>]", root);
+        Assert.DoesNotContain("TIDEMARK_ITEM_KEY", root);
+        Assert.DoesNotContain("Exit:", root);
+        Assert.Equal(2, jobs.Split("default: 50").Length);
+        Assert.DoesNotContain("default 50", jobs);
     }
 
     [Fact]

@@ -13,6 +13,23 @@ public sealed class PlainAndJsonTextTests
         PlainText.Render(Snapshots.Running));
 
     [Fact]
+    public void An_estimate_of_one_value_is_no_range() =>
+        Assert.Contains(" eta=31m00s redo", PlainText.Render(Snapshots.Running with { Eta = new EtaRange(TimeSpan.FromMinutes(31), TimeSpan.FromMinutes(31)) }));
+
+    [Fact]
+    public void A_time_to_come_is_not_said_a_moment_short() => Assert.Equal("in 1h00m", Wording.Until(TimeSpan.FromMinutes(60) - TimeSpan.FromMilliseconds(20)));
+
+    [Fact]
+    public void While_the_input_is_read_its_size_is_said()
+    {
+        var reading = new RunSnapshot { Name = "big", Phase = RunPhase.Reading, Now = Snapshots.Now, InputBytes = 100_000_000 };
+
+        Assert.EndsWith(" big reading input_bytes=100000000", PlainText.Render(reading), StringComparison.Ordinal);
+        Assert.Contains("\"input_bytes\":100000000", JsonText.Render(reading, "state"), StringComparison.Ordinal);
+        Assert.Equal("big  reading the input, 95.4 MiB", BarText.Render(reading, Snapshots.Plain(80))[0]);
+    }
+
+    [Fact]
     public void A_parked_run_says_until_when_and_why() => Assert.Equal(
         "2026-11-21T03:07:00Z reindex parked done=5 redo<=0 until=2026-11-21T05:00:00Z reason=\"quota \\\"day\\\"\"",
         PlainText.Render(new RunSnapshot

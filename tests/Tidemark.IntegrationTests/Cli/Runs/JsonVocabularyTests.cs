@@ -45,6 +45,13 @@ public sealed partial class JsonVocabularyTests
             Assert.Matches("^[a-z_]+$", property.Name);
             if (kind == JsonValueKind.String) Assert.DoesNotMatch(NumberWithUnit(), property.Value.GetString()!);
         }
+        var documented = CommandLinePageTests.DocumentedObjects();
+        Assert.All(objects, one =>
+        {
+            var type = one.GetProperty("type").GetString()!;
+            Assert.True(documented.ContainsKey(type), $"docs/command-line.md has no type {type}");
+            Assert.Subset(documented[type], one.EnumerateObject().Select(property => property.Name).ToHashSet(StringComparer.Ordinal));
+        });
         string[] expected =
         [
             "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "action", "quarantined", "migration",

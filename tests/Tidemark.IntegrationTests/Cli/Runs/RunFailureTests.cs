@@ -89,8 +89,9 @@ public sealed class RunFailureTests
 
         var refused = await host.ShellAsync($"{make}; echo 1 > in; ls -l x.db > before; $TIDEMARK run --store x.db --in in -- echo {{}}; code=$?; ls -l x.db | cmp - before; exit $code");
 
-        Assert.Equal(ExitCode.Internal, refused.Code);
+        Assert.Equal(ExitCode.Usage, refused.Code);
         Assert.Empty(refused.Output);
+        Assert.DoesNotContain("PRAGMA", refused.Talk, StringComparison.Ordinal);
         Assert.Contains(remedy, refused.Talk, StringComparison.Ordinal);
     }
 

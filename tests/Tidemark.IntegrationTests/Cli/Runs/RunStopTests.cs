@@ -60,6 +60,7 @@ public sealed class RunStopTests
         var doctor = await host.RunAsync("doctor");
         Assert.Contains("is gone", string.Join('\n', jobs.Output), StringComparison.Ordinal);
         Assert.Contains("run the same command line again", string.Join('\n', doctor.Output), StringComparison.Ordinal);
+        Assert.DoesNotContain("suspect", string.Join('\n', (await host.RunAsync("doctor", "1")).Output), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,8 +71,16 @@ public sealed class RunStopTests
 
         var run = await host.RunAsync("run", "-n", "hour", "--in", "in.txt", "--max-duration", "2s", "--", "sh", "-c", "echo {}; sleep 0.1");
 
+        Assert.Equal("stopped; the same command goes on", Words((await host.RunAsync("jobs", "--json")).Output[0]));
+        Assert.DoesNotContain("eta=", run.Talk.Split('\n')[^2], StringComparison.Ordinal);
         Assert.Equal(ExitCode.Resumable, run.Code);
         Assert.Contains("hour: stopped after --max-duration 2s at ", run.Talk, StringComparison.Ordinal);
+    }
+
+    static string? Words(string job)
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(job);
+        return json.RootElement.GetProperty("reason").GetString();
     }
 
     [Fact]

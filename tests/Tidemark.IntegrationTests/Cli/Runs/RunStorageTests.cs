@@ -86,6 +86,55 @@ public sealed class RunStorageTests
         Assert.Equal("..", File.ReadAllText(host.PathOf("out")));
     }
 
+    [Theory]
+    [InlineData("Data Source=named.db")]
+    [InlineData("Filename=named.db;")]
+    public async Task A_connection_string_that_names_a_file_is_that_file(string store)
+    {
+        using var host = new CliHost();
+
+        var run = await host.RunAsync("run", "--store", store, "--in", host.Write("in.txt", ["1"]), "--", "true", "{}");
+
+        Assert.Equal(ExitCode.Done, run.Code);
+        Assert.True(File.Exists(host.PathOf("named.db")));
+        Assert.DoesNotContain(host.Directory.GetFiles(), file => file.Name.Contains('=', StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Data Source=x.db;Cache=Shared", "names more than a file")]
+    [InlineData("Data Source=:memory:", "names more than a file, or none")]
+    [InlineData("file:x.db", "is a URI")]
+    [InlineData("Host=server;Database=x", "server's connection string")]
+    [InlineData("nowhere/x.db", "does not exist")]
+    public async Task A_store_that_cannot_be_meant_is_a_mistake_of_usage_and_makes_nothing(string store, string remedy)
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", ["1"]);
+
+        var run = await host.RunAsync("run", "--store", store, "--in", "in.txt", "--", "true", "{}");
+
+        Assert.Equal(ExitCode.Usage, run.Code);
+        Assert.Contains(remedy, run.Talk, StringComparison.Ordinal);
+        Assert.Single(host.Directory.GetFileSystemInfos());
+    }
+
+    [Fact]
+    public async Task A_store_that_is_deleted_under_a_run_is_told_at_its_end()
+    {
+        using var host = new CliHost();
+        host.Write("in.txt", Enumerable.Range(1, 300).Select(number => $"{number}"));
+        var run = host.Start("run", "--in", "in.txt", "--", "sh", "-c", "echo {}; sleep 0.05");
+        Assert.True(await run.WroteAsync(3));
+
+        foreach (var file in host.Directory.GetFiles("tidemark.db*")) file.Delete();
+        run.Drain();
+        var ending = await run.EndAsync();
+
+        Assert.Equal(ExitCode.Internal, ending.Code);
+        Assert.Contains("was moved or deleted", ending.Talk, StringComparison.Ordinal);
+        Assert.DoesNotContain("goes on from here", ending.Talk, StringComparison.Ordinal);
+    }
+
     static void Fill(string path)
     {
         using var dd = Process.Start(new ProcessStartInfo("dd", ["if=/dev/zero", $"of={path}", "bs=1k"]) { RedirectStandardError = true, UseShellExecute = false })!;
