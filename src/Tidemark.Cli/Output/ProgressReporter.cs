@@ -21,7 +21,10 @@ internal sealed class ProgressReporter : IDisposable
 
     internal void Say(string sentence)
     {
-        lock (_lock) _view.Say(_look(), sentence);
+        lock (_lock)
+        {
+            if (!_ended) _view.Say(_look(), sentence);
+        }
     }
 
     /// <summary>The last words; nothing is shown after them.</summary>

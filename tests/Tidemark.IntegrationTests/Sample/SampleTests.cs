@@ -83,20 +83,6 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(before, await File.ReadAllTextAsync(data.File(CarrierBooks.FileName), TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task A_long_row_of_parks_is_told_in_one_line_of_the_ledger()
-    {
-        using var run = new SampleProcess(data, "--sims", "2500", "--faults", "none", "--quota", "60", "--quota-window", "1s");
-
-        var (code, output, error) = await run.EndAsync();
-
-        Assert.True(code == 0, error);
-        var parks = (await FindAsync(new JobId(1))).Interruptions.Count(one => one.Cause == "Park");
-        Assert.True(parks > 1, "the quota was never met");
-        Assert.Contains($"{parks} parks until", output, StringComparison.Ordinal);
-        Assert.Single(output.Split('\n'), line => line.Contains("nothing redone", StringComparison.Ordinal));
-    }
-
     [Theory]
     [InlineData("--wrong", "'--wrong'")]
     [InlineData("--sims=-5", "--sims is -5: give 1 to")]

@@ -33,6 +33,7 @@ public sealed class ProgressReporterTests
         reporter.End(75, _ => "bye");
         time.Tick();
         reporter.Hint();
+        reporter.Say("one word more");
         reporter.End(0, _ => "again");
 
         Assert.Equal(["end 75 bye"], view.Seen);
