@@ -11,9 +11,8 @@ internal sealed class HelpText(HelpAction usual) : SynchronousCommandLineAction
     static readonly (string Found, string Meant)[] Mended =
     [
         ("run [options]", "run [options] -- COMMAND {}"),
-        ("doctor <ID>", "doctor [<ID>]"),
-        ("list <JOB>", "list [<JOB>]"),
-        ("replay <ID> ", "replay [<ID>...] "),
+        ("doctor <ID>", "doctor [ID]"), // as long as it was: the columns stay
+        ("list <JOB>", "list [JOB]"),
     ];
 
     public override int Invoke(ParseResult parseResult)

@@ -44,8 +44,13 @@ internal static class Wording
         return $"redo {atMost} {Counts.Items(redo.Items)}{(time is null ? "" : $" ({time}{limit})")}";
     }
 
-    /// <summary>How long until an instant that is still to come: <c>in 1h00m</c>, not a moment less.</summary>
-    internal static string Until(TimeSpan time) => $"in {Durations.Format(TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))}";
+    /// <summary>How long until an instant that is still to come, no more exact than anybody waits: <c>in 1h00m</c>, <c>in 47m</c>, <c>in 1m30s</c>.</summary>
+    internal static string Until(TimeSpan time)
+    {
+        var minutes = Math.Ceiling(time.TotalMinutes);
+        if (minutes is > 10 and < 60) return $"in {minutes}m";
+        return $"in {Durations.Format(minutes > 10 ? TimeSpan.FromMinutes(minutes) : TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds)))}";
+    }
 
     internal static string Ago(TimeSpan age) => age < TimeSpan.FromSeconds(2) ? "now" : $"{Durations.Format(age)} ago";
 

@@ -167,7 +167,8 @@ public sealed class RunParsingTests
         var root = (await Parse(["--help"])).Output;
         var jobs = (await Parse(["jobs", "--help"])).Output;
 
-        Assert.Contains("doctor [<ID>]", root);
+        Assert.Contains("doctor [ID] ", root);
+        Assert.Contains("replay <ID>", (await Parse(["quarantine", "--help"])).Output);
         Assert.DoesNotContain("TIDEMARK_ITEM_KEY", root);
         Assert.DoesNotContain("Exit:", root);
         Assert.Equal(2, jobs.Split("default: 50").Length);

@@ -16,8 +16,11 @@ public sealed class PlainAndJsonTextTests
     public void An_estimate_of_one_value_is_no_range() =>
         Assert.Contains(" eta=31m00s redo", PlainText.Render(Snapshots.Running with { Eta = new EtaRange(TimeSpan.FromMinutes(31), TimeSpan.FromMinutes(31)) }));
 
-    [Fact]
-    public void A_time_to_come_is_not_said_a_moment_short() => Assert.Equal("in 1h00m", Wording.Until(TimeSpan.FromMinutes(60) - TimeSpan.FromMilliseconds(20)));
+    [Theory]
+    [InlineData(3_600.0 - 2, "in 1h00m")]
+    [InlineData(47 * 60.0 - 0.02, "in 47m")]
+    [InlineData(90.0 - 0.02, "in 1m30s")]
+    public void A_time_to_come_is_not_said_a_moment_short(double seconds, string said) => Assert.Equal(said, Wording.Until(TimeSpan.FromSeconds(seconds)));
 
     [Fact]
     public void While_the_input_is_read_its_size_is_said()
