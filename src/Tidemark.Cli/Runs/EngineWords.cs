@@ -22,14 +22,14 @@ internal static partial class EngineWords
     {
         if (text is null) return null;
         text = TooMany().Replace(text, match =>
-            $"{match.Groups["count"].Value} lines were set aside, {TooManySetAside} ({match.Groups["limit"].Value}); the last: {Shown(match.Groups["error"].Value)}");
+            $"{match.Groups["count"].Value} lines are in quarantine, {TooManySetAside} ({match.Groups["limit"].Value}); the last: {Shown(match.Groups["error"].Value)}");
         if (text == "the worker is stopping") return "stopped; the same command goes on";
         return LineKey().Replace(text, "").Replace("Raise LineOptions.MaxLineBytes", "Raise --max-line", StringComparison.Ordinal);
     }
 
     static string Shown(string error) => error.TrimEnd('.', ' ');
 
-    [GeneratedRegex(@"^Stream 'lines' has quarantined (?<count>[\d,]+) items; the limit is (?<limit>[\d,]+)\. Last error: (?<error>.*)\. Mend the cause .*$", RegexOptions.Singleline | RegexOptions.ExplicitCapture, MatchLimitMs)]
+    [GeneratedRegex(@"^Stream 'lines' has (?<count>[\d,]+) items in quarantine; the limit is (?<limit>[\d,]+)\. Last error: (?<error>.*)\. Mend the cause .*$", RegexOptions.Singleline | RegexOptions.ExplicitCapture, MatchLimitMs)]
     private static partial Regex TooMany();
 
     // A line's key is the hash of its content and its number among equals: said before an error that names the line anyway.

@@ -22,7 +22,7 @@ public sealed class RunFailureTests
 
         Assert.Equal((ExitCode.Unfinished, ExitCode.Unfinished), (failed.Code, raised.Code));
         Assert.Contains("many: failed at 2 of 10", failed.Talk, StringComparison.Ordinal);
-        Assert.Contains("lines were set aside, more than --max-failed allows (1); the last: line 2: exit 1. Mend the cause and try them again (tidemark quarantine replay 1), or raise --max-failed;", failed.Talk, StringComparison.Ordinal);
+        Assert.Contains("lines are in quarantine, more than --max-failed allows (1); the last: line 2: exit 1. Mend the cause and try them again (tidemark quarantine replay 1), or raise --max-failed;", failed.Talk, StringComparison.Ordinal);
         Assert.Contains("run:many", dead.Output[1], StringComparison.Ordinal);
         Assert.Contains("more than --max-failed allows", string.Join('\n', shown.Output), StringComparison.Ordinal);
         Assert.All([failed.Talk, .. dead.Output, .. shown.Output], text => Assert.DoesNotContain("StreamOptions", text, StringComparison.Ordinal));
