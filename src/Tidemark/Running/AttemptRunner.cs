@@ -113,7 +113,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
     {
         if (error is null) return attempt.Control.WasCut;
         if (stop.Cause == StopCause.LeaseLost) return true;
-        return attempt.Control.EndedBy is null && (attempt.Control.WasCut || attempt.Abort.IsCancellationRequested || error is OperationCanceledException);
+        return attempt.Control.EndedBy is null && (attempt.Control.WasCut || attempt.Control.IsAborted || error is OperationCanceledException);
     }
 
     Settlement Conclude(Attempt attempt, Outcome outcome)

@@ -49,7 +49,7 @@ internal sealed class LimitedCall : IAsyncDisposable
         {
             return await body(call.cut.Token);
         }
-        catch (Exception error) when (Volatile.Read(ref call.passed) is not null && !attempt.Abort.IsCancellationRequested)
+        catch (Exception error) when (Volatile.Read(ref call.passed) is not null && !attempt.Control.IsAborted)
         {
             throw new TimeoutException(call.passed, error);
         }

@@ -36,6 +36,9 @@ internal sealed class StopControl(Attempt attempt)
     /// <summary>When the abort was given, as a timestamp; 0: not yet.</summary>
     public long AbortedTimestamp => Interlocked.Read(ref aborted);
 
+    /// <summary>The abort was given. To be asked instead of the token, which says so a moment later, where user code is told.</summary>
+    public bool IsAborted => AbortedTimestamp != 0;
+
     public CancellationToken Stopping
     {
         get
@@ -105,7 +108,7 @@ internal sealed class StopControl(Attempt attempt)
     [DoesNotReturn]
     public void End(Exception error)
     {
-        if (!Abort.IsCancellationRequested && (error is VisitEndedException or LeaseLostException || attempt.Definition.Faults.Decide(error) is not FaultDecision.RetryIt))
+        if (!IsAborted && (error is VisitEndedException or LeaseLostException || attempt.Definition.Faults.Decide(error) is not FaultDecision.RetryIt))
             Interlocked.CompareExchange(ref end, error, null);
         ExceptionDispatchInfo.Throw(error);
     }

@@ -19,7 +19,7 @@ internal static class StoreCalls
             {
                 return await call();
             }
-            catch (StoreException fault) when (!attempt.Abort.IsCancellationRequested)
+            catch (StoreException fault) when (!attempt.Control.IsAborted)
             {
                 // Not the job's failure: it is given back, and charged nothing.
                 if (!attempt.IsTrusted) throw new LeaseLostException($"Job {attempt.Job.Id} could not save while its lease was good: {fault.Message}");

@@ -77,7 +77,7 @@ internal sealed partial class StreamRun<T, TCursor>
     public bool TryAgain(ref Work<T> work, Exception error) => TryAgain(new Span<Work<T>>(ref work), error);
 
     /// <summary>Its handler left because it was aborted, or asked to stop and heeded that: no failure, and no try is charged.</summary>
-    public bool WasStopped(Exception error) => Attempt.Abort.IsCancellationRequested || (error is OperationCanceledException && Attempt.Stop is not null);
+    public bool WasStopped(Exception error) => Attempt.Control.IsAborted || (error is OperationCanceledException && Attempt.Stop is not null);
 
     /// <summary>True if this error ends the stream, so that it makes no sense to look for the item that it belongs to.</summary>
     public bool EndsStream(Exception error) => WasStopped(error) || Attempt.Definition.Faults.Decide(error) is FaultDecision.ParkIt or FaultDecision.FailIt;

@@ -146,7 +146,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     void StartSave() => Saver.Start(CutRows(), effects: null);
 
     /// <summary>Nothing may begin any more: the lease has gone, or the abort was given. A drain lets what was taken begin and end.</summary>
-    public bool IsAborted() => IsLeaving() && Attempt.Abort.IsCancellationRequested;
+    public bool IsAborted() => IsLeaving() && Attempt.Control.IsAborted;
 
     public bool IsLeaving() => Fault is not null || Attempt.MustLeave;
 
