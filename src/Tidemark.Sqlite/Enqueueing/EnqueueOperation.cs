@@ -14,7 +14,7 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
     static readonly string HasMemorySql = Sql.Load("Enqueueing/HasMemory");
     static readonly string InheritStreamsSql = Sql.Load("Enqueueing/InheritStreams");
     static readonly string InheritQuarantineSql = Sql.Load("Enqueueing/InheritQuarantine");
-    static readonly string ForgetFlagSql = Sql.Load("Storage/ForgetFlag");
+    static readonly string KeepFlagSql = Sql.Load("Settling/KeepFlag");
 
     public override int Rows => jobs.Count;
 
@@ -57,7 +57,8 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
     {
         transaction.Prepare(InheritStreamsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
         transaction.Prepare(InheritQuarantineSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
-        transaction.Prepare(ForgetFlagSql).Bind(1, from.Value).Run();
+        transaction.Prepare(KeepFlagSql).Bind(1, from.Value).Bind(2, false).Run();
+        Memories.ForgetIfDone(transaction, from); // its memos are nobody's now
     }
 
     static bool Any(Statement row)

@@ -37,8 +37,8 @@ internal static partial class Verbs
             ["Settle"] = (8, SettleAsync),
             ["Control"] = (6, ControlAsync),
             ["Replay"] = (3, ReplayAsync),
-            ["ReadReplay"] = (2, async (bench, step) => Bench.Pick(bench.Jobs, step.A) is { Value: > 0 } job ? await bench.Store.ReadReplayAsync(job, step.B % 3, 1 + (step.C % 3)) : null),
-            ["Drop"] = (1, async (bench, step) => await bench.Store.DropQuarantineAsync([1 + (step.A % 6), 1 + (step.B % 6)], "ada")),
+            ["ReadReplay"] = (2, ReadReplayAsync),
+            ["Drop"] = (1, async (bench, step) => await bench.Store.DropQuarantineAsync(await IdsAsync(bench, step.A, step.B), "ada")),
             ["Pause"] = (1, async (bench, step) => { await bench.Store.SetQueuePausedAsync(Queues[step.A % 2], step.B % 2 == 0, "ada", "a test"); return null; }),
             ["Asks"] = (2, async (bench, step) => bench.Worker(step.A) is { } worker ? (await bench.Store.ReadAsksAsync(worker)).OrderBy(ask => ask.Job.Value).ToArray() : null),
             ["Settled"] = (1, SettledAsync),
@@ -132,6 +132,19 @@ internal static partial class Verbs
         })
         : null;
 
+    static async Task<object?> ReadReplayAsync(Bench bench, Step step)
+    {
+        if (Bench.Pick(bench.Jobs, step.A) is not { Value: > 0 } job) return null;
+        var after = step.B % 3 == 0 ? (await IdsAsync(bench, step.B)).FirstOrDefault() : 0;
+        return (await bench.Store.ReadReplayAsync(job, after, 1 + (step.C % 3))).Select(row => row with { Id = 0 }).ToArray();
+    }
+
+    static async Task<long[]> IdsAsync(Bench bench, params int[] numbers)
+    {
+        var items = await bench.QuarantineAsync();
+        return items.Length == 0 ? [] : [.. numbers.Select(number => items[number % items.Length].Id)];
+    }
+
     // To the end: how the work is cut into calls is each store's own.
     static async Task<object?> RescueAsync(Bench bench, Step step)
     {
@@ -174,7 +187,7 @@ internal static partial class Verbs
         {
             Job = job,
             Stream = step.B % 3 == 0 ? Streams[0] : null,
-            Ids = step.C % 3 == 0 ? [1 + (step.C % 5)] : null,
+            Ids = step.C % 3 == 0 ? await IdsAsync(bench, step.C) : null,
             By = "ada",
         });
         bench.Jobs.AddRange(reply.Visits);
