@@ -27,6 +27,7 @@ namespace Tidemark.Sqlite;
 internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider time, ILogger? logger = null) : IJobStore
 {
     readonly Lanes lanes = new();
+    readonly PrunePlace prunePlace = new();
     SqliteFile? file;
     SqliteWriter? writer;
     SqliteReaders? readers;
@@ -157,7 +158,7 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         return reply;
     }
 
-    public ValueTask<bool> PruneAsync(PruneRequest request) => Writer.RunAsync(new PruneOperation(request));
+    public ValueTask<bool> PruneAsync(PruneRequest request) => Writer.RunAsync(new PruneOperation(request, prunePlace));
 
     public ValueTask<JobPage> ListJobsAsync(JobFilter filter) => Read(statements => jobs!.List(statements, filter));
 

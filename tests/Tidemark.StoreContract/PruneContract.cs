@@ -49,6 +49,22 @@ public abstract class PruneContract : Contract
     }
 
     [Fact]
+    public async Task Jobs_that_must_stay_do_not_keep_those_behind_them()
+    {
+        for (var at = 0; at < 3; at++)
+        {
+            var held = await RunAsync();
+            await held.SaveAsync(Given.Rows with { Quarantined = [Given.Bad("a")] });
+            await held.SettleAsync(JobEvent.Succeed);
+        }
+        var behind = await EndAsync(JobEvent.Succeed);
+        await PassAsync(TimeSpan.FromDays(9));
+        while (await PruneAsync(1, limit: 2)) { }
+        Assert.Null(await Store.GetJobAsync(behind.Id));
+        Assert.Equal(3, (await Store.ListJobsAsync(new())).Jobs.Length);
+    }
+
+    [Fact]
     public async Task A_job_with_open_quarantine_or_a_living_visit_stays()
     {
         var held = await RunAsync();

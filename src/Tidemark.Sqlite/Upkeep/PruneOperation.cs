@@ -6,10 +6,11 @@ using Tidemark.Upkeep;
 namespace Tidemark.Sqlite.Upkeep;
 
 /// <summary>
-/// Drops finished rows past their retention, oldest ids first, a bounded piece a call. Looks at a bounded number of rows too: what finished
-/// late among the oldest waits for a later round. SQLite has no partitions to drop; pieces keep the gate free between them.
+/// Drops finished rows past their retention, oldest ids first, a bounded piece a call. Looks at a bounded number of rows too, and goes on behind
+/// them at the next call, so that jobs that must stay hold up nobody. A piece of nothing but young rows ends the round: what finished late
+/// among the oldest waits for a later one. SQLite has no partitions to drop; pieces keep the gate free between them.
 /// </summary>
-internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool>
+internal sealed class PruneOperation(PruneRequest request, PrunePlace place) : WriteOperation<bool>
 {
     static readonly string OldestSql = Sql.Load("Upkeep/OldestFinished");
     static readonly string DedupSql = Sql.Load("Upkeep/ExpiredDedup");
@@ -27,16 +28,8 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
     public override void Execute(WriteTransaction transaction)
     {
         var before = (transaction.Now - request.FinishedOlderThan).Ms();
-        var row = transaction.Prepare(OldestSql).Bind(1, 0L).Bind(2, request.Limit + 1);
         var old = new List<long>();
-        while (row.Step())
-        {
-            // Memory that is still there is needed: open quarantine, a living visit, or an heir to come.
-            if (row.Int64(1) < before && !row.Flag(2)) old.Add(row.Int64(0));
-        }
-        row.Reset();
-        var more = old.Count > request.Limit;
-        if (more) old.RemoveAt(request.Limit);
+        var more = Look(transaction.Prepare(OldestSql), before, old);
         for (var at = 0; at < old.Count; at++)
         {
             foreach (var sql in DropSql) transaction.Prepare(sql).Bind(1, old[at]).Run();
@@ -44,6 +37,25 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
         }
         var room = request.Limit - old.Count;
         Answer = more | DropDedup(transaction, room);
+    }
+
+    // Answers whether the round goes on behind the rows that were looked at.
+    bool Look(Statement row, long before, List<long> old)
+    {
+        var (seen, last, anyOld) = (0, 0L, false);
+        row.Bind(1, place.After).Bind(2, request.Limit + 1);
+        while (row.Step() && ++seen <= request.Limit)
+        {
+            last = row.Int64(0);
+            if (row.Int64(1) >= before) continue;
+            anyOld = true;
+            // Memory that is still there is needed: open quarantine, a living visit, or an heir to come.
+            if (!row.Flag(2)) old.Add(last);
+        }
+        row.Reset();
+        var goesOn = anyOld && seen > request.Limit;
+        place.After = goesOn ? last : 0;
+        return goesOn;
     }
 
     static bool DropDedup(WriteTransaction transaction, int room)
@@ -54,4 +66,10 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
         row.Reset();
         return more;
     }
+}
+
+/// <summary>The finished row behind which the next piece of a round begins; 0 at its start. The writer thread's own.</summary>
+internal sealed class PrunePlace
+{
+    public long After { get; set; }
 }

@@ -48,7 +48,7 @@ internal static partial class Verbs
             ["Retire"] = (1, async (bench, step) => { if (bench.Worker(step.A) is { } worker) await bench.RetireAsync(worker); return null; }),
             ["Rescue"] = (5, RescueAsync),
             ["Crash"] = (3, CrashAsync),
-            ["Prune"] = (1, async (bench, step) => await bench.Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromHours(step.A % 12), Limit = 1 + (step.B % 5) })),
+            ["Prune"] = (1, async (bench, step) => await bench.Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromHours(step.A % 12), Limit = 1_000 })),
         };
 
     static Task<object?> Done(Action act)
