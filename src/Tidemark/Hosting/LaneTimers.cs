@@ -13,7 +13,7 @@ internal sealed class LaneTimers(Action sooner) : TimeProvider
 
     readonly Lock gate = new();
     readonly List<LaneTimer> armed = [];
-    long lookAt = long.MaxValue;
+    long lookAt; // written under the gate; an old reading is one look too many, or the thread is told to look again
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -25,6 +25,8 @@ internal sealed class LaneTimers(Action sooner) : TimeProvider
     /// <summary>On the lane's thread: calls what is due; answers how long nothing else is.</summary>
     public TimeSpan FireDue()
     {
+        var (at, next) = (GetTimestamp(), Interlocked.Read(ref lookAt));
+        if (at < next) return Until(at, next); // mostly: this is asked between any two tasks
         while (true)
         {
             LaneTimer? due = null;
@@ -37,12 +39,15 @@ internal sealed class LaneTimers(Action sooner) : TimeProvider
                     if (timer.DueAt <= now) due = timer;
                     else lookAt = Math.Min(lookAt, timer.DueAt);
                 }
-                if (due is null) return GetElapsedTime(now, lookAt) + TimeSpan.FromMilliseconds(1); // a wait is cut to whole milliseconds
+                if (due is null) return Until(now, lookAt);
                 armed.Remove(due);
             }
             due.Fire();
         }
     }
+
+    // A wait is cut to whole milliseconds.
+    TimeSpan Until(long now, long then) => GetElapsedTime(now, then) + TimeSpan.FromMilliseconds(1);
 
     void Arm(LaneTimer timer, TimeSpan dueTime)
     {
