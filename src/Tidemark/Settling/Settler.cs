@@ -138,6 +138,7 @@ internal sealed class Settler : IDisposable
             try
             {
                 Conclude(batch, await parts.Store.SettleAsync(batch));
+                if (wait != FirstWait) logger.LogInformation("The store answers again; {Count} outcomes are written.", batch.Count);
                 return null;
             }
             catch (StoreException fault) when (stop.IsCancellationRequested)
@@ -147,7 +148,8 @@ internal sealed class Settler : IDisposable
             }
             catch (StoreException fault)
             {
-                logger.LogError(fault, "{Count} outcomes could not be written yet: {Message}", batch.Count, fault.Message);
+                // Once: it is tried again several times a second, and how the store is stands in its health.
+                if (wait == FirstWait) logger.LogError(fault, "{Count} outcomes could not be written yet: {Message}", batch.Count, fault.Message);
                 await Task.Delay(wait, parts.Time, CancellationToken.None);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
