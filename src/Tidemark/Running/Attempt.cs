@@ -156,6 +156,7 @@ internal sealed class Attempt
     async Task<JobMemory> ReadMemory()
     {
         var read = await StoreCalls.PersistAsync(this, () => Parts.Store.RecallAsync(Job.Id, Job.Visit is null ? null : Job.Parent));
+        ThrowIfStopped(); // asked while the lease was ours, answered when another may have ended the job: what is remembered has gone by then
         if (Job is { Visit: not null, Parent: { } parent }) read = read with { Streams = [.. read.Streams, .. await CursorsOfAsync(parent, read)] };
         if (suspect)
         {
