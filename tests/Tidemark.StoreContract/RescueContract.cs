@@ -75,7 +75,7 @@ public abstract class RescueContract : Contract
         held.Presence.Saved(held.Slot, items: 1, handlerMs: 20);
         held.Presence.Leave(held.Slot);
         var told = Assert.Single((await CrashAsync(held.Worker)).Jobs).Interruption!;
-        Assert.Equal((1L, 20L, true), (told.CostItems, told.CostMs, told.Exact));
+        Assert.Equal((1L, 40L, true), (told.CostItems, told.CostMs, told.Exact));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace Tidemark.Sqlite.Presence;
 /// <summary>The items in flight, each in a place with its key, and the ordinals from which the cost is counted.</summary>
 internal sealed unsafe partial class PresenceFile
 {
-    public int ItemStarted(int slot, string key)
+    public int ItemStarted(int slot, string key, bool timed = true)
     {
         if (slot < 0) return -1;
         var header = SlotAt(slot);
@@ -22,7 +22,7 @@ internal sealed unsafe partial class PresenceFile
             place->KeyLength = key.Length;
             place->KeyHash = key.Length > PresenceLayout.KeyChars ? KeyHash.Of(key) : 0;
             key.AsSpan(0, Math.Min(key.Length, PresenceLayout.KeyChars)).CopyTo(new Span<char>(place->Key, PresenceLayout.KeyChars));
-            place->StartedAt = BootClock.Milliseconds;
+            place->StartedAt = timed ? BootClock.Milliseconds : 0;
             place->Taken = 1;
             EndWrite(ref place->Version);
         }
@@ -37,7 +37,7 @@ internal sealed unsafe partial class PresenceFile
     {
         if (slot < 0) return;
         var header = SlotAt(slot);
-        if (settled && handlerMs != 0) Interlocked.Add(ref header->HandlerMs, handlerMs);
+        if (handlerMs != 0) Interlocked.Add(ref header->HandlerMs, handlerMs);
 
         // Before the place is freed: at no instant is an item neither in flight nor settled.
         if (settled) Interlocked.Increment(ref header->Settled);
@@ -61,6 +61,18 @@ internal sealed unsafe partial class PresenceFile
         Interlocked.Add(ref SlotAt(slot)->Saved, items);
         Interlocked.Add(ref SlotAt(slot)->SavedMs, handlerMs);
         GC.KeepAlive(_view);
+    }
+
+    private long InFlightMs(int slot)
+    {
+        var (sum, now) = (0L, BootClock.Milliseconds);
+        for (var number = 0; number < _places; number++)
+        {
+            var place = PlaceAt(slot, number);
+            if (Volatile.Read(ref place->Taken) != 0 && place->StartedAt != 0) sum += Math.Max(0, now - place->StartedAt);
+        }
+
+        return sum;
     }
 
     private int TakePlace(int slot)

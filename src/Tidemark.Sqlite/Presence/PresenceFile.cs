@@ -140,7 +140,7 @@ internal sealed unsafe partial class PresenceFile : IPresence
         Volatile.Write(ref returned->Fence, 0);
         Volatile.Write(ref returned->Job, header->Job);
         Volatile.Write(ref returned->CostItems, (int)Math.Clamp(header->Started - header->Saved, 0, int.MaxValue));
-        Volatile.Write(ref returned->CostMs, (int)Math.Clamp(header->HandlerMs - header->SavedMs, 0, int.MaxValue));
+        Volatile.Write(ref returned->CostMs, (int)Math.Clamp(header->HandlerMs - header->SavedMs + (header->Started > header->Settled ? InFlightMs(slot) : 0), 0, int.MaxValue));
         Volatile.Write(ref returned->Fence, header->Fence);
 
         // After the ring: at no instant does it seem as if it had never run.

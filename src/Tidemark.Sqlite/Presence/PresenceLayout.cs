@@ -103,6 +103,8 @@ internal unsafe struct Place
     /// <summary>The whole key's length; more than <see cref="PresenceLayout.KeyChars"/>: only its head is here.</summary>
     public int KeyLength;
     public int Reserved;
+
+    /// <summary>Zero: its time is told of another item of its batch.</summary>
     public long StartedAt;
 
     /// <summary>Of the whole key, to tell it when only its head is here.</summary>

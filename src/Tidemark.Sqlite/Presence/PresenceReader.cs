@@ -69,17 +69,19 @@ internal static unsafe class PresenceReader
         var comparable = header->BootId == BootClock.BootId && header->TimeNamespace == BootClock.TimeNamespace;
         long? now = comparable ? BootClock.Milliseconds : null;
         var beat = Volatile.Read(ref header->Beat);
+        var phase = (WorkerPhase)Volatile.Read(ref header->State);
+        var alive = isAlive(phase);
+        var until = alive && now is { } at ? at : beat; // what the dead did after their last beat nobody can tell from what they did not
         var slots = new List<PresenceSlot>();
         for (var i = 0; i < header->Slots; i++)
         {
-            if (ReadSlot((SlotHeader*)((byte*)header + sizeof(FileHeader) + ((long)i * header->SlotSize)), header->Places, now) is { } slot) slots.Add(slot);
+            if (ReadSlot((SlotHeader*)((byte*)header + sizeof(FileHeader) + ((long)i * header->SlotSize)), header->Places, now, until) is { } slot) slots.Add(slot);
         }
 
-        var phase = (WorkerPhase)Volatile.Read(ref header->State);
         return new PresenceSnapshot
         {
             Worker = header->Worker,
-            IsAlive = isAlive(phase),
+            IsAlive = alive,
             Phase = phase,
             ProcessId = header->ProcessId,
             Beat = beat,
@@ -104,17 +106,18 @@ internal static unsafe class PresenceReader
         return all;
     }
 
-    private static PresenceSlot? ReadSlot(SlotHeader* slot, int places, long? now)
+    private static PresenceSlot? ReadSlot(SlotHeader* slot, int places, long? now, long until)
     {
         SlotHeader copy;
         if (!TryCopy(slot, &slot->Version, &copy))
         {
             // Died while entering a job or a stream: no item of it had started. What the slot was before is over.
-            return copy.Taken == 0 ? null : Describe(in copy, [], entering: true);
+            return copy.Taken == 0 ? null : Describe(in copy, [], inFlightMs: 0, entering: true);
         }
 
         if (copy.Taken == 0) return null;
         var items = new List<PresenceItem>();
+        var inFlightMs = 0L;
         var first = (Place*)((byte*)slot + sizeof(SlotHeader));
         for (var i = 0; i < places; i++)
         {
@@ -122,13 +125,14 @@ internal static unsafe class PresenceReader
             if (!TryCopy(first + i, &(first + i)->Version, &place) || place.Taken == 0) continue;   // half-written: its handler had not started
             var isWhole = place.KeyLength <= PresenceLayout.KeyChars;
             var key = new string(place.Key, 0, Math.Min(place.KeyLength, PresenceLayout.KeyChars));
-            items.Add(new PresenceItem(key, isWhole, place.KeyHash, Age(now, place.StartedAt)));
+            items.Add(new PresenceItem(key, isWhole, place.KeyHash, place.StartedAt == 0 ? null : Age(now, place.StartedAt)));
+            if (place.StartedAt != 0) inFlightMs += Math.Max(0, until - place.StartedAt);
         }
 
-        return Describe(in copy, [.. items], entering: false);
+        return Describe(in copy, [.. items], inFlightMs, entering: false);
     }
 
-    private static PresenceSlot Describe(in SlotHeader slot, PresenceItem[] items, bool entering)
+    private static PresenceSlot Describe(in SlotHeader slot, PresenceItem[] items, long inFlightMs, bool entering)
     {
         fixed (char* stream = slot.Stream)
         {
@@ -141,6 +145,7 @@ internal static unsafe class PresenceReader
                 Settled = entering ? 0 : slot.Settled,
                 UnsavedItems = entering ? 0 : Math.Max(0, slot.Settled - slot.Saved),
                 UnsavedMs = entering ? 0 : Math.Max(0, slot.HandlerMs - slot.SavedMs),
+                CostMs = entering ? 0 : Math.Max(0, slot.HandlerMs - slot.SavedMs) + inFlightMs,
                 CostItems = entering ? 0 : Math.Max(0, slot.Started - slot.Saved),
                 WithoutPlace = entering ? 0 : Math.Max(0, slot.WithoutPlace),
                 InFlight = items,

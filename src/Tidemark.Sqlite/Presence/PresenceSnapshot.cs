@@ -49,6 +49,11 @@ internal sealed record PresenceSlot
     public required long UnsavedItems { get; init; }
     public required long UnsavedMs { get; init; }
 
+    /// <summary>
+    /// Handler milliseconds of <see cref="UnsavedMs"/> and of the items in flight: until now, or, of a dead worker, until its last beat.
+    /// </summary>
+    public required long CostMs { get; init; }
+
     /// <summary>Items in flight whose keys are not here because all places were taken.</summary>
     public required int WithoutPlace { get; init; }
     public required PresenceItem[] InFlight { get; init; }
@@ -63,7 +68,7 @@ internal sealed record PresenceSlot
 /// <param name="Key">The key, or its head if <paramref name="IsWhole"/> is false.</param>
 /// <param name="IsWhole">False: the key was too long for its place.</param>
 /// <param name="KeyHash">For a key that is not whole: <see cref="Presence.KeyHash"/> of all of it.</param>
-/// <param name="For">How long it had been in flight; null if the time lines differ.</param>
+/// <param name="For">How long it had been in flight; null if the time lines differ, or if its time is told of another item of its batch.</param>
 internal sealed record PresenceItem(string Key, bool IsWhole, ulong KeyHash, TimeSpan? For)
 {
     public bool Matches(string key) => IsWhole ? key == Key : key.StartsWith(Key, StringComparison.Ordinal) && Presence.KeyHash.Of(key) == KeyHash;

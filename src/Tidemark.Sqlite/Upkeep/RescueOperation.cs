@@ -99,7 +99,7 @@ internal sealed class RescueOperation(
         {
             Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
             CostItems = exact ? slot!.CostItems : -1,
-            CostMs = exact ? slot!.UnsavedMs : -1,
+            CostMs = exact ? slot!.CostMs : -1,
             Exact = exact,
             Detail = Detail(slot),
         };

@@ -86,12 +86,13 @@ internal sealed class AttemptStreams(Attempt attempt)
     {
         lock (opened)
         {
+            var now = attempt.Parts.Time.GetTimestamp();
             long items = 0, time = 0;
             foreach (var ledger in opened.Values)
             {
                 if (ledger is null) continue;
                 items += ledger.Exposed;
-                time += ledger.ExposedMs;
+                time += ledger.ExposedMs(now);
             }
             return (items, time);
         }

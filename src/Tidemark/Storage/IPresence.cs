@@ -20,9 +20,12 @@ internal interface IPresence
     void OpenStream(int slot, string stream);
 
     /// <summary>Recorded before the item's handler starts. Answers the place to give to <see cref="ItemEnded"/>, or −1 if all places are taken.</summary>
-    int ItemStarted(int slot, string key);
+    /// <param name="slot">The attempt's.</param>
+    /// <param name="key">The item's.</param>
+    /// <param name="timed">Its time in flight counts. False for all but the first item of a batch. Without a place no time is told.</param>
+    int ItemStarted(int slot, string key, bool timed = true);
 
-    /// <summary>The item is settled: its handler time is added to the unsaved. Or it is merely no longer in flight: nothing is added.</summary>
+    /// <summary>The item is settled, or its try has failed and it is no longer in flight. The handler time is added to the unsaved either way.</summary>
     void ItemEnded(int slot, int place, bool settled, long handlerMs);
 
     /// <summary>A checkpoint has covered so many settled items: they no longer cost anything.</summary>
@@ -31,5 +34,5 @@ internal interface IPresence
 
 /// <summary>What an interruption makes us do again.</summary>
 /// <param name="Items">Items settled and not saved, or in flight.</param>
-/// <param name="Ms">Handler milliseconds in those settled.</param>
+/// <param name="Ms">Handler milliseconds in them.</param>
 internal readonly record struct Cost(long Items, long Ms);

@@ -41,7 +41,7 @@ internal sealed class BatchDriver<T, TCursor>(
                 CutAll(CollectionsMarshal.AsSpan(batch).Slice(start, count));
                 return;
             }
-            run.Restart(CollectionsMarshal.AsSpan(batch).Slice(start, count));
+            run.BeginPart(CollectionsMarshal.AsSpan(batch).Slice(start, count));
         }
         if (count == 1)
         {
@@ -54,7 +54,7 @@ internal sealed class BatchDriver<T, TCursor>(
             try
             {
                 await CallAsync([.. batch.Skip(start).Take(count).Select(Item)]);
-                for (var i = start; i < start + count; i++) run.Done(batch[i] with { Share = count });
+                for (var i = start; i < start + count; i++) run.Done(batch[i]);
                 return;
             }
             catch (Exception thrown)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 
 namespace Tidemark.Running;
 
@@ -12,12 +13,7 @@ internal sealed class EffectDriver<T, TCursor>(
     {
         while (await run.GatherAsync(run.Setup.Options.ResumeCost.Items) is { Count: > 0 } list)
         {
-            for (var i = 0; i < list.Count; i++)
-            {
-                var work = list[i];
-                run.Begin(ref work);
-                list[i] = work;
-            }
+            run.Begin(CollectionsMarshal.AsSpan(list));
             await CommitAsync(new(run, list, effects));
         }
     }

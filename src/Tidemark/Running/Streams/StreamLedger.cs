@@ -19,10 +19,12 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     List<string> replayed = [];
     List<RetryItem> takenBack = [];
     List<string> acquitted = [];
-    long unsavedTicks, savingItems, savingTicks, inFlightStartSum, handlerTicks;
+    long unsavedTicks, savingItems, savingTicks, handlerTicks;
+    long clocks, startSum;  // of the tries under way: a batch has one clock
+    long heldTicks;         // of failed tries whose items are not settled yet
     bool progress, dirty;
     (string Key, Exception Error, DateTimeOffset At)? failure;
-    long cutItems;
+    long cutItems, cutTicks;
 
     public StreamCounters Counters { get; set; }
     public int Unsaved { get; private set; }
@@ -38,7 +40,8 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// <summary>An abort has cut an item off: the stream has not ended, whatever its source says.</summary>
     public bool WasCut => cutItems > 0;
 
-    public long ExposedMs => unsavedTicks * 1_000 / ticksPerSecond;
+    /// <summary>The handler milliseconds in <see cref="Exposed"/>, failed tries and tries under way included.</summary>
+    public long ExposedMs(long now) => (unsavedTicks + cutTicks + UnsettledTicks(now)) * 1_000 / ticksPerSecond;
 
     /// <summary>Something changed since the last save, even if no item was settled.</summary>
     public bool IsDirty => dirty || Unsaved > savingItems || takenBack.Count > 0;
@@ -46,40 +49,76 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// <summary>Section 5.1 of the design: the next item goes out only while the bound has room for it.</summary>
     public bool HasRoom(long now) =>
         Unsaved + InFlight + Waiting < options.ResumeCost.Items
-        && (timeBound == long.MaxValue || unsavedTicks + InFlight * now - inFlightStartSum < timeBound);
+        && (timeBound == long.MaxValue || unsavedTicks + UnsettledTicks(now) < timeBound);
 
     public bool IsHalfFull => (Unsaved - savingItems) * 2 >= options.ResumeCost.Items || (timeBound != long.MaxValue && (unsavedTicks - savingTicks) * 2 >= timeBound);
 
-    public void Started(long now)
+    public void Started(in TryClock clock)
     {
         InFlight++;
-        inFlightStartSum += now;
+        if (clock.IsAnothers) return;
+        clocks++;
+        startSum += clock.Started;
     }
 
-    /// <summary>The item is no longer in flight and not settled: it was cut, parked, or is told otherwise by the calls below.</summary>
-    public void Landed(long started, long ticks)
+    /// <summary>Taken, but its try has not begun: its clock is to start anew.</summary>
+    public void Unstarted(in TryClock clock)
     {
         InFlight--;
-        inFlightStartSum -= started;
+        if (clock.IsAnothers) return;
+        clocks--;
+        startSum -= clock.Started;
+    }
+
+    /// <summary>
+    /// The item is no longer in flight and not settled: it was parked, or is told otherwise by the calls below. Answers the ticks of this try.
+    /// </summary>
+    public long Landed(in TryClock clock, long now)
+    {
+        Unstarted(clock);
+        heldTicks -= clock.Spent;
+        var ticks = clock.Ticks(now);
         handlerTicks += ticks;
+        return ticks;
     }
 
-    /// <summary>Cut by an abort: neither done nor failed.</summary>
-    public void CutOff(long started)
+    /// <summary>Stopped in the middle: neither done nor failed.</summary>
+    public void CutOff(in TryClock clock, long now)
     {
-        InFlight--;
-        inFlightStartSum -= started;
+        Unstarted(clock);
+        heldTicks -= clock.Spent;
         cutItems++;
+        cutTicks += clock.Spent + clock.Ticks(now);
     }
 
-    /// <summary>A try has failed and the next one waits in place.</summary>
-    public void Pause(long started, long ticks)
+    /// <summary>A try has failed, and its item is to be tried again at once: the time counts on. Answers the ticks of that try.</summary>
+    public long TryFailed(ref TryClock clock, long now)
     {
-        Landed(started, ticks);
+        var ticks = Landed(clock, now);
+        clock.Spent += ticks;
+        heldTicks += clock.Spent;
+        clock.Started = now;
+        Started(clock);
+        return ticks;
+    }
+
+    /// <summary>A try has failed and the next one waits in place. Answers the ticks of that try.</summary>
+    public long Pause(ref TryClock clock, long now)
+    {
+        var ticks = TryFailed(ref clock, now);
+        Unstarted(clock);
         Waiting++;
+        return ticks;
     }
 
     public void Resume() => Waiting--;
+
+    /// <summary>Between two tries, and not to be tried again by this attempt. Answers the ticks of the tries it had.</summary>
+    public long Released(in TryClock clock)
+    {
+        heldTicks -= clock.Spent;
+        return clock.Spent;
+    }
 
     public void Done(long ticks)
     {
@@ -211,6 +250,8 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
         list = [];
         return taken;
     }
+
+    long UnsettledTicks(long now) => heldTicks + clocks * now - startSum;
 
     void Settled(long ticks)
     {

@@ -12,16 +12,33 @@ internal sealed partial class StreamRun<T, TCursor>
         foreach (ref var work in batch) Begin(ref work);
     }
 
-    /// <summary>The clock of a batch, or of a part of one, runs from here: what the other half took is not its own time.</summary>
-    public void Restart(Span<Work<T>> batch)
+    /// <summary>The try of a part of a batch begins: what the other half took is not its own time.</summary>
+    public void BeginPart(Span<Work<T>> part)
+    {
+        Restart(part);
+        using var _ = Guarded();
+        foreach (ref var work in part) ChangePlace(ref work, handlerMs: 0);
+    }
+
+    // Its time in the presence begins anew. The old place is left last: at no instant is it in none.
+    void ChangePlace(ref Work<T> work, long handlerMs)
+    {
+        if (Attempt.Presence is not { } presence) return;
+        var before = work.Place;
+        work.Place = presence.ItemStarted(Attempt.Slot, work.Key, timed: !work.Clock.IsAnothers);
+        presence.ItemEnded(Attempt.Slot, before, settled: false, handlerMs);
+    }
+
+    void Restart(Span<Work<T>> batch)
     {
         using var _ = Guarded();
         var now = time.GetTimestamp();
-        foreach (ref var work in batch)
+        for (var i = 0; i < batch.Length; i++)
         {
-            Ledger.Landed(work.Started, ticks: 0);
-            Ledger.Started(now);
-            work.Started = now;
+            ref var clock = ref batch[i].Clock;
+            Ledger.Unstarted(clock);
+            (clock.Started, clock.Share, clock.IsAnothers) = (now, batch.Length, i > 0);
+            Ledger.Started(clock);
         }
     }
 
@@ -47,7 +64,10 @@ internal sealed partial class StreamRun<T, TCursor>
                     Leave(verdict.Error);
                     break;
                 case ItemFate.RetryHere:
-                    foreach (ref var work in batch) Carry(work, verdict);
+                    foreach (ref var work in batch) Carry(ref work, verdict);
+                    break;
+                case ItemFate.Quarantine:
+                    foreach (ref var work in batch) ChangePlace(ref work, told.Add(Ledger.TryFailed(ref work.Clock, time.GetTimestamp())));
                     break;
                 case ItemFate.RetryLater:
                     ListBatch(batch, tries, verdict);
@@ -67,14 +87,14 @@ internal sealed partial class StreamRun<T, TCursor>
         foreach (ref var work in batch)
         {
             Ledger.Resume();
-            work.Started = time.GetTimestamp();
             if (isLeaving)
             {
                 ListPaused(work, TimeSpan.Zero, error);
                 continue;
             }
             Ledger.Retried();
-            Ledger.Started(work.Started);
+            work.Clock.Started = time.GetTimestamp();
+            Ledger.Started(work.Clock);
         }
         return !isLeaving;
     }
@@ -89,7 +109,7 @@ internal sealed partial class StreamRun<T, TCursor>
             Trip(batch[0], verdict.Error, fingerprint);
             batch = batch[1..];
         }
-        foreach (ref var work in batch) Carry(work, verdict);
+        foreach (ref var work in batch) Carry(ref work, verdict);
     }
 
     static int MostFailures(Span<Work<T>> batch)

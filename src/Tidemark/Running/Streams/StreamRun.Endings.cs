@@ -67,7 +67,7 @@ internal sealed partial class StreamRun<T, TCursor>
                 Trip(work, error, fingerprint);
                 verdict = verdict with { Fate = ItemFate.RetryLater };
             }
-            else Carry(work, verdict);
+            else Carry(ref work, verdict);
         }
         settled.Set();
         return verdict;
@@ -86,15 +86,15 @@ internal sealed partial class StreamRun<T, TCursor>
     public void Cut(in Work<T> work)
     {
         using var _ = Guarded();
-        Ledger.CutOff(work.Started);
+        Ledger.CutOff(work.Clock, time.GetTimestamp());
     }
 
+    // Answers the ticks of all its tries; those that failed are told already.
     long Land(in Work<T> work, bool settled)
     {
-        var ticks = (time.GetTimestamp() - work.Started) / Math.Max(1, work.Share);
-        Ledger.Landed(work.Started, ticks);
-        Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled, settled ? settledTime.Add(ticks) : 0);
-        return ticks;
+        var ticks = Ledger.Landed(work.Clock, time.GetTimestamp());
+        Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled, settled ? told.Add(ticks) : 0);
+        return work.Clock.Spent + ticks;
     }
 
     void Settle(in Work<T> work)
@@ -119,13 +119,12 @@ internal sealed partial class StreamRun<T, TCursor>
         if (isolation.IsOn) Ledger.Acquit(isolation.Settled(work.Key));
     }
 
-    void Carry(in Work<T> work, ItemVerdict verdict)
+    void Carry(ref Work<T> work, ItemVerdict verdict)
     {
         if (verdict.Fate == ItemFate.RetryHere)
         {
-            var spent = time.GetTimestamp() - work.Started;
-            Ledger.Pause(work.Started, spent);
-            Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled: false, 0);
+            var spent = Ledger.Pause(ref work.Clock, time.GetTimestamp());
+            Attempt.Presence?.ItemEnded(Attempt.Slot, work.Place, settled: false, told.Add(spent));
             return;
         }
         var ticks = Land(work, settled: true);
@@ -136,8 +135,8 @@ internal sealed partial class StreamRun<T, TCursor>
     // Between two tries it was not in flight; the presence must count it as settled all the same, for the save will count it as saved.
     void ListPaused(in Work<T> work, TimeSpan delay, Exception error)
     {
-        if (Attempt.Presence is { } presence) presence.ItemEnded(Attempt.Slot, presence.ItemStarted(Attempt.Slot, work.Key), settled: true, 0);
-        List(work, delay, error, ticks: 0);
+        if (Attempt.Presence is { } presence) presence.ItemEnded(Attempt.Slot, presence.ItemStarted(Attempt.Slot, work.Key, timed: false), settled: true, 0);
+        List(work, delay, error, Ledger.Released(work.Clock));
     }
 
     void List(in Work<T> work, TimeSpan delay, Exception error, long ticks)

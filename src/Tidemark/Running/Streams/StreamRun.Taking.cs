@@ -19,8 +19,8 @@ internal sealed partial class StreamRun<T, TCursor>
         if (Saver.Rhythm.AtHalf && Ledger.IsHalfFull && !Saver.IsSaving) StartSave();
         if (isolation.IsOn && (Ledger.InFlight + Ledger.Waiting > 0 || Saver.IsSaving)) return false;
         if (!Feed.TryNext(Ledger, onlyListed: IsListFull, out work)) return false;
-        Ledger.Started(now);
-        work.Started = now;
+        work.Clock.Started = now;
+        Ledger.Started(work.Clock);
         if (isolation.IsOn) Isolate(ref work);
         return true;
     }
@@ -67,8 +67,8 @@ internal sealed partial class StreamRun<T, TCursor>
     {
         var wantsFresh = breaker.FailedCanaries % 2 == 1 && !ended;
         if (!(wantsFresh ? Feed.TryFresh(Ledger, out work) : Feed.TryListed(breaker.LastCanaryKey, out work) || Feed.TryFresh(Ledger, out work))) return false;
-        work.Started = time.GetTimestamp();
-        Ledger.Started(work.Started);
+        work.Clock.Started = time.GetTimestamp();
+        Ledger.Started(work.Clock);
         if (isolation.IsOn) Isolate(ref work);
         return true;
     }

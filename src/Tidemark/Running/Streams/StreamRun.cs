@@ -20,7 +20,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     readonly CursorMemory cursors = new();
     readonly Isolation isolation;
     readonly TimeProvider time;
-    readonly WholeMilliseconds settledTime;
+    readonly WholeMilliseconds told; // to the presence
     readonly PaceWindow pace;
     readonly long openBefore; // rows in quarantine before this attempt, less those that the counters count
     readonly int maxAhead;
@@ -37,7 +37,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         Setup = setup;
         this.source = source;
         time = setup.Parts.Time;
-        settledTime = new(time.TimestampFrequency);
+        told = new(time.TimestampFrequency);
         pace = new(time);
         guard = lanes > 1 ? new() : null;
         settled = new(time);
@@ -96,7 +96,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
     {
         FaultPoints.Hit(FaultPoints.ItemBeforeEffect);
         using var _ = Guarded();
-        work.Place = Attempt.Presence?.ItemStarted(Attempt.Slot, work.Key) ?? -1;
+        work.Place = Attempt.Presence?.ItemStarted(Attempt.Slot, work.Key, timed: !work.Clock.IsAnothers) ?? -1;
     }
 
     /// <summary>This run is to end with an error; what is in flight may still finish.</summary>

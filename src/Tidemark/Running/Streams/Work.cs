@@ -22,9 +22,6 @@ internal struct Work<T>
     /// <summary>Its place in the presence while in flight.</summary>
     public int Place;
 
-    /// <summary>The timestamp at which this try began.</summary>
-    public long Started;
-
-    /// <summary>The items that shared this try, so that a batch's time is counted once; 0 as 1.</summary>
-    public int Share;
+    /// <summary>Its handler time.</summary>
+    public TryClock Clock;
 }

@@ -13,7 +13,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
         {
             Id = new(++tables.LastWorkerId),
             Profile = profile with { JobNames = [.. profile.JobNames], Queues = [.. profile.Queues] },
-            Presence = new(profile.Slots),
+            Presence = new(profile.Slots, () => tables.Now),
             StartedAt = now,
             LastBeat = now,
         };

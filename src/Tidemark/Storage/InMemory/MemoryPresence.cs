@@ -5,10 +5,10 @@ namespace Tidemark.Storage.InMemory;
 /// <summary>What a rescue reads of one attempt after its worker's death.</summary>
 /// <param name="Stream">The stream it was in, or null.</param>
 /// <param name="Unsaved">Items settled since the last save.</param>
-/// <param name="UnsavedMs">Handler time in them.</param>
+/// <param name="CostMs">Handler time in them and in those in flight.</param>
 /// <param name="InFlight">Items in flight, also those whose key found no place.</param>
 /// <param name="Keys">The keys of those in flight that found a place.</param>
-internal sealed record PresenceTrace(string? Stream, long Unsaved, long UnsavedMs, long InFlight, string[] Keys);
+internal sealed record PresenceTrace(string? Stream, long Unsaved, long CostMs, long InFlight, string[] Keys);
 
 /// <summary>Presence kept in memory. Handlers write to it from their own threads, under a lock that nobody holds for long.</summary>
 internal sealed class MemoryPresence : IPresence
@@ -21,9 +21,9 @@ internal sealed class MemoryPresence : IPresence
     readonly Queue<(JobId Job, long Fence, Cost Left)> returned = new(); // most of them are settled by now
     int freeCount;
 
-    public MemoryPresence(int slots)
+    public MemoryPresence(int slots, Func<DateTimeOffset> now)
     {
-        this.slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot())];
+        this.slots = [.. Enumerable.Range(0, slots).Select(_ => new Slot(now))];
         free = [.. Enumerable.Range(0, slots).Reverse()];
         freeCount = slots;
     }
@@ -63,10 +63,10 @@ internal sealed class MemoryPresence : IPresence
         lock (sync) slots[slot].Open(stream);
     }
 
-    public int ItemStarted(int slot, string key)
+    public int ItemStarted(int slot, string key, bool timed = true)
     {
         if (slot < 0) return -1;
-        lock (sync) return slots[slot].Start(key);
+        lock (sync) return slots[slot].Start(key, timed);
     }
 
     public void ItemEnded(int slot, int place, bool settled, long handlerMs)
@@ -81,10 +81,10 @@ internal sealed class MemoryPresence : IPresence
         lock (sync) slots[slot].Save(items, handlerMs);
     }
 
-    /// <summary>The attempt as it stood, or null: it never entered, or has left.</summary>
-    public PresenceTrace? Read(JobId job, long fence)
+    /// <summary>The attempt as it stood, or null: it never entered, or has left. The time of what is in flight is told until the given instant.</summary>
+    public PresenceTrace? Read(JobId job, long fence, DateTimeOffset at = default)
     {
-        lock (sync) return Find(job, fence)?.Trace();
+        lock (sync) return Find(job, fence)?.Trace(at);
     }
 
     /// <summary>What an attempt whose handler has returned left unsaved; null: it never entered, or is still here.</summary>
@@ -114,9 +114,10 @@ internal sealed class MemoryPresence : IPresence
 
     Slot? Find(JobId job, long fence) => Array.Find(slots, slot => slot.IsOf(job, fence));
 
-    sealed class Slot
+    sealed class Slot(Func<DateTimeOffset> now)
     {
         readonly string?[] keys = new string?[PlacesPerSlot];
+        readonly DateTimeOffset?[] since = new DateTimeOffset?[PlacesPerSlot]; // null for an item whose time is another's
         (JobId Job, long Fence)? holder;
         long inFlight, settled, saved, unsavedMs;
 
@@ -134,30 +135,30 @@ internal sealed class MemoryPresence : IPresence
         {
             var (job, fence) = holder!.Value;
             holder = null;
-            return (job, fence, new(settled - saved + inFlight, unsavedMs));
+            return (job, fence, new(settled - saved + inFlight, unsavedMs + InFlightMs(now())));
         }
 
         public void Open(string? stream)
         {
             Stream = stream;
             Array.Clear(keys);
+            Array.Clear(since);
             inFlight = settled = saved = unsavedMs = 0;
         }
 
-        public int Start(string key)
+        public int Start(string key, bool timed)
         {
             inFlight++;
             var place = Array.IndexOf(keys, null);
-            if (place >= 0) keys[place] = key;
+            if (place >= 0) (keys[place], since[place]) = (key, timed ? now() : null);
             return place;
         }
 
         public void End(int place, bool isSettled, long handlerMs)
         {
             inFlight--;
-            if (place >= 0) keys[place] = null;
-            if (!isSettled) return;
-            settled++;
+            if (place >= 0) (keys[place], since[place]) = (null, null);
+            if (isSettled) settled++;
             unsavedMs += handlerMs;
         }
 
@@ -167,8 +168,10 @@ internal sealed class MemoryPresence : IPresence
             unsavedMs = Math.Max(0, unsavedMs - handlerMs);
         }
 
-        public PresenceTrace Trace() => new(Stream, settled - saved, unsavedMs, inFlight, [.. keys.OfType<string>()]);
+        public PresenceTrace Trace(DateTimeOffset at) => new(Stream, settled - saved, unsavedMs + InFlightMs(at), inFlight, [.. keys.OfType<string>()]);
 
-        public LiveGauge Gauge() => new(settled - saved + inFlight, unsavedMs, settled);
+        public LiveGauge Gauge() => new(settled - saved + inFlight, unsavedMs + InFlightMs(now()), settled);
+
+        long InFlightMs(DateTimeOffset at) => since.Sum(start => start is { } then && at > then ? (long)(at - then).TotalMilliseconds : 0);
     }
 }

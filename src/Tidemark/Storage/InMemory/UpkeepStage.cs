@@ -58,7 +58,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         worker.SoleSuspect = suspects.Count == 1 ? suspects[0].Id : null;
     }
 
-    static bool MayHaveRun(WorkerRow worker, JobRow job) => worker.Presence.Overflowed || worker.Presence.Read(job.Id, job.Fence) is not null;
+    static bool MayHaveRun(WorkerRow worker, JobRow job) => worker.Presence.Overflowed || worker.Presence.Read(job.Id, job.Fence, worker.LastBeat) is not null;
 
     RescuedJob One(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
     {
@@ -92,7 +92,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
     // Charges the crash, marks the job and its items as suspects, and writes the ledger.
     static Interruption Crashed(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
     {
-        var trace = worker.Presence.Read(job.Id, job.Fence);
+        var trace = worker.Presence.Read(job.Id, job.Fence, worker.LastBeat);
         var soleSuspect = worker.SoleSuspect == job.Id;
         var blamed = trace is { Stream: { } stream, InFlight: > 0 } && Blame(job.Memory.FindOrAdd(stream, now), trace, soleSuspect, request.ItemCrashBudget);
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
@@ -104,7 +104,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         {
             Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
             CostItems = exact ? trace!.Unsaved + trace.InFlight : -1,
-            CostMs = exact ? trace!.UnsavedMs : -1,
+            CostMs = exact ? trace!.CostMs : -1,
             Exact = exact,
             Detail = Detail(worker, trace),
         };
