@@ -118,7 +118,7 @@ public sealed record ItemFailure(string Key, string Error, DateTimeOffset At);
 /// <param name="Attempt">The attempt that it ended.</param>
 /// <param name="Cause">Crash, Drain, LeaseLost, Park, Cancel or TimedOut.</param>
 /// <param name="Items">Items done again because of it; null: nobody could count them, at most the bound of its stream.</param>
-/// <param name="Time">Handler time done again.</param>
+/// <param name="Time">Handler time done again, that of failed tries included; of a process that died, up to its last beat.</param>
 /// <param name="Exact">True: counted. False: at most.</param>
 /// <param name="Detail">For people.</param>
 /// <param name="Until">Of a park: when the job was to be due again; null until woken, and for every other cause.</param>

@@ -72,7 +72,7 @@ internal sealed class SqliteFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"The directory of '{path}' is not writable: {error.Message} Give this user the right to write there, or another path.", inner: error);
+            throw new StoreException($"The directory of '{path}' is not writable: {error.Message} Give this user the right to write there, make room on the disk, or give another path.", inner: error);
         }
     }
 

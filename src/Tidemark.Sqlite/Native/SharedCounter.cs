@@ -13,8 +13,10 @@ internal sealed unsafe class SharedCounter : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly int* _value;
 
-    private SharedCounter(LockedFile file)
+    /// <exception cref="IOException">The disk has no room for four bytes: a store to a hole in the file would kill the process by SIGBUS.</exception>
+    public SharedCounter(LockedFile file)
     {
+        if (RandomAccess.GetLength(file.Handle) < sizeof(int)) RandomAccess.Write(file.Handle, new byte[sizeof(int)], 0);
         using var map = MemoryMappedFile.CreateFromFile(file.Handle, null, 0, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
         _view = map.CreateViewAccessor(0, sizeof(int));
         byte* start = null;
@@ -24,20 +26,6 @@ internal sealed unsafe class SharedCounter : IDisposable
     }
 
     public int Value => Volatile.Read(ref *_value);
-
-    /// <summary>Null if the disk has no room for four bytes: a store to a hole in the file would kill the process by SIGBUS.</summary>
-    public static SharedCounter? TryOpen(LockedFile file)
-    {
-        try
-        {
-            if (RandomAccess.GetLength(file.Handle) < sizeof(int)) RandomAccess.Write(file.Handle, new byte[sizeof(int)], 0);
-            return new(file);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
 
     /// <summary>Counts one more and wakes all who wait, in whatever process. A system call, below a microsecond when nobody waits.</summary>
     public void Increase()

@@ -16,18 +16,27 @@ internal sealed class WriteGate : IDisposable
 {
     private readonly LockedFile _turnstile;
     private readonly LockedFile _door;
-    private readonly SharedCounter? _bell;
+    private readonly SharedCounter _bell;
     private long _waitingSince;
 
     public WriteGate(string path)
     {
         _door = LockedFile.OpenOrCreate(path);
-        _turnstile = LockedFile.OpenOrCreate(path + "-queue");
-        _bell = SharedCounter.TryOpen(_door);
+        try
+        {
+            _turnstile = LockedFile.OpenOrCreate(path + "-queue");
+            _bell = new(_door);
+        }
+        catch
+        {
+            _turnstile?.Dispose();
+            _door.Dispose();
+            throw;
+        }
     }
 
     /// <summary>How often the bell has been rung; wraps.</summary>
-    public int Rings => _bell?.Value ?? 0;
+    public int Rings => _bell.Value;
 
     /// <summary>Since when (<see cref="BootClock"/>) the writer has been waiting at the gate; 0: it is not waiting. Read by any thread.</summary>
     public long WaitingSince => Volatile.Read(ref _waitingSince);
@@ -82,18 +91,14 @@ internal sealed class WriteGate : IDisposable
     public void Exit() => _door.Unlock();
 
     /// <summary>Tells whoever waits, in all processes of the file, that there is something new in it.</summary>
-    public void Ring() => _bell?.Increase();
+    public void Ring() => _bell.Increase();
 
-    /// <summary>Blocks until the bell has rung since <paramref name="heard"/>; may return early. Without a bell it never rings: the poll goes on.</summary>
-    public void WaitForRing(int heard)
-    {
-        if (_bell is null) Thread.Sleep(TimeSpan.FromSeconds(1));
-        else _bell.WaitWhile(heard);
-    }
+    /// <summary>Blocks until the bell has rung since <paramref name="heard"/>; may return early.</summary>
+    public void WaitForRing(int heard) => _bell.WaitWhile(heard);
 
     public void Dispose()
     {
-        _bell?.Dispose();
+        _bell.Dispose();
         _door.Dispose();
         _turnstile.Dispose();
     }

@@ -139,12 +139,12 @@ internal sealed class Attempt
         Effects = (transaction, token) => new(effects(transaction, token));
     }
 
-    /// <summary>The handler has returned. What it started and did not await is asked to leave, and waited for; answers the streams of these.</summary>
-    public ValueTask<string[]> ReturnedAsync()
+    /// <summary>The handler has returned. A stream that it did not await is asked to leave, and waited for; answers that stream's name, if there is one.</summary>
+    public ValueTask<string?> ReturnedAsync()
     {
         hasReturned = true;
         Interlocked.MemoryBarrier(); // whoever makes its streams from here on sees it when one is run; who did before is seen here
-        return streams is { } open ? new(open.CloseAsync()) : new(Array.Empty<string>());
+        return streams is { } open ? new(open.CloseAsync()) : default;
     }
 
     /// <summary>The job's saved steps and streams, read once, and only if it has any.</summary>

@@ -82,7 +82,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
     // The handler, and whatever it leaves running: that needs the services of its scope as well.
     static async Task InvokeAsync(Attempt attempt, object? arguments, IServiceProvider? services)
     {
-        string[] unawaited = [];
+        string? unawaited = null;
         try
         {
             await attempt.Definition.Invoker.InvokeAsync(arguments, new JobContext(attempt), services, attempt.Abort);
@@ -92,7 +92,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             unawaited = await attempt.ReturnedAsync();
         }
         if (attempt.Stop is { Cause: StopCause.Returned })
-            throw new JobFaultException($"The handler of job '{attempt.Job.Name}' returned while its stream '{string.Join("', '", unawaited)}' was still running. Await what ForEachAsync, ForEachBatchAsync and CommitAsync return.");
+            throw new JobFaultException($"The handler of job '{attempt.Job.Name}' returned while its stream '{unawaited}' was still running. Await what ForEachAsync, ForEachBatchAsync and CommitAsync return.");
         if (attempt.Job.Visit is not { } visit || attempt.Control.EndedBy is not null) return;
         attempt.ThrowIfStopped(); // it left in good order, because it was told to
         throw new JobFaultException($"The replay of stream '{visit.Stream}' has not reached it: the handler of job '{attempt.Job.Name}' returned before. It must open the stream whenever it is entered for it.");

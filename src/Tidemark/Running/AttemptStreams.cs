@@ -53,7 +53,7 @@ internal sealed class AttemptStreams(Attempt attempt)
         lock (opened) opened[name] = ledger;
     }
 
-    public void Leave(string name)
+    public void Leave()
     {
         lock (opened)
         {
@@ -66,19 +66,19 @@ internal sealed class AttemptStreams(Attempt attempt)
     /// The handler has returned, and no stream may begin any more. One that it did not await is asked to leave, and waited for: what it still
     /// does would run beside the next attempt. Answers its name, if there is one.
     /// </summary>
-    public async Task<string[]> CloseAsync()
+    public async Task<string?> CloseAsync()
     {
         string unawaited;
         lock (opened)
         {
             closed = true;
-            if (running is null) return [];
+            if (running is null) return null;
             unawaited = running;
             left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         attempt.Ask(new(StopCause.Returned, "the handler has returned"));
         await left.Task;
-        return [unawaited];
+        return unawaited;
     }
 
     /// <summary>What would be done again if everything unsaved and in flight were lost now.</summary>

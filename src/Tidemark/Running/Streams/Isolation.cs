@@ -17,7 +17,7 @@ internal sealed class Isolation(SuspectItem[] suspects, StreamOptions options)
 
     /// <summary>An item is taken. Answers the error to quarantine it with, if it has taken too many processes with it.</summary>
     public QuarantineItemException? Taken(string key) =>
-        options.QuarantineAfterCrashes > 0 && crashes.TryGetValue(key, out var count) && count >= options.QuarantineAfterCrashes
+        crashes.TryGetValue(key, out var count) && count >= options.QuarantineAfterCrashes
             ? new($"The process died {count} times in a row while the item '{key}' alone was in flight. It is set aside so that the others can go on; mend the handler, then replay it.")
             : null;
 

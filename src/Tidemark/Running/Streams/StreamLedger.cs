@@ -4,7 +4,7 @@ namespace Tidemark.Running;
 
 /// <summary>
 /// The bookkeeping of a stream: low-water mark, settled keys ahead of it, unsaved and in-flight items with their handler time. It answers
-/// "may another item be handed out?" and "what is to be written now?". Not thread-safe: the loop calls it by one thread at a time.
+/// "may another item be handed out?" and "what is to be written now?". Not thread-safe: the run calls it under its guard.
 /// </summary>
 /// <remarks>The cursor's type lives in <see cref="StreamWindow{TCursor}"/>; what is here holds for every stream.</remarks>
 internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)

@@ -38,7 +38,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
         }
         finally
         {
-            attempt.Streams.Leave(setup.Name);
+            attempt.Streams.Leave();
         }
     }
 

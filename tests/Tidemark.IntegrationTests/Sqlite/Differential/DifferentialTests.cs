@@ -28,7 +28,7 @@ public sealed class DifferentialTests
 
     static async Task<string?> DifferenceAsync(Step[] steps)
     {
-        await using var model = new Bench(await ModelUnderTest.CreateAsync());
+        await using var model = new Bench(await InMemoryUnderTest.CreateAsync());
         await using var sqlite = new Bench(await SqliteUnderTest.CreateAsync());
         for (var at = 0; at < steps.Length; at++)
         {

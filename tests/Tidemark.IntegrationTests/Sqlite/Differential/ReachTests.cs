@@ -5,6 +5,7 @@ using Tidemark.Leasing;
 using Tidemark.Running;
 using Tidemark.Settling;
 using Tidemark.Upkeep;
+using Tidemark.StoreContract;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Sqlite.Differential;
@@ -42,7 +43,7 @@ public sealed class ReachTests
         var missing = Rare.Keys.ToHashSet();
         for (var count = 0; count < Sequences && missing.Count > 0; count++)
         {
-            await using var model = new Bench(await ModelUnderTest.CreateAsync());
+            await using var model = new Bench(await InMemoryUnderTest.CreateAsync());
             foreach (var step in Differential.Sequences.Arbitrary.Generator.Sample(1).First())
             {
                 var answer = await AnswerAsync(model, step);

@@ -35,9 +35,11 @@ internal sealed class Execution
     public ExecutionState State { get; private set; }
     public TimeSpan Took { get; private set; }
 
-    public void End(ExecutionState state)
+    /// <param name="state">How.</param>
+    /// <param name="share">The items that were executed together: each has its part of the time.</param>
+    public void End(ExecutionState state, int share)
     {
-        (State, Took) = (state, sim.Now - began);
+        (State, Took) = (state, (sim.Now - began) / share);
         sim.Note($"{Run.Process.Name} job {Run.Lease.Job} fence {Run.Lease.Fence}: item {Key} {state}");
     }
 }
@@ -60,6 +62,9 @@ internal sealed class HandlerRun(SideLog log, Lease lease, SimProcess process, T
 
     /// <summary>What the ledger says that the end of this run cost; null: not said yet, or not known exactly.</summary>
     public long? ToldCost { get; set; }
+
+    /// <summary>The handler time of that, if the run came to an end of its own.</summary>
+    public TimeSpan? ToldTime { get; set; }
 
     public int RedoneCount => redone.Values.Sum(list => list.Count);
 

@@ -53,7 +53,7 @@ internal sealed class History(Sim sim, SideLog log)
         if (!settled.Add((settlement.Lease.Job, settlement.Lease.Fence))) return; // told again: applied once
         if (settlement.Event is JobEvent.Release or JobEvent.Park) starts[settlement.Lease.Job]--;
         // A job that rests or waits has told its cost; one without an interruption has cost nothing.
-        log.Told(settlement.Lease, settlement.Interruption?.CostItems ?? 0);
+        log.Told(settlement.Lease, settlement.Interruption?.CostItems ?? 0, TimeSpan.FromMilliseconds(settlement.Interruption?.CostMs ?? 0));
     }
 
     /// <summary>How often the job was taken from a dead worker while it ran.</summary>
@@ -65,7 +65,7 @@ internal sealed class History(Sim sim, SideLog log)
         if (interruption is not null) crashes[job] = CrashesOf(job) + 1;
         if (interruption is null && log.NewestClaim(job) is { } claim && log.Of(claim) is { Ended: false }) sim.Fail($"the start of job {job} was given back although its handler had been called (fence {claim.Fence})");
         if (interruption is null) starts[job]--;
-        else if (interruption is { Exact: true } && log.NewestClaim(job) is { } lease) log.Told(lease, interruption.CostItems);
+        else if (interruption is { Exact: true } && log.NewestClaim(job) is { } lease) log.Told(lease, interruption.CostItems, time: null); // the dead are known to their last beat only
     }
 
     static string Told(CheckpointRows? rows) => rows is null ? "" :

@@ -12,6 +12,8 @@ internal sealed class SideLog(Sim sim)
     readonly Dictionary<Lease, HandlerRun> byLease = [];
     readonly Dictionary<JobId, Lease> newestClaim = [];
 
+    static readonly TimeSpan Rounding = TimeSpan.FromMilliseconds(1); // the ledger tells whole milliseconds
+
     public List<HandlerRun> Runs { get; } = [];
 
     /// <summary>False where clocks jump: trust in a lease is then no promise.</summary>
@@ -30,9 +32,9 @@ internal sealed class SideLog(Sim sim)
     public void Claimed(Lease lease) => newestClaim[lease.Job] = lease;
 
     /// <summary>The engine's own account of what an attempt cost.</summary>
-    public void Told(Lease lease, long items)
+    public void Told(Lease lease, long items, TimeSpan? time)
     {
-        if (byLease.TryGetValue(lease, out var run)) run.ToldCost = items;
+        if (byLease.TryGetValue(lease, out var run)) (run.ToldCost, run.ToldTime) = (items, time);
     }
 
     public HandlerRun? Of(Lease lease) => byLease.GetValueOrDefault(lease);
@@ -73,6 +75,8 @@ internal sealed class SideLog(Sim sim)
         var who = $"the end of job {cut.Lease.Job}'s attempt under fence {cut.Lease.Fence} in {cut.Process.Name}";
         if (redone.Count > promise.Items) sim.Fail($"{who} cost {redone.Count} items of stream '{promise.Stream}': the bound is {promise.Items}");
         if (!promise.IsOwnLoop && cut.ToldCost is { } told && cut.RedoneCount > told) sim.Fail($"{who} cost {cut.RedoneCount} items ({string.Join(", ", redone.Select(it => it.Key))}): the ledger says {told}");
+        var took = redone.Where(it => it.State == ExecutionState.Done).Aggregate(TimeSpan.Zero, (sum, it) => sum + it.Took);
+        if (!promise.IsOwnLoop && cut.ToldTime is { } toldTime && took > toldTime + Rounding) sim.Fail($"{who} cost {took.TotalSeconds:0.###} s: the ledger says {toldTime.TotalSeconds:0.###} s");
         if (promise.Time is not { } most) return;
         // The bound on time may overshoot by the items in flight: the longest ones do not count.
         var sure = redone.Where(it => it.State == ExecutionState.Done).Select(it => it.Took).OrderDescending().Skip(promise.Concurrency).Aggregate(TimeSpan.Zero, (sum, took) => sum + took);

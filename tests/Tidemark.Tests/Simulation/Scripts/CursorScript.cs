@@ -19,7 +19,7 @@ internal sealed class CursorScript(int index) : Script(index)
         {
             var execution = stage.Run.Begin(Promise, $"{at}");
             await stage.DelayAsync(ItemTime, stage.Abort);
-            execution.End(ExecutionState.Done);
+            execution.End(ExecutionState.Done, share: 1);
             if ((at + 1) % Every == 0 || at + 1 == Items) await cursor.SaveAsync(at + 1, Every);
         }
     }

@@ -94,10 +94,10 @@ internal sealed class StreamScript(int index) : Script(index)
             await stage.DelayAsync(ItemTime(item.Value), IgnoresAbort ? CancellationToken.None : abort);
             if (Trouble(Deadly, "kills ", item.Key)) await stage.DieAsync($"item {item.Key}");
             if (ErrorOf(stage, item.Key) is not { } error) continue;
-            executions.ForEach(execution => execution.End(ExecutionState.Threw));
+            executions.ForEach(execution => execution.End(ExecutionState.Threw, items.Count));
             throw error;
         }
-        executions.ForEach(execution => execution.End(ExecutionState.Done));
+        executions.ForEach(execution => execution.End(ExecutionState.Done, items.Count));
     }
 
     Task CommitAsync(Stage stage, IReadOnlyList<StreamItem<int>> items, DbTransaction transaction)

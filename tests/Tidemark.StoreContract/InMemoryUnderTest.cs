@@ -1,10 +1,10 @@
 using Tidemark.Leasing;
 using Tidemark.Storage;
 using Tidemark.Storage.InMemory;
-using Tidemark.StoreContract;
 
-namespace Tidemark.Tests.Storage;
+namespace Tidemark.StoreContract;
 
+/// <summary>The in-memory model, on a clock that stands still until it is told to pass.</summary>
 internal sealed class InMemoryUnderTest(ManualClock clock, InMemoryJobStore store, IJobStore seen) : IStoreUnderTest
 {
     /// <summary>What stands between the tests of this flow and the model; null for nothing.</summary>
