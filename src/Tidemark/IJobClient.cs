@@ -29,30 +29,36 @@ public interface IJobClient
 
     /// <summary>What is known of a job now, or null if there is none.</summary>
     /// <param name="id">The job.</param>
-    Task<JobStatus?> FindAsync(JobId id);
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task<JobStatus?> FindAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>Cancels: at once if it does not run, else it is asked and leaves at its next checkpoint.</summary>
     /// <param name="id">The job.</param>
-    /// <param name="reason">Shown to operators.</param>
-    Task<ControlResult> CancelAsync(JobId id, string? reason = null);
+    /// <param name="reason">Shown to operators; cut after 1,000 characters.</param>
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task<ControlResult> CancelAsync(JobId id, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Retries a failed job: it resumes from its checkpoints, with its budgets anew.</summary>
     /// <param name="id">The job.</param>
-    Task<ControlResult> RetryAsync(JobId id);
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task<ControlResult> RetryAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>Parks: at once if it does not run, else it is asked and leaves at its next checkpoint.</summary>
     /// <param name="id">The job.</param>
     /// <param name="until">When it is due again; null: until woken.</param>
-    /// <param name="reason">Shown to operators.</param>
-    Task<ControlResult> ParkAsync(JobId id, DateTimeOffset? until = null, string? reason = null);
+    /// <param name="reason">Shown to operators; cut after 1,000 characters.</param>
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task<ControlResult> ParkAsync(JobId id, DateTimeOffset? until = null, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a parked or later-due job due now.</summary>
     /// <param name="id">The job.</param>
-    Task<ControlResult> WakeAsync(JobId id);
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task<ControlResult> WakeAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a failed job up: it is cancelled and its checkpoints go.</summary>
     /// <param name="id">The job.</param>
-    Task<ControlResult> DiscardAsync(JobId id);
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task<ControlResult> DiscardAsync(JobId id, CancellationToken cancellationToken = default);
 
     /// <summary>The open quarantined items of a job, in the order in which they were set aside, read page by page.</summary>
     /// <param name="id">The job.</param>
@@ -63,8 +69,9 @@ public interface IJobClient
     /// <summary>Replays the open quarantined items of a job, by child jobs that run nothing else.</summary>
     /// <param name="id">The job.</param>
     /// <param name="stream">Of one stream only; null: of all.</param>
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
     /// <returns>The child jobs; empty if nothing was open.</returns>
-    Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream = null);
+    Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream = null, CancellationToken cancellationToken = default);
 
     /// <summary>Replays these of a job's open quarantined items, by child jobs that run nothing else. Those that are not open, or not the job's, are left alone.</summary>
     /// <param name="id">The job.</param>
@@ -83,12 +90,14 @@ public interface IJobClient
 
     /// <summary>Pauses a queue: nothing is claimed from it any more; what runs goes on.</summary>
     /// <param name="queue">The queue.</param>
-    /// <param name="reason">Shown to operators.</param>
-    Task PauseQueueAsync(string queue, string? reason = null);
+    /// <param name="reason">Shown to operators; cut after 1,000 characters.</param>
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task PauseQueueAsync(string queue, string? reason = null, CancellationToken cancellationToken = default);
 
     /// <summary>Resumes a paused queue.</summary>
     /// <param name="queue">The queue.</param>
-    Task ResumeQueueAsync(string queue);
+    /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
+    Task ResumeQueueAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>Tells this process's worker that a transaction of the caller's has just committed jobs, so that they start at once instead of at the next poll.</summary>
     void Hint();

@@ -78,7 +78,7 @@ public abstract class Contract : IAsyncLifetime
         Store.ControlAsync(new() { Job = job, Action = action, By = "ada", Reason = reason, Until = until }).AsTask();
 
     internal Task<RescueReply> RescueAsync(int limit = 100, int crashBudget = 3, int itemCrashBudget = 3, WorkerId by = default) =>
-        Store.RescueAsync(new RescueRequest { By = by, CrashBudget = crashBudget, ItemCrashBudget = itemCrashBudget, Limit = limit }).AsTask();
+        Store.RescueAsync(new RescueRequest { By = by, CrashBudget = crashBudget, ItemCrashBudgets = new Dictionary<(string, string), int> { [(Given.Name, Given.Stream)] = itemCrashBudget }, Limit = limit }).AsTask();
 
     /// <summary>Kills the worker and rescues its jobs.</summary>
     internal async Task<RescueReply> CrashAsync(WorkerId worker, int crashBudget = 3, int itemCrashBudget = 3)

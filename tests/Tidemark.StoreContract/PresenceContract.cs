@@ -207,18 +207,20 @@ public abstract class PresenceContract : Contract
         }
     }
 
-    [Fact]
-    public async Task A_crash_that_an_item_answers_for_is_not_charged_to_its_job()
+    [Theory]
+    [InlineData(Given.Stream, JobState.Pending)]
+    [InlineData("a stream that sets nothing aside", JobState.Failed)]
+    public async Task A_crash_is_charged_to_the_job_unless_an_item_answers_for_it_by_the_budget_of_its_own_stream(string stream, JobState next)
     {
         var held = await RunAsync();
-        held.Presence.OpenStream(held.Slot, Given.Stream);
+        held.Presence.OpenStream(held.Slot, stream);
         Start(held, "a");
         await CrashAsync(held.Worker);
         held = await TakeAsync(await RegisterAsync(), suspect: true);
-        held.Presence.OpenStream(held.Slot, Given.Stream);
+        held.Presence.OpenStream(held.Slot, stream);
         Start(held, "a");
         await CrashAsync(held.Worker, crashBudget: 1, itemCrashBudget: 1);
-        Assert.Equal((JobState.Pending, 0), ((await ReadAsync(held.Id)).State, (await ReadAsync(held.Id)).Crashes));
+        Assert.Equal((next, next == JobState.Failed ? 1 : 0), ((await ReadAsync(held.Id)).State, (await ReadAsync(held.Id)).Crashes));
         Assert.Equal(1, Assert.Single((await StreamAsync(held)).Suspects).SoleCrashes);
     }
 }

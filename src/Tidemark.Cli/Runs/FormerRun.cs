@@ -42,7 +42,7 @@ internal sealed class FormerRun(IJobStore store, string jobName)
     {
         const int jobsACall = 500;
         var crashes = new TidemarkOptions().CrashBudget;
-        while ((await store.RescueAsync(new() { By = NoWorker, CrashBudget = crashes, ItemCrashBudget = int.MaxValue, Limit = jobsACall })).More)
+        while ((await store.RescueAsync(new() { By = NoWorker, CrashBudget = crashes, ItemCrashBudgets = new Dictionary<(string, string), int>(), Limit = jobsACall })).More)
         {
             // the next piece
         }

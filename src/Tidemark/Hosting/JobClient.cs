@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
+using Tidemark.Lifecycle;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Seams;
@@ -35,21 +36,22 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
         return await waiters.WaitAsync(id, cancellationToken);
     }
 
-    public async Task<JobStatus?> FindAsync(JobId id)
+    public async Task<JobStatus?> FindAsync(JobId id, CancellationToken cancellationToken)
     {
-        await host.OpenAsync();
+        await OpenAsync(cancellationToken);
         return await parts.Store.GetJobAsync(id) is { } details ? StatusReading.Of(details, parts.Time.GetUtcNow()) : null;
     }
 
-    public Task<ControlResult> CancelAsync(JobId id, string? reason) => ControlAsync(id, ControlAction.Cancel, reason);
+    public Task<ControlResult> CancelAsync(JobId id, string? reason, CancellationToken cancellationToken) => ControlAsync(id, ControlAction.Cancel, cancellationToken, reason);
 
-    public Task<ControlResult> RetryAsync(JobId id) => ControlAsync(id, ControlAction.Retry, null);
+    public Task<ControlResult> RetryAsync(JobId id, CancellationToken cancellationToken) => ControlAsync(id, ControlAction.Retry, cancellationToken);
 
-    public Task<ControlResult> ParkAsync(JobId id, DateTimeOffset? until, string? reason) => ControlAsync(id, ControlAction.Park, reason, until);
+    public Task<ControlResult> ParkAsync(JobId id, DateTimeOffset? until, string? reason, CancellationToken cancellationToken) =>
+        ControlAsync(id, ControlAction.Park, cancellationToken, reason, until);
 
-    public Task<ControlResult> WakeAsync(JobId id) => ControlAsync(id, ControlAction.Wake, null);
+    public Task<ControlResult> WakeAsync(JobId id, CancellationToken cancellationToken) => ControlAsync(id, ControlAction.Wake, cancellationToken);
 
-    public Task<ControlResult> DiscardAsync(JobId id) => ControlAsync(id, ControlAction.Discard, null);
+    public Task<ControlResult> DiscardAsync(JobId id, CancellationToken cancellationToken) => ControlAsync(id, ControlAction.Discard, cancellationToken);
 
     public async IAsyncEnumerable<QuarantinedItem> QuarantinedAsync(JobId id, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -64,9 +66,9 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
         while (page.Next is not null);
     }
 
-    public async Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream)
+    public async Task<IReadOnlyList<JobId>> ReplayQuarantineAsync(JobId id, string? stream, CancellationToken cancellationToken)
     {
-        await host.OpenAsync();
+        await OpenAsync(cancellationToken);
         return (await parts.Store.ReplayAsync(new() { Job = id, Stream = stream, By = parts.Options.WorkerName })).Visits;
     }
 
@@ -82,9 +84,9 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
         return await parts.Store.DropQuarantineAsync(items, parts.Options.WorkerName);
     }
 
-    public Task PauseQueueAsync(string queue, string? reason) => PauseAsync(queue, true, reason);
+    public Task PauseQueueAsync(string queue, string? reason, CancellationToken cancellationToken) => PauseAsync(queue, true, reason, cancellationToken);
 
-    public Task ResumeQueueAsync(string queue) => PauseAsync(queue, false, null);
+    public Task ResumeQueueAsync(string queue, CancellationToken cancellationToken) => PauseAsync(queue, false, null, cancellationToken);
 
     public void Hint() => host.Hint();
 
@@ -92,21 +94,26 @@ internal sealed class JobClient(EngineParts parts, Waiters waiters, TidemarkHost
     {
         ArgumentNullException.ThrowIfNull(items);
         if (items.Count > MaxItems) throw new ArgumentException($"{items.Count:N0} items were given. Use at most {MaxItems:N0} at a time.", nameof(items));
+        await OpenAsync(cancellationToken);
+    }
+
+    async Task OpenAsync(CancellationToken cancellationToken)
+    {
         await host.OpenAsync();
         cancellationToken.ThrowIfCancellationRequested(); // the last moment: no caller's token ever reaches a commit
     }
 
-    async Task PauseAsync(string queue, bool paused, string? reason)
+    async Task PauseAsync(string queue, bool paused, string? reason, CancellationToken cancellationToken)
     {
         Names.Validate(queue, "queue name");
-        await host.OpenAsync();
-        await parts.Store.SetQueuePausedAsync(queue, paused, parts.Options.WorkerName, reason);
+        await OpenAsync(cancellationToken);
+        await parts.Store.SetQueuePausedAsync(queue, paused, parts.Options.WorkerName, ErrorText.Reason(reason));
     }
 
-    async Task<ControlResult> ControlAsync(JobId id, ControlAction action, string? reason, DateTimeOffset? until = null)
+    async Task<ControlResult> ControlAsync(JobId id, ControlAction action, CancellationToken cancellationToken, string? reason = null, DateTimeOffset? until = null)
     {
-        await host.OpenAsync();
-        var reply = await parts.Store.ControlAsync(new() { Job = id, Action = action, By = parts.Options.WorkerName, Reason = reason, Until = until });
+        await OpenAsync(cancellationToken);
+        var reply = await parts.Store.ControlAsync(new() { Job = id, Action = action, By = parts.Options.WorkerName, Reason = ErrorText.Reason(reason), Until = until });
         if (reply.Verdict == ControlVerdict.Done) waiters.Ended(id);
         return (ControlResult)reply.Verdict;
     }

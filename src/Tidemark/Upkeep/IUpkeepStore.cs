@@ -11,8 +11,8 @@ internal interface IUpkeepStore
     /// <remarks>
     /// Never started = claimed, but not entered in a presence that could be read: released, its start given back, no ledger line, fence grown.
     /// Whatever else was held may have run: it becomes a suspect, and is charged a crash only if it was the one suspect among such jobs of that
-    /// worker (judged once a worker, over all its jobs, however many calls its rescue takes). A crash that brings the one item in flight to
-    /// <see cref="RescueRequest.ItemCrashBudget"/> is that item's and not charged to the job: the next attempt quarantines it.
+    /// worker (judged once a worker, over all its jobs, however many calls its rescue takes). A crash that brings the one item in flight to its
+    /// stream's <see cref="RescueRequest.ItemCrashBudgets"/> is that item's and not charged to the job: the next attempt quarantines it.
     /// The ledger's cause is Crash where the presence has gone, LeaseLost where the worker was only silent.
     /// </remarks>
     ValueTask<RescueReply> RescueAsync(RescueRequest request);
@@ -32,11 +32,14 @@ internal sealed record RescueRequest
     /// <summary>Crashes as sole suspect without progress after which a job fails.</summary>
     public required int CrashBudget { get; init; }
 
-    /// <summary>Crashes of an item alone in flight after which it is quarantined.</summary>
-    public required int ItemCrashBudget { get; init; }
+    /// <summary>Crashes of an item alone in flight after which it is quarantined, by job and stream. What is not here has none.</summary>
+    public required IReadOnlyDictionary<(string Job, string Stream), int> ItemCrashBudgets { get; init; }
 
     /// <summary>At most so many jobs a call.</summary>
     public required int Limit { get; init; }
+
+    /// <summary>True if an item that has crashed so often is to answer for it, and its job is not.</summary>
+    public bool IsItemsFault(string job, string stream, int crashes) => ItemCrashBudgets.TryGetValue((job, stream), out var budget) && crashes >= budget;
 }
 
 internal sealed record RescueReply

@@ -11,6 +11,10 @@ internal sealed class Rescue(EngineParts parts, WorkerLease worker)
 {
     const int JobsACall = 500;
 
+    // Of each stream its own: an item that its stream never sets aside would crash for ever at nobody's charge by the budget of another.
+    readonly Dictionary<(string, string), int> budgets = parts.Catalog.All
+        .SelectMany(job => job.Streams, (job, stream) => (Key: (job.Name, stream.Key), Budget: stream.Value.QuarantineAfterCrashes))
+        .Where(stream => stream.Budget > 0).ToDictionary(stream => stream.Key, stream => stream.Budget);
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Upkeep");
 
     public async Task RunOnceAsync()
@@ -23,7 +27,7 @@ internal sealed class Rescue(EngineParts parts, WorkerLease worker)
             {
                 By = worker.Id,
                 CrashBudget = parts.Options.CrashBudget,
-                ItemCrashBudget = parts.Catalog.All.SelectMany(job => job.Streams.Values).Select(stream => stream.QuarantineAfterCrashes).Where(budget => budget > 0).DefaultIfEmpty(int.MaxValue).Min(),
+                ItemCrashBudgets = budgets,
                 Limit = JobsACall,
             });
             foreach (var job in reply.Jobs) Report(job);

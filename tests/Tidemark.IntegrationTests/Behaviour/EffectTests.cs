@@ -32,7 +32,7 @@ public sealed class EffectTests : IDisposable
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 40, cancellationToken: Token);
         await engine.Jobs.WaitAsync(id, Token);
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Succeeded, 39, 1), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
         Assert.Equal(Enumerable.Range(0, 40).Where(i => i != 13).Select(i => (i, 1)), Written());
         Assert.Equal([16, 8, 4, 2, 1], lists.Where(list => list.Contains(13)).Select(list => list.Length));
@@ -54,7 +54,7 @@ public sealed class EffectTests : IDisposable
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 10, cancellationToken: Token);
         await engine.Jobs.WaitAsync(id, Token);
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Succeeded, 10, 0, 1), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined, job.Streams[0].Retried));
         Assert.Equal(Enumerable.Range(0, 10).Select(i => (i, 1)), Written());
     }

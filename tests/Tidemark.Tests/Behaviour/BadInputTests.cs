@@ -16,7 +16,7 @@ public sealed class BadInputTests
         var (id, _) = await engine.Jobs.EnqueueAsync(new JobKey<string>("load"), "twelve", cancellationToken: Token); // another release's idea of them
         await engine.Jobs.WaitAsync(id, Token);
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Failed, 1), (job.State, job.Attempt));
         Assert.StartsWith("The job's arguments cannot be read as Int32", job.Reason, StringComparison.Ordinal);
         Assert.Contains("The stored JSON is kept as it is; deploy code that reads it, then retry the job.", job.Reason, StringComparison.Ordinal);
@@ -129,10 +129,10 @@ public sealed class BadInputTests
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 9, cancellationToken: Token);
         await engine.UntilAsync(id, JobState.Parked);
         first = false;
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         await engine.Jobs.WaitAsync(id, Token);
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Failed, 5), (job.State, job.Streams[0].Done)); // nothing of the other input was touched
     }
 

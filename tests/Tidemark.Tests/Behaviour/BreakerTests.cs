@@ -43,11 +43,11 @@ public sealed class BreakerTests
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 20, cancellationToken: Token);
         await engine.UntilAsync(id, JobState.Parked);
         down = false;
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
 
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
         Assert.Equal(Enumerable.Range(0, 20), done.Order());
-        Assert.Equal((20, 0), ((await engine.Jobs.FindAsync(id))!.Streams[0].Done, (await engine.Jobs.FindAsync(id))!.Streams[0].Quarantined));
+        Assert.Equal((20, 0), ((await engine.Jobs.FindAsync(id, Token))!.Streams[0].Done, (await engine.Jobs.FindAsync(id, Token))!.Streams[0].Quarantined));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class BreakerTests
         for (var wake = 1; wake <= 3; wake++)
         {
             tried.Clear();
-            await engine.Jobs.WakeAsync(id);
+            await engine.Jobs.WakeAsync(id, Token);
             var parked = await engine.UntilAsync(id, job => job.State == JobState.Parked && job.Reason!.Contains($"single try {wake} of", StringComparison.Ordinal));
             canaries.Add(Assert.Single(tried));
             dues.Add(parked.DueAt);
@@ -78,16 +78,16 @@ public sealed class BreakerTests
         await using var engine = await StartAsync(item => down && item >= 4 ? throw new TimeoutException("the carrier does not answer") : Task.CompletedTask, breaker => breaker.MaxCanaries = 2);
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 20, cancellationToken: Token);
         await engine.UntilAsync(id, JobState.Parked);
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         await engine.UntilAsync(id, job => job.State == JobState.Parked && job.Reason!.Contains("single try 1 of 2", StringComparison.Ordinal));
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         var failed = await engine.UntilAsync(id, JobState.Failed);
         Assert.Contains("2 single tries since have failed too", failed.Reason, StringComparison.Ordinal);
 
         down = false;
-        await engine.Jobs.RetryAsync(id);
+        await engine.Jobs.RetryAsync(id, Token);
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
-        Assert.Equal(20, (await engine.Jobs.FindAsync(id))!.Streams[0].Done);
+        Assert.Equal(20, (await engine.Jobs.FindAsync(id, Token))!.Streams[0].Done);
     }
 
     [Fact]

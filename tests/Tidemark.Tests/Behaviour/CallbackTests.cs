@@ -30,12 +30,12 @@ public sealed class CallbackTests
         });
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         await started.Task.WaitAsync(Token);
-        await engine.Jobs.CancelAsync(id);
+        await engine.Jobs.CancelAsync(id, cancellationToken: Token);
         await blocked.Task.WaitAsync(Token);
         try
         {
             Assert.Equal(JobState.Succeeded, (await engine.RunAsync(Other, 1)).State);
-            Assert.Equal(JobState.Running, (await engine.Jobs.FindAsync(id))!.State);
+            Assert.Equal(JobState.Running, (await engine.Jobs.FindAsync(id, Token))!.State);
         }
         finally
         {

@@ -53,11 +53,11 @@ public sealed class CursorTests
         }));
         var (id, _) = await engine.Jobs.EnqueueAsync(Walk, 10, cancellationToken: Token);
         await reached.Task.WaitAsync(Token);
-        Assert.Equal(ControlResult.Asked, await engine.Jobs.ParkAsync(id, reason: "not now"));
+        Assert.Equal(ControlResult.Asked, await engine.Jobs.ParkAsync(id, reason: "not now", cancellationToken: Token));
         parked.SetResult();
         Assert.Equal("not now", (await engine.UntilAsync(id, JobState.Parked)).Reason);
         Assert.Equal([0, 1, 2, 3], walked);
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
         Assert.Equal(Enumerable.Range(0, 10), walked);
     }

@@ -19,7 +19,7 @@ public sealed class EnqueueingTests
         var again = await engine.Jobs.EnqueueAsync(Sync, "a", options, Token);
         Assert.Equal((true, false, first.Id), (first.Created, again.Created, again.Id));
 
-        await engine.Jobs.WakeAsync(first.Id);
+        await engine.Jobs.WakeAsync(first.Id, Token);
         await engine.Jobs.WaitAsync(first.Id, Token);
         Assert.True((await engine.Jobs.EnqueueAsync(Sync, "a", options, Token)).Created);
     }
@@ -51,7 +51,7 @@ public sealed class EnqueueingTests
     public async Task Due_jobs_start_by_priority_and_a_minute_of_waiting_counts_as_one_step_of_it()
     {
         await using var engine = await StartAsync(tidemark => tidemark.Queue("default", 1));
-        await engine.Jobs.PauseQueueAsync("default");
+        await engine.Jobs.PauseQueueAsync("default", cancellationToken: Token);
         var now = DateTimeOffset.UtcNow;
         await engine.Jobs.EnqueueAsync(Sync, "plain", cancellationToken: Token);
         await engine.Jobs.EnqueueAsync(Sync, "urgent", new() { Priority = 10 }, Token);
@@ -59,7 +59,7 @@ public sealed class EnqueueingTests
         await engine.Jobs.EnqueueAsync(Sync, "waited 20 minutes", new() { DueAt = now.AddMinutes(-20) }, Token);
         await engine.Jobs.EnqueueAsync(Sync, "waited 5 minutes", new() { DueAt = now.AddMinutes(-5) }, Token);
         var (last, _) = await engine.Jobs.EnqueueAsync(Sync, "last", new() { Priority = -20 }, Token);
-        await engine.Jobs.ResumeQueueAsync("default");
+        await engine.Jobs.ResumeQueueAsync("default", cancellationToken: Token);
         await engine.Jobs.WaitAsync(last, Token);
 
         Assert.Equal(["waited 20 minutes", "urgent", "waited 5 minutes", "plain", "idle", "last"], ran);
@@ -121,7 +121,7 @@ public sealed class EnqueueingTests
         var (unknown, _) = await engine.Jobs.EnqueueAsync(new JobKey<string>("of-a-later-release"), "a", cancellationToken: Token);
         await engine.RunAsync(Sync, "known");
 
-        var job = (await engine.Jobs.FindAsync(unknown))!;
+        var job = (await engine.Jobs.FindAsync(unknown, Token))!;
         Assert.Equal((JobState.Pending, 0, null), (job.State, job.Attempt, job.Error));
     }
 
@@ -129,12 +129,12 @@ public sealed class EnqueueingTests
     public async Task A_paused_queue_starts_nothing_and_other_queues_go_on_until_it_is_resumed()
     {
         await using var engine = await StartAsync(tidemark => tidemark.Queue("default", 2).Queue("night", 2));
-        await engine.Jobs.PauseQueueAsync("night", "the carrier asked for it");
+        await engine.Jobs.PauseQueueAsync("night", "the carrier asked for it", cancellationToken: Token);
         var (waits, _) = await engine.Jobs.EnqueueAsync(Sync, "night", new() { Queue = "night" }, Token);
         await engine.RunAsync(Sync, "day");
-        Assert.Equal(JobState.Pending, (await engine.Jobs.FindAsync(waits))!.State);
+        Assert.Equal(JobState.Pending, (await engine.Jobs.FindAsync(waits, Token))!.State);
 
-        await engine.Jobs.ResumeQueueAsync("night");
+        await engine.Jobs.ResumeQueueAsync("night", cancellationToken: Token);
         await engine.Jobs.WaitAsync(waits, Token);
         Assert.Equal(["day", "night"], ran);
     }

@@ -78,7 +78,7 @@ public sealed class HandlerEndTests
         await reached.Task.WaitAsync(Token);
         await engine.StopAsync();
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Pending, 0, "Drain"), (job.State, job.Attempt, Assert.Single(job.Interruptions).Cause));
     }
 

@@ -67,7 +67,7 @@ public sealed class OutcomeTests
         Assert.Equal((JobState.Parked, "quota", 0), (job.State, job.Reason, job.Attempt));
         Assert.Equal(("Park", 0L), Assert.Single(job.Interruptions) is var line ? (line.Cause, line.Items) : default);
         closed = false;
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
     }
 
@@ -97,7 +97,7 @@ public sealed class OutcomeTests
         await ready.Task.WaitAsync(Token);
         await engine.StopAsync();
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Parked, "Park"), (job.State, Assert.Single(job.Interruptions).Cause));
     }
 }

@@ -24,10 +24,10 @@ public sealed class ParkTests
 
         Assert.Equal((0, "the daily quota is used up", until.ToUnixTimeMilliseconds()), (parked.Attempt, parked.Reason, parked.DueAt!.Value.ToUnixTimeMilliseconds()));
         Assert.Null(parked.Error);
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
         Assert.Equal([1, 1], attempts);
-        Assert.Equal(("Park", 0L, true), Assert.Single((await engine.Jobs.FindAsync(id))!.Interruptions) is var line ? (line.Cause, line.Items, line.Exact) : default);
+        Assert.Equal(("Park", 0L, true), Assert.Single((await engine.Jobs.FindAsync(id, Token))!.Interruptions) is var line ? (line.Cause, line.Items, line.Exact) : default);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ParkTests
 
         Assert.Null(parked.DueAt);
         Assert.Equal(JobState.Succeeded, (await engine.RunAsync(new JobKey<string>("other"), "")).State); // the only slot is free
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
     }
 
@@ -85,7 +85,7 @@ public sealed class ParkTests
         Assert.Equal((5, 0, "needs a new token: token expired", 0), (parked.Streams[0].Done, parked.Streams[0].Quarantined, parked.Reason, parked.Attempt));
         Assert.StartsWith("UnauthorizedAccessException: token expired", parked.Error, StringComparison.Ordinal);
         closed = false;
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         await engine.Jobs.WaitAsync(id, Token);
         Assert.Equal(Enumerable.Range(0, 9), seen);
     }
@@ -107,9 +107,20 @@ public sealed class ParkTests
         var (running, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         await started.Task.WaitAsync(Token);
 
-        Assert.Equal(ControlResult.Done, await engine.Jobs.ParkAsync(later, reason: "not this week"));
-        Assert.Equal(ControlResult.Asked, await engine.Jobs.ParkAsync(running, reason: "not this week"));
+        Assert.Equal(ControlResult.Done, await engine.Jobs.ParkAsync(later, reason: "not this week", cancellationToken: Token));
+        Assert.Equal(ControlResult.Asked, await engine.Jobs.ParkAsync(running, reason: "not this week", cancellationToken: Token));
         Assert.Equal(("not this week", 0), (await engine.UntilAsync(running, JobState.Parked)) is var parked ? (parked.Reason, parked.Attempt) : default);
-        Assert.Equal(JobState.Parked, (await engine.Jobs.FindAsync(later))!.State);
+        Assert.Equal(JobState.Parked, (await engine.Jobs.FindAsync(later, Token))!.State);
+    }
+
+    [Fact]
+    public async Task An_operators_reason_is_a_line_and_is_cut_and_a_cancelled_call_changes_nothing()
+    {
+        await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load).HandledBy((int _, JobContext _) => Task.CompletedTask));
+        var (later, _) = await engine.Jobs.EnqueueAsync(Load, 1, new() { DueAt = DateTimeOffset.UtcNow.AddDays(1) }, Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => engine.Jobs.ParkAsync(later, cancellationToken: new(canceled: true)));
+        Assert.Equal(JobState.Pending, (await engine.Jobs.FindAsync(later, Token))!.State);
+        await engine.Jobs.ParkAsync(later, reason: new('x', 100_000), cancellationToken: Token);
+        Assert.InRange((await engine.Jobs.FindAsync(later, Token))!.Reason!.Length, 900, 1_100);
     }
 }

@@ -41,10 +41,10 @@ public sealed class ProgressTests
             .Stream("items"));
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         Assert.Equal(1, (await engine.UntilAsync(id, JobState.Parked)).Streams[0].Shifted); // the 1 that came twice
-        await engine.Jobs.WakeAsync(id);
+        await engine.Jobs.WakeAsync(id, Token);
         await engine.Jobs.WaitAsync(id, Token);
 
-        Assert.Equal((6, 3), (await engine.Jobs.FindAsync(id))!.Streams[0] is var stream ? (stream.Done, stream.Shifted) : default); // 2 stands two places further up
+        Assert.Equal((6, 3), (await engine.Jobs.FindAsync(id, Token))!.Streams[0] is var stream ? (stream.Done, stream.Shifted) : default); // 2 stands two places further up
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class ProgressTests
         Assert.EndsWith("Warning: the carrier is slow today", Assert.Single(running.Log), StringComparison.Ordinal);
         release.SetResult();
         await engine.Jobs.WaitAsync(id, Token);
-        var log = (await engine.Jobs.FindAsync(id))!.Log;
+        var log = (await engine.Jobs.FindAsync(id, Token))!.Log;
         Assert.Equal(2, log.Count);
         Assert.EndsWith("Error: lost the connection — IOException: reset", log[1], StringComparison.Ordinal);
     }

@@ -28,7 +28,7 @@ public sealed class ReplayTests
         Assert.Equal(JobState.Succeeded, await ReplayAsync(engine, job.Id));
 
         Assert.Equal(100, walked);
-        Assert.Equal(3, (await engine.Jobs.FindAsync(job.Id))!.Streams.Single(stream => stream.Name == "items").Done);
+        Assert.Equal(3, (await engine.Jobs.FindAsync(job.Id, Token))!.Streams.Single(stream => stream.Name == "items").Done);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ReplayTests
         });
         var job = await engine.RunAsync(Load, 1);
         bad = false;
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
         var result = await engine.Jobs.WaitAsync(visit, Token);
 
         Assert.Equal(JobState.Failed, result.State);

@@ -57,7 +57,7 @@ public sealed class ResultTests
     {
         await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Double).HandledBy((int _) => { }));
         Assert.Contains("There is no job 4711", (await Assert.ThrowsAsync<KeyNotFoundException>(() => engine.Jobs.WaitAsync(new(4_711), Token))).Message, StringComparison.Ordinal);
-        Assert.Null(await engine.Jobs.FindAsync(new(4_711)));
+        Assert.Null(await engine.Jobs.FindAsync(new(4_711), cancellationToken: Token));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class RetryTests
 
         Assert.Equal((JobState.Failed, 1, 4), (job.State, job.Attempt, job.Streams[0].Done));
         mended = true;
-        Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(job.Id));
+        Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(job.Id, Token));
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(job.Id, Token)).State);
         Assert.Equal(["open", "0", "1", "2", "3", "4", "5"], seen);
 
@@ -72,10 +72,10 @@ public sealed class RetryTests
         var tries = 0;
         await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load).HandledBy(void (int _) => throw new TimeoutException($"try {++tries}")).Retry(TwiceAtOnce));
         var job = await engine.RunAsync(Load, 1);
-        await engine.Jobs.RetryAsync(job.Id);
+        await engine.Jobs.RetryAsync(job.Id, Token);
         await engine.Jobs.WaitAsync(job.Id, Token);
 
-        Assert.Equal((6, "try 6"), (tries, (await engine.Jobs.FindAsync(job.Id))!.Reason));
+        Assert.Equal((6, "try 6"), (tries, (await engine.Jobs.FindAsync(job.Id, Token))!.Reason));
     }
 
     [Fact]
@@ -133,9 +133,9 @@ public sealed class RetryTests
         await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(Load).HandledBy(void (int _) => throw new TimeoutException("busy")).Retry(RetryPolicy.None));
         var job = await engine.RunAsync(Load, 1);
 
-        Assert.Equal(ControlResult.Done, await engine.Jobs.DiscardAsync(job.Id));
-        Assert.Equal(JobState.Cancelled, (await engine.Jobs.FindAsync(job.Id))!.State);
-        Assert.Equal(ControlResult.Refused, await engine.Jobs.RetryAsync(job.Id));
-        Assert.Equal(ControlResult.NotFound, await engine.Jobs.RetryAsync(new(4_711)));
+        Assert.Equal(ControlResult.Done, await engine.Jobs.DiscardAsync(job.Id, Token));
+        Assert.Equal(JobState.Cancelled, (await engine.Jobs.FindAsync(job.Id, Token))!.State);
+        Assert.Equal(ControlResult.Refused, await engine.Jobs.RetryAsync(job.Id, Token));
+        Assert.Equal(ControlResult.NotFound, await engine.Jobs.RetryAsync(new(4_711), cancellationToken: Token));
     }
 }

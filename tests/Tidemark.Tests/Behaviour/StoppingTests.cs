@@ -22,9 +22,9 @@ public sealed class StoppingTests
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         await started.Task.WaitAsync(Token);
 
-        Assert.Equal(ControlResult.Asked, await engine.Jobs.CancelAsync(id, "not wanted any more"));
+        Assert.Equal(ControlResult.Asked, await engine.Jobs.CancelAsync(id, "not wanted any more", cancellationToken: Token));
         Assert.Equal(JobState.Cancelled, (await engine.Jobs.WaitAsync(id, Token)).State);
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal(("not wanted any more", "Cancel"), (job.Reason, Assert.Single(job.Interruptions).Cause));
     }
 
@@ -43,11 +43,11 @@ public sealed class StoppingTests
         }));
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         await reached.Task.WaitAsync(Token);
-        await engine.Jobs.CancelAsync(id);
+        await engine.Jobs.CancelAsync(id, cancellationToken: Token);
         release.SetResult();
         await engine.Jobs.WaitAsync(id, Token);
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.False(aborted);
         Assert.Equal((JobState.Cancelled, 0L), (job.State, Assert.Single(job.Interruptions).Items));
         Assert.InRange(job.Streams[0].Done, 4, 99);
@@ -59,9 +59,9 @@ public sealed class StoppingTests
         await using var engine = await StartAsync((_, _) => Task.CompletedTask);
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, new() { DueAt = DateTimeOffset.UtcNow.AddHours(1) }, Token);
 
-        Assert.Equal(ControlResult.Done, await engine.Jobs.CancelAsync(id));
-        Assert.Equal(JobState.Cancelled, (await engine.Jobs.FindAsync(id))!.State);
-        Assert.Equal(ControlResult.Refused, await engine.Jobs.CancelAsync(id));
+        Assert.Equal(ControlResult.Done, await engine.Jobs.CancelAsync(id, cancellationToken: Token));
+        Assert.Equal(JobState.Cancelled, (await engine.Jobs.FindAsync(id, Token))!.State);
+        Assert.Equal(ControlResult.Refused, await engine.Jobs.CancelAsync(id, cancellationToken: Token));
     }
 
     [Fact]
@@ -80,11 +80,11 @@ public sealed class StoppingTests
         });
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         await started.Task.WaitAsync(Token);
-        await engine.Jobs.CancelAsync(id);
+        await engine.Jobs.CancelAsync(id, cancellationToken: Token);
 
         var line = await engine.Log.UntilAsync("ignores its abort");
         Assert.Contains("its slot is written off until the handler returns", line, StringComparison.Ordinal);
-        Assert.Equal(JobState.Running, (await engine.Jobs.FindAsync(id))!.State); // still leased: nobody else may run it
+        Assert.Equal(JobState.Running, (await engine.Jobs.FindAsync(id, Token))!.State); // still leased: nobody else may run it
         Assert.Equal(JobState.Succeeded, (await engine.RunAsync(new JobKey<string>("other"), "")).State);
         release.SetResult();
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State); // it did its work in spite of all
@@ -98,7 +98,7 @@ public sealed class StoppingTests
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
 
         Assert.StartsWith($"Error: Job {id} (load) is stalled", await engine.Log.UntilAsync("is stalled"), StringComparison.Ordinal);
-        Assert.Equal(JobState.Running, (await engine.Jobs.FindAsync(id))!.State);
+        Assert.Equal(JobState.Running, (await engine.Jobs.FindAsync(id, Token))!.State);
         release.SetResult();
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
     }
@@ -124,7 +124,7 @@ public sealed class StoppingTests
         await started.Task.WaitAsync(Token);
         await engine.StopAsync();
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.False(aborted);
         Assert.Equal((JobState.Pending, 0), (job.State, job.Attempt));
         var line = Assert.Single(job.Interruptions);
@@ -150,7 +150,7 @@ public sealed class StoppingTests
         release.SetResult();
         await stopping;
 
-        var job = (await engine.Jobs.FindAsync(id))!;
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
         Assert.Equal((JobState.Pending, 18), (job.State, job.Streams[0].Done));
         Assert.Equal(Enumerable.Range(0, 18), seen);
         Assert.Equal(0L, Assert.Single(job.Interruptions).Items);
@@ -169,7 +169,7 @@ public sealed class StoppingTests
         await started.Task.WaitAsync(Token);
         await engine.StopAsync();
 
-        Assert.Equal((JobState.Pending, 0), ((await engine.Jobs.FindAsync(id))!.State, (await engine.Jobs.FindAsync(id))!.Attempt));
+        Assert.Equal((JobState.Pending, 0), ((await engine.Jobs.FindAsync(id, Token))!.State, (await engine.Jobs.FindAsync(id, Token))!.Attempt));
     }
 
     static Task<EngineHost> StartAsync(Func<JobContext, CancellationToken, Task> handler, Action<TidemarkBuilder>? configure = null) => EngineHost.StartAsync(tidemark =>

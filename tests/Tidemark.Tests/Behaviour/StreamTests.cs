@@ -84,7 +84,7 @@ public sealed class StreamTests
         Assert.Equal(JobState.Failed, job.State);
         Assert.Contains("has 3 items in quarantine; the limit is 2", job.Reason, StringComparison.Ordinal);
         mended = true;
-        Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(job.Id));
+        Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(job.Id, Token));
         await engine.Jobs.WaitAsync(job.Id, Token);
         Assert.Equal(Enumerable.Range(0, 8), seen); // each once: nothing that was settled is done again
     }
@@ -116,15 +116,15 @@ public sealed class StreamTests
 
         ran.Clear();
         mended = true;
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(visit, Token)).State);
 
         // The parent's memo answers, the parent's key is given to the other side, and the code around the stream does not run.
         Assert.Equal([$"{job.Id}/items/1 101", $"{job.Id}/items/3 103"], ran);
-        var after = (await engine.Jobs.FindAsync(job.Id))!.Streams[1];
+        var after = (await engine.Jobs.FindAsync(job.Id, Token))!.Streams[1];
         Assert.Equal((4, 0), (after.Done, after.Quarantined));
         Assert.Empty(await engine.Jobs.QuarantinedAsync(job.Id, Token).ToListAsync(Token));
-        Assert.Empty(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        Assert.Empty(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
 
         Task Note(string what)
         {
@@ -138,12 +138,12 @@ public sealed class StreamTests
     {
         await using var engine = await StartAsync(options => options.Retry = RetryPolicy.None, item => item.Value == 1 ? throw new InvalidOperationException("still bad") : Task.CompletedTask);
         var job = await engine.RunAsync(Load, 3);
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, "items"));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, "items", cancellationToken: Token));
         await engine.Jobs.WaitAsync(visit, Token);
 
         Assert.Equal("1", Assert.Single(await engine.Jobs.QuarantinedAsync(job.Id, Token).ToListAsync(Token)).Key);
-        Assert.Equal((2, 1), ((await engine.Jobs.FindAsync(job.Id))!.Streams[0].Done, (await engine.Jobs.FindAsync(job.Id))!.Streams[0].Quarantined));
-        Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        Assert.Equal((2, 1), ((await engine.Jobs.FindAsync(job.Id, Token))!.Streams[0].Done, (await engine.Jobs.FindAsync(job.Id, Token))!.Streams[0].Quarantined));
+        Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class EngineTests
         var (id, _) = await engine.Jobs.EnqueueAsync(Count, 1_000, cancellationToken: Token);
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token)).State);
         Assert.Equal(Enumerable.Range(0, 1_000), seen.Order());
-        var status = await engine.Jobs.FindAsync(id);
+        var status = await engine.Jobs.FindAsync(id, Token);
         Assert.Equal(1_000, status!.Streams[0].Done);
     }
 

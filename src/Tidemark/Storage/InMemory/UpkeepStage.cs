@@ -94,7 +94,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
     {
         var trace = worker.Presence.Read(job.Id, job.Fence, worker.LastBeat);
         var soleSuspect = worker.SoleSuspect == job.Id;
-        var blamed = trace is { Stream: { } stream, InFlight: > 0 } && Blame(job.Memory.FindOrAdd(stream, now), trace, soleSuspect, request.ItemCrashBudget);
+        var blamed = trace is { Stream: { } stream, InFlight: > 0 } && Blame(job.Memory.FindOrAdd(stream, now), trace, soleSuspect) is { } crashes && request.IsItemsFault(job.Accepted.Name, stream, crashes);
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (soleSuspect && !blamed) job.Crashes++;
         job.IsSuspect = true;
@@ -112,8 +112,8 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         return interruption;
     }
 
-    // Answers whether one item has reached its own crash budget.
-    static bool Blame(StreamRow stream, PresenceTrace trace, bool soleSuspect, int budget)
+    // Answers the crashes of the one item in flight, if there was but one.
+    static int? Blame(StreamRow stream, PresenceTrace trace, bool soleSuspect)
     {
         var alone = soleSuspect && trace.InFlight == 1;
         foreach (var key in trace.Keys)
@@ -121,7 +121,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
             var before = stream.Suspects.GetValueOrDefault(key)?.SoleCrashes ?? 0;
             stream.Suspects[key] = new SuspectItem { Key = key, SoleCrashes = before + (alone ? 1 : 0) };
         }
-        return alone && trace.Keys is [var only] && stream.Suspects[only].SoleCrashes >= budget;
+        return alone && trace.Keys is [var only] ? stream.Suspects[only].SoleCrashes : null;
     }
 
     static string Detail(WorkerRow worker, PresenceTrace? trace)

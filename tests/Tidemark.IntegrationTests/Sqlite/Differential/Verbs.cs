@@ -154,7 +154,7 @@ internal static partial class Verbs
         {
             reply = await bench.Store.RescueAsync(new()
             {
-                By = bench.Worker(step.A) ?? default, CrashBudget = 1 + (step.B % 3), ItemCrashBudget = 1 + (step.B % 2), Limit = 1 + (step.C % 4),
+                By = bench.Worker(step.A) ?? default, CrashBudget = 1 + (step.B % 3), ItemCrashBudgets = new Dictionary<(string, string), int> { [(Names[0], Given.Stream)] = 1 + (step.B % 2) }, Limit = 1 + (step.C % 4),
             });
             jobs.AddRange(reply.Jobs);
             buried += reply.WorkersBuried;

@@ -49,7 +49,7 @@ public sealed class HandlerTimeTests
         var shown = Gauge(await engine.UntilAsync(id, job => Gauge(job) >= Some).WaitAsync(StreamHost.Soon, Token));
         await engine.StopAsync();
 
-        var line = Assert.Single((await engine.Jobs.FindAsync(id))!.Interruptions);
+        var line = Assert.Single((await engine.Jobs.FindAsync(id, Token))!.Interruptions);
         Assert.Equal((1L, true), (line.Items, line.Exact));
         Assert.True(line.Time >= shown, $"the gauge showed {shown}, the ledger says {line.Time}");
     }

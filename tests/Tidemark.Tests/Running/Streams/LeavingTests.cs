@@ -32,7 +32,7 @@ public sealed class LeavingTests
         var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
         await reached.Task.WaitAsync(StreamHost.Soon, Token);
         if (why == "drain") await engine.StopAsync();
-        else await engine.Jobs.ParkAsync(id);
+        else await engine.Jobs.ParkAsync(id, cancellationToken: Token);
 
         var job = await engine.UntilAsync(id, job => job.State is JobState.Parked or JobState.Pending or JobState.Failed or JobState.Succeeded).WaitAsync(StreamHost.Soon, Token);
         Assert.Equal((why == "drain" ? JobState.Pending : JobState.Parked, how == "item" ? 2 : 0, 0), (job.State, job.Streams.Sum(stream => stream.Done), job.Streams.Sum(stream => stream.Quarantined)));

@@ -27,7 +27,7 @@ public sealed class ReplayTests
         var job = await engine.RunAsync(StreamHost.Load, 1);
         Assert.Equal(1, job.Streams[0].Quarantined);
         bad = false;
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
 
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(visit, Token).WaitAsync(StreamHost.Soon, Token)).State);
         await MovedAsync(engine, job.Id);
@@ -40,11 +40,11 @@ public sealed class ReplayTests
             options => options.Retry = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromSeconds(4), Jitter = Jitter.None });
         var job = await engine.RunAsync(StreamHost.Load, 1);
         bad = false;
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
         await engine.UntilAsync(visit, _ => Volatile.Read(ref tries) == 1).WaitAsync(StreamHost.Soon, Token);
-        await engine.Jobs.ParkAsync(visit);
+        await engine.Jobs.ParkAsync(visit, cancellationToken: Token);
         await engine.UntilAsync(visit, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
-        await engine.Jobs.WakeAsync(visit);
+        await engine.Jobs.WakeAsync(visit, Token);
 
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(visit, Token).WaitAsync(StreamHost.Soon, Token)).State);
         await MovedAsync(engine, job.Id);
@@ -73,7 +73,7 @@ public sealed class ReplayTests
         var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
         await reached.Task.WaitAsync(StreamHost.Soon, Token);
         Volatile.Write(ref mended, true); // an operator replays 0 and 1 while the job runs
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(id));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(id, cancellationToken: Token));
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(visit, Token).WaitAsync(StreamHost.Soon, Token)).State);
         Volatile.Write(ref mended, false); // and the third one fails alike
         go.SetResult();
@@ -82,7 +82,7 @@ public sealed class ReplayTests
 
         Volatile.Write(ref mended, true);
         Assert.Equal(JobState.Succeeded, (await engine.WakeAsync(id)).State);
-        var end = (await engine.Jobs.FindAsync(id))!.Streams[0];
+        var end = (await engine.Jobs.FindAsync(id, Token))!.Streams[0];
         Assert.Equal((20, 0), (end.Done, end.Quarantined));
         Assert.Equal(Enumerable.Range(0, 20), done.Order());
     }
@@ -100,13 +100,13 @@ public sealed class ReplayTests
         var job = await engine.RunAsync(StreamHost.Load, 1);
         Assert.Equal(6, job.Streams[0].Quarantined);
         (mended, down) = (true, true);
-        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id));
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
         await engine.UntilAsync(visit, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
         Assert.Equal(6, await engine.Jobs.QuarantinedAsync(job.Id, Token).CountAsync(Token)); // a cancel of the replay would lose nothing
         down = false;
 
         Assert.Equal(JobState.Succeeded, (await engine.WakeAsync(visit)).State);
-        var after = (await engine.Jobs.FindAsync(job.Id))!.Streams[0];
+        var after = (await engine.Jobs.FindAsync(job.Id, Token))!.Streams[0];
         Assert.Equal((6, 0), (after.Done, after.Quarantined));
         Assert.Empty(await engine.Jobs.QuarantinedAsync(job.Id, Token).ToListAsync(Token));
     }
@@ -120,9 +120,9 @@ public sealed class ReplayTests
         var job = await engine.RunAsync(StreamHost.Load, 1);
         Assert.Equal(JobState.Failed, job.State);
         mended = true;
-        foreach (var visit in await engine.Jobs.ReplayQuarantineAsync(job.Id)) await engine.Jobs.WaitAsync(visit, Token);
+        foreach (var visit in await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token)) await engine.Jobs.WaitAsync(visit, Token);
         Assert.Empty(await engine.Jobs.QuarantinedAsync(job.Id, Token).ToListAsync(Token));
-        await engine.Jobs.RetryAsync(job.Id);
+        await engine.Jobs.RetryAsync(job.Id, Token);
 
         Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(job.Id, Token).WaitAsync(StreamHost.Soon, Token)).State);
     }
