@@ -1,5 +1,4 @@
 using SimReconciliation.Audit;
-using SimReconciliation.CarrierApi;
 using SimReconciliation.Reconcile;
 using SimReconciliation.Watch;
 using Tidemark;
@@ -55,7 +54,7 @@ internal static class ReconcileService
         var jobs = host.Services.GetRequiredService<IJobClient>();
         var quarantine = await jobs.QuarantinedAsync(job.Id).ToListAsync();
         RunSummary.Print(run.Run, job, quarantine, Console.Out);
-        var carrier = await CarrierView.AskAsync(host.Services.GetRequiredService<CarrierClient>(), $"{job.Id}/{SimJobs.Stream}", CancellationToken.None);
+        var carrier = await CarrierView.AskAsync(run.Carrier, $"{job.Id}/{SimJobs.Stream}", CancellationToken.None);
         return AuditCommand.Run(run.Data, carrier, quarantine.Select(item => item.Key).ToHashSet());
     }
 

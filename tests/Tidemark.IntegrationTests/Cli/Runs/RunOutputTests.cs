@@ -29,8 +29,11 @@ public sealed class RunOutputTests
 
         var lines = run.Talk.Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(["data"], run.Output);
-        Assert.Equal(["message", "state", "command", "command", "command", "message", "end"], lines.Select(line => line.GetProperty("type").GetString()));
-        Assert.Equal(["bad \"1\"\n", "data\n", "bad \"2\"\n"], lines[2..5].Select(line => line.GetProperty("text").GetString()));
+        // On a machine out of breath the engine may have a word of its own to say in between.
+        var types = lines.Select(line => line.GetProperty("type").GetString()).ToList();
+        Assert.Equal(("message", "message"), (types[0], types[^2]));
+        Assert.Equal(["state", "command", "command", "command", "end"], types.Where(type => type != "message"));
+        Assert.Equal(["bad \"1\"\n", "data\n", "bad \"2\"\n"], lines.Where(line => line.GetProperty("type").GetString() == "command").Select(line => line.GetProperty("text").GetString()));
         Assert.Equal(ExitCode.Unfinished, lines[^1].GetProperty("exit").GetInt32());
     }
 
