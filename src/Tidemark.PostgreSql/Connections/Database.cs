@@ -1,0 +1,28 @@
+using Npgsql;
+
+namespace Tidemark.PostgreSql.Connections;
+
+/// <summary>The user's data source and the chosen schema in it.</summary>
+internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOptions options)
+{
+    public TidemarkPostgreSqlOptions Options => options;
+
+    public string Schema => options.Schema;
+
+    /// <summary>For people: where it is, without a password.</summary>
+    public string Place { get; } = PlaceOf(source.ConnectionString, options.Schema);
+
+    /// <summary>The channel on which processes tell each other of work.</summary>
+    public string Channel => $"tidemark_{options.Schema}";
+
+    /// <summary>Blocks its thread: the store's threads, the pulse and user transactions have nothing else to do meanwhile.</summary>
+    public NpgsqlConnection Open() => source.OpenConnection();
+
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
+
+    static string PlaceOf(string connectionString, string schema)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(connectionString);
+        return $"{parts.Host}:{parts.Port}/{parts.Database ?? parts.Username} (schema {schema})";
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Frozen;
+using Npgsql;
+
+namespace Tidemark.PostgreSql.Connections;
+
+/// <summary>What the server or the way to it answered, and what becomes of the write that met it.</summary>
+internal static class Faults
+{
+    static readonly FrozenDictionary<string, string> Remedies = new Dictionary<string, string>
+    {
+        [PostgresErrorCodes.DiskFull] = "Free space on the server's volume: writing goes on by itself.",
+        [PostgresErrorCodes.TooManyConnections] = "Raise max_connections, lower the data source's Maximum Pool Size, or put a pooler between.",
+        [PostgresErrorCodes.ReadOnlySqlTransaction] = "The server is a standby: give the data source all hosts and Target Session Attributes=primary.",
+        [PostgresErrorCodes.UndefinedTable] = "The schema is not there or not whole: let the store migrate, or apply the schema script.",
+        [PostgresErrorCodes.InsufficientPrivilege] = "Grant this role what the schema script grants to a worker.",
+        [PostgresErrorCodes.InvalidSchemaName] = "Create the schema, or let a role with CREATE on the database open the store once.",
+        [PostgresErrorCodes.UntranslatableCharacter] = "PostgreSQL keeps no U+0000 in text: leave it out of names, keys and messages.",
+        [PostgresErrorCodes.CharacterNotInRepertoire] = "PostgreSQL keeps no U+0000 in text: leave it out of names, keys and messages.",
+    }.ToFrozenDictionary();
+
+    /// <summary>The server rolled back on its own account, and the same again may pass: a deadlock, a serialisation failure, a race that was lost.</summary>
+    public static bool IsTransient(Exception error) => error is LostRace
+        || error is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure };
+
+    /// <summary>True if the connection is of no more use.</summary>
+    public static bool BreaksConnection(Exception error) => error is NpgsqlException and not PostgresException
+        || error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow };
+
+    /// <param name="error">What the driver threw.</param>
+    /// <param name="place">Of the database.</param>
+    /// <param name="atCommit">It was thrown by the commit: unless the server itself refused, nobody knows.</param>
+    public static StoreException ToStoreException(Exception error, string place, bool atCommit)
+    {
+        var refused = error as PostgresException;
+        var unknown = atCommit && (refused is null || BreaksConnection(refused));
+        var remedy = refused is not null && Remedies.TryGetValue(refused.SqlState, out var known) ? known
+            : refused is null ? "Check that the server runs and can be reached: it is tried again by itself."
+            : "The server is well; this statement was refused.";
+        return new($"PostgreSQL at {place} could not do it: {refused?.MessageText ?? error.Message}{(refused is null ? "" : $" ({refused.SqlState})")}. {remedy}", unknown, error);
+    }
+}

@@ -1,0 +1,22 @@
+using Npgsql;
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Writing;
+
+namespace Tidemark.PostgreSql.Connections;
+
+/// <summary>Which store this is, and whether this server can be one.</summary>
+internal static class StoreIdentity
+{
+    const int OldestServer = 140_000;
+    static readonly Sql StoreIdSql = Sql.Load("Connections/StoreId");
+
+    /// <summary>Answers the folder of the presence files of this host's workers.</summary>
+    public static string Check(NpgsqlConnection connection, Database database)
+    {
+        using var statements = new StatementCache(connection, database, prepare: false);
+        var (id, version, encoding) = statements.Get(StoreIdSql).First(row => (row.Text(0)!, row.Int32(1), row.Text(2)!));
+        if (version < OldestServer) throw new StoreException($"The server at {database.Place} is PostgreSQL {version / 10_000}. Use 14 or later.");
+        if (encoding != "UTF8") throw new StoreException($"The database at {database.Place} is encoded in {encoding}. Make one with ENCODING 'UTF8'.");
+        return database.Options.PresenceDirectory ?? Path.Combine(Path.GetTempPath(), "tidemark-" + id);
+    }
+}

@@ -1,0 +1,101 @@
+using Npgsql;
+using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Storage;
+
+namespace Tidemark.PostgreSql.Leasing;
+
+/// <summary>
+/// Tells other processes that work may have come, and listens to them: a hint only, for a notification is lost with its connection, and none
+/// passes a pooler. Given outside every transaction, at most one in so long, because the server lines up the commits that notify.
+/// </summary>
+internal sealed class Neighbours : IAsyncDisposable
+{
+    static readonly Sql HintSql = Sql.Load("Leasing/Hint");
+    static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
+    readonly Database database;
+    readonly Action heard;
+    readonly CancellationTokenSource stop = new();
+    readonly SemaphoreSlim asked = new(0, 1);
+    readonly Task ended;
+
+    public Neighbours(Database database, Action heard)
+    {
+        this.database = database;
+        this.heard = heard;
+        ended = database.Options.HintInterval > TimeSpan.Zero ? Task.WhenAll(Task.Run(TellAsync), Task.Run(ListenAsync)) : Task.CompletedTask;
+    }
+
+    /// <summary>Soon, once, however often it is called meanwhile. Never waits.</summary>
+    public void Hint()
+    {
+        if (asked.CurrentCount > 0) return;
+        try
+        {
+            asked.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            return; // another thread was faster
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await ended;
+        stop.Dispose();
+        asked.Dispose();
+    }
+
+    async Task TellAsync()
+    {
+        await WhileOpenAsync(async connection =>
+        {
+            await asked.WaitAsync(stop.Token);
+            await using var command = new NpgsqlCommand(HintSql.In(database.Schema), connection) { Parameters = { new() { Value = database.Channel } } };
+            await command.ExecuteNonQueryAsync(stop.Token);
+            await Task.Delay(database.Options.HintInterval, stop.Token);
+        });
+    }
+
+    async Task ListenAsync()
+    {
+        var listening = new WeakReference<NpgsqlConnection?>(null);
+        await WhileOpenAsync(async connection =>
+        {
+            if (!listening.TryGetTarget(out var known) || known != connection)
+            {
+                connection.Notification += (_, told) =>
+                {
+                    if (told.PID != connection.ProcessID) heard();
+                };
+                await using var command = new NpgsqlCommand($"LISTEN {database.Channel}", connection);
+                await command.ExecuteNonQueryAsync(stop.Token);
+                listening.SetTarget(connection);
+            }
+            await connection.WaitAsync(stop.Token);
+        });
+    }
+
+    // A connection that breaks is replaced; meanwhile polling finds the work.
+    async Task WhileOpenAsync(Func<NpgsqlConnection, Task> turn)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await database.OpenAsync(stop.Token);
+                while (true) await turn(connection);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception)
+            {
+                await Task.WhenAny(Task.Delay(Rest, stop.Token));
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using Tidemark.Leasing;
+using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Writing;
+using Tidemark.Sqlite.Presence;
+
+namespace Tidemark.PostgreSql.Leasing;
+
+/// <summary>The workers of this process: a row each that beats, and a presence file for a rescuer on the same host.</summary>
+internal sealed class Workers(Database database, StoreThreads writer, PresenceDirectory directory) : IDisposable
+{
+    /// <summary>Items in flight of one attempt that have a place with their key; more are counted without.</summary>
+    const int PlacesASlot = 64;
+
+    static readonly Sql RegisterSql = Sql.Load("Leasing/Register");
+    static readonly Sql RetireSql = Sql.Load("Leasing/Retire");
+    static readonly Sql KnownSql = Sql.Load("Upkeep/WorkersKnown");
+
+    readonly Pulse pulse = new(database);
+    readonly ConcurrentDictionary<WorkerId, Own> own = [];
+
+    sealed record Own(PresenceFile Presence, string[] JobNames)
+    {
+        public bool Retired { get; set; }
+    }
+
+    public async ValueTask<WorkerId> RegisterAsync(WorkerProfile profile)
+    {
+        await TidyAsync();
+        // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
+        // inside the write; one left over by a rollback has no row, and is tidied away.
+        PresenceFile? presence = null;
+        var id = await writer.RunAsync(new WriteDelegate<WorkerId>(transaction =>
+        {
+            var made = new WorkerId(transaction.Prepare(RegisterSql).Bind(1, profile.Name).Bind(2, profile.Host).Bind(3, profile.ProcessId)
+                .Bind(4, (long)profile.LeaseDuration.TotalMilliseconds).Bind(5, profile.JobNames).Bind(6, profile.Queues).First(row => row.Int64(0)));
+            presence?.Retire();
+            presence = PresenceFile.Create(directory, made.Value, profile.Slots, PlacesASlot);
+            return made;
+        }));
+        own[id] = new(presence!, profile.JobNames);
+        return id;
+    }
+
+    public string[] JobNamesOf(WorkerId worker) => own.TryGetValue(worker, out var known) ? known.JobNames : [];
+
+    public bool IsRetired(WorkerId worker) => own.TryGetValue(worker, out var known) && known.Retired;
+
+    public PresenceFile PresenceOf(WorkerId worker) => own.TryGetValue(worker, out var known)
+        ? known.Presence
+        : throw new InvalidOperationException($"There is no worker {worker.Value} in this process: it was never registered, or has retired. Register anew.");
+
+    public BeatReply Beat(Beat beat) => own.ContainsKey(beat.Worker) ? pulse.Beat(beat) : new(false);
+
+    public async ValueTask RetireAsync(WorkerId worker)
+    {
+        if (!own.TryGetValue(worker, out var known)) return;
+        var holds = await writer.RunAsync(new WriteDelegate<bool>(transaction =>
+        {
+            transaction.Prepare(RetireSql).Bind(1, worker.Value).Run();
+            Mover.BuryIfRetired(transaction, worker.Value);
+            return HeldRows.Any(transaction, worker);
+        }));
+        known.Retired = true;
+        if (holds) return; // a handler that will not return: its job keeps its lease until this process is gone
+        own.TryRemove(worker, out _);
+        known.Presence.Retire();
+    }
+
+    /// <summary>The store closes: files of workers that never retired stay, unlocked by the process's end or here.</summary>
+    public void Dispose()
+    {
+        pulse.Dispose();
+        foreach (var known in own.Values) known.Presence.LetGo();
+        own.Clear();
+    }
+
+    // Files whose worker has no row any more: it was rescued from another host, or settled its last job after it had retired.
+    async ValueTask TidyAsync()
+    {
+        directory.Tidy(DateTimeOffset.UtcNow);
+        long[] files = [.. directory.Workers()];
+        if (files.Length == 0) return;
+        var known = await writer.RunAsync(new WriteDelegate<List<long>>(transaction => transaction.Prepare(KnownSql).Bind(1, files).All(row => row.Int64(0))));
+        foreach (var file in files.Except(known))
+        {
+            using var left = PresenceReader.TryTakeOver(directory.PathOf(file));
+            left?.Bury();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Data.Common;
+using Npgsql;
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Controlling;
+using Tidemark.PostgreSql.Enqueueing;
+using Tidemark.PostgreSql.Leasing;
+using Tidemark.PostgreSql.Reading;
+using Tidemark.PostgreSql.Running;
+using Tidemark.PostgreSql.Settling;
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Upkeep;
+using Tidemark.PostgreSql.Writing;
+using Tidemark.Reading;
+using Tidemark.Running;
+using Tidemark.Settling;
+using Tidemark.Sqlite.Presence;
+using Tidemark.Storage;
+using Tidemark.Upkeep;
+using FaultPoints = Tidemark.Seams.FaultPoints;
+
+namespace Tidemark.PostgreSql;
+
+/// <summary>The stages on one PostgreSQL schema: what writes shares commits on the writing connections, what reads goes by the reading ones.</summary>
+internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgreSqlOptions options) : IJobStore
+{
+    sealed record Parts(Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, Mover Mover, Workers Workers, Rescuer Rescuer, JobQueries Jobs, StoreQueries Store, Neighbours Neighbours);
+
+    Parts? parts;
+
+    public Action? WorkArrived { get; set; }
+
+    Parts Open => parts ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
+
+    public async ValueTask OpenAsync()
+    {
+        if (parts is not null) return;
+        var database = new Database(source, options);
+        PresenceDirectory presences;
+        try
+        {
+            await using var connection = await database.OpenAsync(CancellationToken.None);
+            Migrator.Run(connection, database, Migration.Embedded);
+            presences = new(StoreIdentity.Check(connection, database));
+        }
+        catch (NpgsqlException error)
+        {
+            throw Faults.ToStoreException(error, database.Place, atCommit: false);
+        }
+        var writer = new StoreThreads(database, "tidemark-writer", options.Writers, options.MaxOperationsPerCommit);
+        var readers = new StoreThreads(database, "tidemark-reader", options.Readers, maxOperations: 1);
+        var lanes = new Lanes(database);
+        var mover = new Mover(lanes);
+        parts = new(database, writer, readers, lanes, mover, new(database, writer, presences), new(readers, writer, presences, mover), new(lanes, presences),
+            new(database, presences), new(database, () => WorkArrived?.Invoke()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (parts is not { } open) return;
+        await open.Neighbours.DisposeAsync();
+        await open.Writer.DisposeAsync();
+        await open.Readers.DisposeAsync();
+        open.Workers.Dispose();
+        parts = null;
+    }
+
+    public IPresence PresenceOf(WorkerId worker) => Open.Workers.PresenceOf(worker);
+
+    /// <summary>Gives a worker of this process up without a farewell: to others it is as dead as one whose process is gone.</summary>
+    public void LetGo(WorkerId worker) => Open.Workers.PresenceOf(worker).LetGo();
+
+    public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
+    {
+        var operation = new EnqueueOperation(jobs, Open.Lanes);
+        if (transaction is not null) return UserTransaction.Run(transaction, Open.Database, operation);
+        return Hinted(await Open.Writer.RunAsync(operation));
+    }
+
+    public ValueTask<WorkerId> RegisterAsync(WorkerProfile worker) => Open.Workers.RegisterAsync(worker);
+
+    public ValueTask<BeatReply> BeatAsync(Beat beat) => new(Open.Workers.Beat(beat));
+
+    public async ValueTask<ClaimReply> ClaimAsync(ClaimRequest request)
+    {
+        FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
+        var reply = await Open.Writer.RunAsync(new ClaimOperation(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes));
+        FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
+        return reply;
+    }
+
+    public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => Read(statements => AskQueries.Of(statements, worker));
+
+    public ValueTask RetireAsync(WorkerId worker) => Open.Workers.RetireAsync(worker);
+
+    public ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent) => Read(statements => MemoryQueries.Recall(statements, job, parent));
+
+    public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) => Open.Writer.RunAsync(new MemoOperation(lease, memo));
+
+    public async ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint)
+    {
+        if (checkpoint.Rows is null == checkpoint.Effects is null)
+            throw new ArgumentException($"The checkpoint of stream '{checkpoint.Stream}' needs rows or effects, one of the two.", nameof(checkpoint));
+        FaultPoints.Hit(FaultPoints.CheckpointBeforeCommit);
+        var reply = await Open.Writer.RunAsync(new CheckpointOperation(checkpoint, options.UserTransactionTimeLimit));
+        FaultPoints.Hit(FaultPoints.CheckpointAfterCommit);
+        return reply;
+    }
+
+    public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Open.Writer.RunAsync(new LogOperation(news));
+
+    public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
+        Read(statements => MemoryQueries.SettledAmong(statements, job, stream, keys));
+
+    public ValueTask<QuarantinedRow[]> ReadReplayAsync(JobId visit, long afterId, int limit) =>
+        Read(statements => MemoryQueries.ReadReplay(statements, visit, afterId, limit));
+
+    public async ValueTask<SettleVerdict[]> SettleAsync(IReadOnlyList<Settlement> batch)
+    {
+        foreach (var settlement in batch)
+        {
+            StoreLaw.Check(settlement);
+            if (settlement.Event == JobEvent.Park) FaultPoints.Hit(FaultPoints.ParkBeforeCommit);
+        }
+        FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
+        var verdicts = await Open.Writer.RunAsync(new SettleOperation(batch, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit));
+        FaultPoints.Hit(FaultPoints.SettleAfterCommit);
+        return verdicts;
+    }
+
+    public async ValueTask<ControlReply> ControlAsync(ControlRequest request) => Hinted(await Open.Writer.RunAsync(new ControlOperation(request, Open.Mover)));
+
+    public async ValueTask<ReplayReply> ReplayAsync(ReplayRequest request) => Hinted(await Open.Writer.RunAsync(new ReplayOperation(request, Open.Lanes)));
+
+    public ValueTask<int> DropQuarantineAsync(IReadOnlyList<long> ids, string by) => Open.Writer.RunAsync(new DropOperation(ids, by));
+
+    public async ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
+        Hinted(await Open.Writer.RunAsync(new PauseOperation(queue, paused, by, reason)));
+
+    public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
+    {
+        var reply = await Open.Rescuer.RescueAsync(request);
+        return reply.Jobs.Length > 0 ? Hinted(reply) : reply;
+    }
+
+    public async ValueTask<bool> PruneAsync(PruneRequest request)
+    {
+        var more = await Open.Writer.RunAsync(new PruneOperation(request));
+        if (!more) await Open.Writer.RunAsync(new DaysOperation(request.FinishedOlderThan));
+        return more;
+    }
+
+    public ValueTask<JobPage> ListJobsAsync(JobFilter filter) => Read(statements => Open.Jobs.List(statements, filter));
+
+    public ValueTask<JobDetails?> GetJobAsync(JobId id) => Read(statements => Open.Jobs.Get(statements, id));
+
+    public ValueTask<JobVerdict?> GetVerdictAsync(JobId id) => Read(statements => JobQueries.Verdict(statements, id));
+
+    public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => Read(statements => StoreQueries.Quarantine(statements, filter));
+
+    public ValueTask<QueueReading[]> ListQueuesAsync() => Read(StoreQueries.Queues);
+
+    public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => Open.Store.Workers(statements));
+
+    public ValueTask<StoreReading> GetStoreAsync() => Read(statements => Open.Store.Store(statements));
+
+    T Hinted<T>(T reply)
+    {
+        WorkArrived?.Invoke();
+        Open.Neighbours.Hint();
+        return reply;
+    }
+
+    ValueTask<T> Read<T>(Func<StatementCache, T> read) => Open.Readers.RunAsync(new ReadDelegate<T>(read));
+}

@@ -1,0 +1,96 @@
+using System.Data.Common;
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Writing;
+using Tidemark.Settling;
+using Tidemark.Storage;
+
+namespace Tidemark.PostgreSql.Settling;
+
+/// <summary>Writes a batch of outcomes, each under its fence. Plain successes go together, by arrays, in one statement; the others one by one.</summary>
+/// <param name="batch">The outcomes.</param>
+/// <param name="mover">For what is not plain.</param>
+/// <param name="retired">Which of their workers have said goodbye: their rows go with their last job.</param>
+/// <param name="effectsLimit">For user code.</param>
+internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mover, Func<WorkerId, bool> retired, TimeSpan effectsLimit) : WriteOperation<SettleVerdict[]>
+{
+    static readonly Sql FinishSql = Sql.Load("Settling/Finish");
+    static readonly Sql FindSettledSql = Sql.Load("Settling/FindSettled");
+
+    readonly bool hasEffects = batch.Any(settlement => settlement.Effects is not null);
+
+    public override int Rows => batch.Count;
+
+    public override bool RunsAlone => hasEffects;
+
+    public override void Execute(WriteTransaction transaction)
+    {
+        var finished = Finish(transaction);
+        var verdicts = new SettleVerdict[batch.Count];
+        for (var at = 0; at < verdicts.Length; at++)
+        {
+            if (finished.Contains(batch[at].Job.Id.Value) && IsPlain(batch[at])) Ledger.Add(transaction, batch[at].Job.Id, batch[at].Log);
+            else verdicts[at] = Settle(transaction, batch[at]);
+        }
+        foreach (var worker in batch.Select(settlement => settlement.Lease.Worker).Distinct().Where(retired)) Mover.BuryIfRetired(transaction, worker.Value);
+        Answer = verdicts;
+    }
+
+    // Nothing follows from it but the row's move. Whether it has memory only the row knows: it is then left for the other way.
+    static bool IsPlain(Settlement settlement) => settlement is
+    {
+        Next: JobState.Succeeded, Effects: null, Interruption: null, Reason: null, Error: null, Job: { DedupKey: null, Parent: null },
+    };
+
+    // In the order of their ids, as every batch of rows is locked.
+    HashSet<long> Finish(WriteTransaction transaction)
+    {
+        var plain = batch.Where(IsPlain).OrderBy(settlement => settlement.Job.Id.Value).ToList();
+        if (plain.Count == 0) return [];
+        return [.. transaction.Prepare(FinishSql)
+            .Bind(1, [.. plain.Select(one => one.Job.Id.Value)]).Bind(2, [.. plain.Select(one => one.Lease.Fence)]).Bind(3, [.. plain.Select(one => (long)one.Attempt)])
+            .Bind(4, [.. plain.Select(one => (long)one.Failures)]).Bind(5, [.. plain.Select(one => (long)one.Crashes)]).Bind(6, [.. plain.Select(one => one.StartedAt.Ms())])
+            .Bind(7, [.. plain.Select(one => one.Result)]).All(row => row.Int64(0))];
+    }
+
+    SettleVerdict Settle(WriteTransaction transaction, Settlement settlement)
+    {
+        if (LiveRow.Find(transaction, settlement.Lease.Job) is not { State: JobState.Running } row || row.Fence != settlement.Lease.Fence)
+            return IsSettled(transaction, settlement.Lease) ? SettleVerdict.Settled : SettleVerdict.LeaseLost;
+        if (settlement.Effects is { } effects && !TryRun(transaction, settlement, effects)) return SettleVerdict.EffectsFailed;
+        if (settlement.Interruption is { } interruption) Ledger.Add(transaction, row.Id, row.Attempt, interruption);
+        (row.Attempt, row.Failures, row.Crashes) = (settlement.Attempt, settlement.Failures, settlement.Crashes);
+        row.Result = settlement.Result;
+        row.KeepsMemory = settlement.KeepMemory;
+        row.StartedAt = settlement.StartedAt;
+        // A finished row says how it ended; a live one keeps its last error until the next.
+        row.Error = settlement.Error ?? (Transitions.IsTerminal(settlement.Next) ? null : row.Error);
+        Ledger.Add(transaction, row.Id, settlement.Log);
+        mover.EndAttempt(transaction, row, settlement.Event, StoreLaw.DueOf(settlement, transaction.Now), settlement.Reason);
+        return SettleVerdict.Settled;
+    }
+
+    // Mine applied before, or somebody else's job by now.
+    static bool IsSettled(WriteTransaction transaction, Lease lease) => transaction.Prepare(FindSettledSql).Bind(1, lease.Job.Value).Bind(2, lease.Fence).Any();
+
+    bool TryRun(WriteTransaction transaction, Settlement settlement, Func<DbTransaction, CancellationToken, ValueTask> effects)
+    {
+        using var scope = new EffectScope(transaction, effectsLimit);
+        scope.Save();
+        try
+        {
+            scope.Wait(effects(scope.Transaction, scope.TimeLimit));
+            scope.ReleaseSave();
+            return true;
+        }
+        catch (Exception error)
+        {
+            // Whatever user code throws is its settlement's own affair: the others of the batch stand.
+            scope.RollBackToSave();
+            scope.ReleaseSave();
+            settlement.EffectsError = error;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+INSERT INTO tidemark.migration (version, name) VALUES ($1, $2)

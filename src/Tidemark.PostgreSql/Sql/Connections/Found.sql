@@ -1,0 +1,1 @@
+SELECT to_regclass('tidemark.migration') IS NOT NULL

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.quarantine WHERE job = $1

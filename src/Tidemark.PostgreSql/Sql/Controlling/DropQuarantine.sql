@@ -1,0 +1,1 @@
+DELETE FROM tidemark.quarantine WHERE id = ANY($1::bigint[]) RETURNING id, job, key

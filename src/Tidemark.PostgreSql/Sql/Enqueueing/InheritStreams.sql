@@ -1,0 +1,1 @@
+UPDATE tidemark.stream SET job = $2, ended = false WHERE job = $1

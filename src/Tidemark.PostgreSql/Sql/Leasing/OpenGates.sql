@@ -1,0 +1,3 @@
+UPDATE tidemark.job SET state = 0, gate = CASE WHEN suspect THEN 2 ELSE 0 END, reason = CASE state WHEN 2 THEN NULL ELSE reason END
+WHERE id = ANY(ARRAY(
+  SELECT id FROM tidemark.job WHERE gate = 1 AND due_at <= tidemark.now_ms() ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED))

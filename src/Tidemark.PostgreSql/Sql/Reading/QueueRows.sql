@@ -1,0 +1,1 @@
+SELECT name, paused, reason FROM tidemark.queue

@@ -1,0 +1,1 @@
+SELECT name FROM tidemark.step WHERE job = $1 ORDER BY id

@@ -1,0 +1,1 @@
+SELECT state, result, error FROM tidemark.finished WHERE id = $1

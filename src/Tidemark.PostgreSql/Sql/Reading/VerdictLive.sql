@@ -1,0 +1,1 @@
+SELECT state, result, error FROM tidemark.job WHERE id = $1

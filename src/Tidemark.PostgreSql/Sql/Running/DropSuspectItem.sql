@@ -1,0 +1,1 @@
+DELETE FROM tidemark.suspect_item WHERE stream = $1 AND key = ANY($2::text[])

@@ -1,0 +1,1 @@
+UPDATE tidemark.job SET has_memory = true WHERE id = $1

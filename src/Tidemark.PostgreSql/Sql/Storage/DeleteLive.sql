@@ -1,0 +1,1 @@
+DELETE FROM tidemark.job WHERE id = $1

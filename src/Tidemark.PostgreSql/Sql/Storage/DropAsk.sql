@@ -1,0 +1,1 @@
+DELETE FROM tidemark.ask WHERE job = $1

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.worker WHERE id = $1

@@ -1,0 +1,1 @@
+SELECT kind, until, reason FROM tidemark.ask WHERE job = $1

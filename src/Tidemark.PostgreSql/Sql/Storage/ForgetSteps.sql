@@ -1,0 +1,1 @@
+DELETE FROM tidemark.step WHERE job = $1

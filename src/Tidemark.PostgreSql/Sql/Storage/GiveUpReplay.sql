@@ -1,0 +1,1 @@
+UPDATE tidemark.quarantine SET visit = NULL WHERE visit = $1

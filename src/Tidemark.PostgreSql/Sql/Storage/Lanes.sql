@@ -1,0 +1,1 @@
+SELECT id, queue, name FROM tidemark.lane

@@ -1,0 +1,1 @@
+SELECT tidemark.now_ms()

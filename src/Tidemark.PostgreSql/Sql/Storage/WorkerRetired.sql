@@ -1,0 +1,1 @@
+SELECT retired FROM tidemark.worker WHERE id = $1 AND NOT dead

@@ -1,0 +1,1 @@
+SELECT tidemark.add_days(tidemark.now_ms(), $1::integer)

@@ -1,0 +1,1 @@
+UPDATE tidemark.worker SET dead = true, gone = $2, sole_suspect = $3 WHERE id = $1

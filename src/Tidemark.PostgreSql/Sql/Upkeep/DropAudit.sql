@@ -1,0 +1,1 @@
+DELETE FROM tidemark.audit WHERE job = ANY($1::bigint[])

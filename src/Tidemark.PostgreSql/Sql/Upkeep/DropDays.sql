@@ -1,0 +1,1 @@
+SELECT tidemark.drop_days(tidemark.now_ms() - $1)

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.interruption WHERE job = ANY($1::bigint[])

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.job_log WHERE job = ANY($1::bigint[])

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.step WHERE job = ANY($1::bigint[])

@@ -1,0 +1,1 @@
+SELECT id FROM tidemark.worker WHERE id = ANY($1::bigint[])

@@ -1,0 +1,49 @@
+using System.Data.Common;
+using Tidemark.PostgreSql.Writing;
+using Tidemark.Running;
+
+namespace Tidemark.PostgreSql.Storage;
+
+/// <summary>The store's open transaction, lent to user code on the store's thread. It holds the job's row meanwhile, hence the limit.</summary>
+internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) : IEffectScope, IDisposable
+{
+    const string Savepoint = "effects";
+
+    readonly CancellationTokenSource timer = new(limit);
+
+    public DbTransaction Transaction => transaction.DbTransaction;
+
+    public CancellationToken TimeLimit => timer.Token;
+
+    public void Save() => transaction.DbTransaction.Save(Savepoint);
+
+    public void RollBackToSave() => transaction.DbTransaction.Rollback(Savepoint);
+
+    public void ReleaseSave() => transaction.DbTransaction.Release(Savepoint);
+
+    /// <summary>Waits for user code, at most until the limit.</summary>
+    public void Wait(ValueTask running) => Wait(new ValueTask<bool>(Done(running)));
+
+    public T Wait<T>(ValueTask<T> running)
+    {
+        if (running.IsCompleted) return running.GetAwaiter().GetResult();
+        var task = running.AsTask();
+        try
+        {
+            if (task.Wait(limit)) return task.GetAwaiter().GetResult();
+        }
+        catch (AggregateException many)
+        {
+            throw many.InnerException ?? many;
+        }
+        throw new TimeoutException($"The effects took longer than {limit.TotalSeconds:0.###} s. They hold a transaction of the store: let them do nothing but writes, or raise UserTransactionTimeLimit.");
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    static async Task<bool> Done(ValueTask running)
+    {
+        await running;
+        return true;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Writing;
+
+namespace Tidemark.PostgreSql.Storage;
+
+/// <summary>
+/// A queue and a job name that have met, as a number. Rows are only ever added, so what is known stays true. One that is new is committed at
+/// once on a connection of its own: inside a user's transaction it would make every other enqueue of that lane wait for its end.
+/// </summary>
+internal sealed class Lanes(Database database)
+{
+    static readonly Sql AllSql = Sql.Load("Storage/Lanes");
+    static readonly Sql AddSql = Sql.Load("Storage/AddLane");
+
+    sealed record Known(ImmutableDictionary<(string Queue, string Name), long> Ids, ImmutableDictionary<long, (string Queue, string Name)> Names);
+
+    volatile Known known = new(ImmutableDictionary<(string, string), long>.Empty, ImmutableDictionary<long, (string, string)>.Empty);
+
+    public long FindOrAdd(string queue, string name)
+    {
+        if (known.Ids.TryGetValue((queue, name), out var id)) return id;
+        using var connection = database.Open();
+        using var statements = new StatementCache(connection, database, prepare: false);
+        id = statements.Get(AddSql).Bind(1, queue).Bind(2, name).First(row => row.Int64(0));
+        Remember(statements);
+        return id;
+    }
+
+    public (string Queue, string Name) NameOf(long id)
+    {
+        if (known.Names.TryGetValue(id, out var name)) return name;
+        using var connection = database.Open();
+        using var statements = new StatementCache(connection, database, prepare: false);
+        Remember(statements);
+        return known.Names[id];
+    }
+
+    // Two threads may read at a time: each sees all that was committed before, and the next look-up of what one has missed reads anew.
+    void Remember(StatementCache statements)
+    {
+        var all = statements.Get(AllSql).All(row => (Id: row.Int64(0), Lane: (row.Text(1)!, row.Text(2)!)));
+        known = new(all.ToImmutableDictionary(lane => lane.Lane, lane => lane.Id), all.ToImmutableDictionary(lane => lane.Id, lane => lane.Lane));
+    }
+}

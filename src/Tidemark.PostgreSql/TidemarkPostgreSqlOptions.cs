@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+
+namespace Tidemark.PostgreSql;
+
+/// <summary>The settings of the PostgreSQL store. Every limit of it is here, with its unit; <see cref="Faults"/> is checked at start.</summary>
+internal sealed partial class TidemarkPostgreSqlOptions
+{
+    /// <summary>The schema that all tables lie in: lower-case letters, digits and underscores, at most 40. Default <c>tidemark</c>.</summary>
+    public string Schema { get; set; } = "tidemark";
+
+    /// <summary>
+    /// Whether the schema is made and brought up to date at start. Default true. Set it to false where the worker's role may not, and apply
+    /// the schema script by hand.
+    /// </summary>
+    public bool Migrate { get; set; } = true;
+
+    /// <summary>
+    /// Whether statements are prepared once a connection. Default true. Behind PgBouncer in transaction mode it needs <c>max_prepared_statements</c>
+    /// there (1.21 and later); with an older one set it to false.
+    /// </summary>
+    public bool PrepareStatements { get; set; } = true;
+
+    /// <summary>Connections that write, each with a thread. 1 to 64, default 2.</summary>
+    public int Writers { get; set; } = 2;
+
+    /// <summary>Connections that read, each with a thread. 1 to 64, default 2.</summary>
+    public int Readers { get; set; } = 2;
+
+    /// <summary>Operations that may wait for a connection; who comes later waits for room. 1 to 1,000,000, default 10,000.</summary>
+    public int QueueLimit { get; set; } = 10_000;
+
+    /// <summary>Write operations in one commit. 1 to 100,000, default 200.</summary>
+    public int MaxOperationsPerCommit { get; set; } = 200;
+
+    /// <summary>Rows after which a commit takes no further operation. 1 to 1,000,000, default 5,000. One operation may have more.</summary>
+    public int MaxRowsPerCommit { get; set; } = 5_000;
+
+    /// <summary>How long user code may hold a transaction of the store. Default 30 s.</summary>
+    public TimeSpan UserTransactionTimeLimit { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two hints that one process gives to the others, at least. Zero: none is given, and work is found by polling. Default 10 ms.</summary>
+    public TimeSpan HintInterval { get; set; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The folder of the presence files of this host's workers; null: one of the store's own in the folder for temporary files.</summary>
+    public string? PresenceDirectory { get; set; }
+
+    /// <summary>Every setting that is out of its range, each as one sentence; empty if all is well.</summary>
+    public IReadOnlyList<string> Faults()
+    {
+        var faults = new List<string>();
+        if (!PlainName().IsMatch(Schema)) faults.Add($"{nameof(Schema)} is '{Schema}': use a lower-case letter or underscore, then letters, digits and underscores, 40 in all at most.");
+        Range(nameof(Writers), Writers, 1, 64);
+        Range(nameof(Readers), Readers, 1, 64);
+        Range(nameof(QueueLimit), QueueLimit, 1, 1_000_000);
+        Range(nameof(MaxOperationsPerCommit), MaxOperationsPerCommit, 1, 100_000);
+        Range(nameof(MaxRowsPerCommit), MaxRowsPerCommit, 1, 1_000_000);
+        Span(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit, TimeSpan.FromMilliseconds(1));
+        Span(nameof(HintInterval), HintInterval, TimeSpan.Zero);
+        return faults;
+
+        void Range(string name, long value, long least, long most)
+        {
+            if (value < least || value > most) faults.Add($"{name} is {value}: use {least} to {most}.");
+        }
+
+        void Span(string name, TimeSpan value, TimeSpan least)
+        {
+            if (value < least || value > TimeSpan.FromHours(1)) faults.Add($"{name} is {value}: use {least} to 1 h.");
+        }
+    }
+
+    [GeneratedRegex("^[a-z_][a-z0-9_]{0,39}$", RegexOptions.ExplicitCapture, 1_000)]
+    private static partial Regex PlainName();
+}

@@ -1,0 +1,59 @@
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Writing;
+using Tidemark.Seams;
+using Tidemark.Sqlite.Presence;
+using Tidemark.Upkeep;
+
+namespace Tidemark.PostgreSql.Upkeep;
+
+/// <summary>
+/// Finds dead workers, by three signs: the lock of a file on this host is free (at once, and what it cost is known exactly); the connection of
+/// its beats has vanished and a beat is late (within seconds, from any host); its silence has outlasted its lease. A wrong guess is harmless: the fence.
+/// </summary>
+internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, PresenceDirectory directory, Mover mover)
+{
+    /// <summary>A beat is late after so much of the lease: three beats of half a second by default.</summary>
+    const int LateAfter = 10;
+    static readonly Sql WorkersSql = Sql.Load("Upkeep/Workers");
+
+    public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
+    {
+        var rescued = new List<RescuedJob>();
+        var buried = 0;
+        var more = false;
+        foreach (var worker in await readers.RunAsync(new ReadDelegate<List<KnownWorker>>(statements => Others(statements, request.By.Value))))
+        {
+            if (rescued.Count >= request.Limit)
+            {
+                more = true;
+                break;
+            }
+            using var dead = PresenceReader.TryTakeOver(directory.PathOf(worker.Id));
+            if (Judge(worker, dead) is not { } sign) continue;
+            FaultPoints.Hit(FaultPoints.RescueBetweenReadAndWrite);
+            var (jobs, left, done) = await writer.RunAsync(new RescueOperation(request with { Limit = request.Limit - rescued.Count }, worker, sign, mover));
+            rescued.AddRange(jobs);
+            more |= left;
+            if (!done) continue;
+            buried++;
+            dead?.Bury(); // after the commit: until then the file is the only account of what the death cost
+        }
+        return new() { Jobs = [.. rescued], WorkersBuried = buried, More = more };
+    }
+
+    DeathSign? Judge(KnownWorker worker, DeadPresence? file)
+    {
+        if (file is not null) return new() { Gone = true, SilentFor = 0, Presence = file.Snapshot };
+        var told = PresenceReader.Read(directory.PathOf(worker.Id));
+        if (worker.ConnectionGone && told is not { IsAlive: true } && worker.Silence > worker.Lease / LateAfter) return new() { Gone = true, SilentFor = 0, Presence = told };
+        if (worker.Dead) return new() { Gone = false, SilentFor = 0, Presence = told };
+        return !worker.Retired && worker.Silence > worker.Lease
+            ? new() { Gone = false, SilentFor = (long)worker.Lease.TotalMilliseconds, Presence = told }
+            : null;
+    }
+
+    static List<KnownWorker> Others(StatementCache statements, long by) => statements.Get(WorkersSql).Bind(1, by).All(row => new KnownWorker(
+        row.Int64(0), row.Text(1)!, TimeSpan.FromMilliseconds(row.Int64(2)), Dead: row.Flag(3), Retired: row.Flag(6), TimeSpan.FromMilliseconds(row.Int64(7)), ConnectionGone: row.Flag(8)));
+}
+
+internal readonly record struct HeldJob(JobId Id, long Fence, bool IsSuspect);

@@ -1,0 +1,91 @@
+using Npgsql;
+using Tidemark.PostgreSql.Connections;
+
+namespace Tidemark.PostgreSql.Writing;
+
+/// <summary>
+/// Threads with a connection each that carry out what has come, blocking on it: whatever waits shares one commit, so a busy store commits large
+/// and an idle one at once, without any delay added. Statements stay prepared with their connection.
+/// </summary>
+internal sealed class StoreThreads : IAsyncDisposable
+{
+    readonly Database database;
+    readonly WriterQueue queue;
+    readonly int maxOperations;
+    readonly Task[] ended;
+
+    /// <param name="database">Where to.</param>
+    /// <param name="name">Of the threads.</param>
+    /// <param name="count">As many threads, and connections once they are needed.</param>
+    /// <param name="maxOperations">In one commit.</param>
+    public StoreThreads(Database database, string name, int count, int maxOperations)
+    {
+        this.database = database;
+        this.maxOperations = maxOperations;
+        queue = new(database.Options.QueueLimit);
+        ended = [.. Enumerable.Range(0, count).Select(number => Start($"{name}-{number}"))];
+    }
+
+    /// <summary>Queues the operation, waiting for room if there is none, and answers after its commit.</summary>
+    public ValueTask<T> RunAsync<T>(WriteOperation<T> operation)
+    {
+        var posted = queue.PostAsync(operation);
+        return posted.IsCompletedSuccessfully ? operation.Completion : RunOutsideAsync(posted, operation);
+    }
+
+    /// <summary>Carries out what is queued, then ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        queue.Close(new StoreException($"The store of {database.Place} has been closed. Stop what uses it before the store is disposed."));
+        await Task.WhenAll(ended);
+        queue.Dispose();
+    }
+
+    static async ValueTask<T> RunOutsideAsync<T>(ValueTask posted, WriteOperation<T> operation)
+    {
+        await posted;
+        return await operation.Completion;
+    }
+
+    Task Start(string name)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            Live();
+            done.SetResult();
+        }) { Name = name, IsBackground = true }.Start();
+        return done.Task;
+    }
+
+    void Live()
+    {
+        var taken = new List<WriteOperation>();
+        NpgsqlConnection? connection = null;
+        StatementCache? statements = null;
+        while (queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit))
+        {
+            try
+            {
+                connection ??= database.Open();
+                statements ??= new(connection, database, database.Options.PrepareStatements);
+                if (!new WriteBatch(database, statements).Run(taken)) Close();
+            }
+            catch (Exception error)
+            {
+                // No connection could be had. The thread must live on: without it every call of this process would hang.
+                taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
+                Close();
+            }
+            taken.Clear();
+        }
+        Close();
+
+        void Close()
+        {
+            statements?.Dispose();
+            connection?.Dispose();
+            (statements, connection) = (null, null);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Threading.Tasks.Sources;
+
+namespace Tidemark.PostgreSql.Writing;
+
+/// <summary>One atomic piece of work for a thread of the store, mostly carried out together with others in one commit, and told of its end after it.</summary>
+internal abstract class WriteOperation
+{
+    /// <summary>How many rows it writes, about: a commit stops taking operations at <see cref="TidemarkPostgreSqlOptions.MaxRowsPerCommit"/>.</summary>
+    public virtual int Rows => 1;
+
+    /// <summary>True if it shares its transaction with nobody: it lends it to user code, or holds locks for long.</summary>
+    public virtual bool RunsAlone => false;
+
+    /// <summary>True if it only reads: it then runs alone and without a transaction, each statement for itself.</summary>
+    public virtual bool OnlyReads => false;
+
+    /// <summary>Works, and keeps its answer for <see cref="Complete"/>. May be called again after a rollback: it must set the answer anew.</summary>
+    public abstract void Execute(WriteTransaction transaction);
+
+    /// <summary>The commit is durable. Continuations never run on the calling thread.</summary>
+    public abstract void Complete();
+
+    /// <summary>Nothing of it was written, unless the error says that this is unknown.</summary>
+    public abstract void Fail(Exception error);
+}
+
+/// <summary>An operation that answers.</summary>
+internal abstract class WriteOperation<T> : WriteOperation, IValueTaskSource<T>
+{
+    // The awaiter's own scheduler (the engine's lane, say) is captured and used: never the store's thread.
+    ManualResetValueTaskSourceCore<T> completion = new() { RunContinuationsAsynchronously = true };
+
+    /// <summary>Awaited once, as any ValueTask.</summary>
+    public ValueTask<T> Completion => new(this, completion.Version);
+
+    /// <summary>Set by <see cref="WriteOperation.Execute"/>.</summary>
+    protected T Answer { get; set; } = default!;
+
+    /// <summary>The answer of an operation that was executed in a user's transaction, without the queue.</summary>
+    public T TakeAnswer() => Answer;
+
+    public sealed override void Complete() => completion.SetResult(Answer);
+
+    public override void Fail(Exception error) => completion.SetException(error);
+
+    T IValueTaskSource<T>.GetResult(short token) => completion.GetResult(token);
+    ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => completion.GetStatus(token);
+    void IValueTaskSource<T>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        completion.OnCompleted(continuation, state, token, flags);
+}
+
+/// <summary>An operation from a delegate, for what is written rarely.</summary>
+internal sealed class WriteDelegate<T>(Func<WriteTransaction, T> write) : WriteOperation<T>
+{
+    public override void Execute(WriteTransaction transaction) => Answer = write(transaction);
+}
+
+/// <summary>Reading, from a delegate.</summary>
+internal sealed class ReadDelegate<T>(Func<StatementCache, T> read) : WriteOperation<T>
+{
+    public override bool RunsAlone => true;
+
+    public override bool OnlyReads => true;
+
+    public override void Execute(WriteTransaction transaction) => Answer = read(transaction.Statements);
+}

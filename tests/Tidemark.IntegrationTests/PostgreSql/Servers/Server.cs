@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Tidemark.IntegrationTests.PostgreSql.Servers;
+
+/// <summary>A PostgreSQL server of our own on a socket in a temporary folder. It ends with this object, or with this process, whatever way that goes.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(1);
+
+    readonly Process watchdog;
+    readonly Task<string> errors;
+
+    Server(string folder, string[] settings)
+    {
+        Folder = folder;
+        var start = new ProcessStartInfo("/bin/bash", [Path.Combine(AppContext.BaseDirectory, "serve.sh"), ServerPrograms.Find(), folder, .. settings])
+        {
+            RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
+        };
+        watchdog = Process.Start(start)!;
+        errors = watchdog.StandardError.ReadToEndAsync();
+    }
+
+    public string Folder { get; }
+
+    public string ConnectionString => $"Host={Folder};Username=tidemark;Database=postgres;Maximum Pool Size=50;Timeout=15;Command Timeout=60";
+
+    /// <summary>Answers once it takes connections.</summary>
+    public static async Task<Server> StartAsync(params string[] settings)
+    {
+        var server = new Server(Path.Combine(Path.GetTempPath(), $"tidemark-pg-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20]), settings);
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (!await server.AnswersAsync())
+        {
+            if (!server.watchdog.HasExited && !limit.IsCancellationRequested)
+            {
+                await Task.Delay(20);
+                continue;
+            }
+            var log = Path.Combine(server.Folder, "server.log");
+            var told = File.Exists(log) ? await File.ReadAllTextAsync(log) : "";
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"PostgreSQL did not start in {server.Folder}: {await server.errors}{told}");
+        }
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        watchdog.StandardInput.Close();
+        await watchdog.WaitForExitAsync();
+        watchdog.Dispose();
+    }
+
+    async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+            await connection.OpenAsync();
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+}

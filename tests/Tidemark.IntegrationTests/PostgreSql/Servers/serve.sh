@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# serve.sh BIN FOLDER [SETTING=VALUE ...]: makes a cluster in FOLDER and serves it on a socket there until the standard input ends, which it does
+# with the process that holds its other end, whatever way that goes. Then the server is stopped and the folder deleted.
+set -uo pipefail
+bin=$1 folder=$2
+shift 2
+mkdir -m 700 -p "$folder" || exit 1
+
+# PostgreSQL refuses to run as root.
+user=$(id -un)
+as=()
+if [ "$(id -u)" -eq 0 ]; then
+  for user in postgres nobody; do id -u "$user" >/dev/null 2>&1 && break; done
+  as=(setpriv "--reuid=$user" "--regid=$(id -gn "$user")" --clear-groups --)
+  chown "$user" "$folder" || exit 1
+fi
+
+server=
+end() {
+  trap - EXIT
+  if [ -n "$server" ]; then kill -QUIT "$server" 2>/dev/null; wait "$server"; fi
+  rm -rf "$folder"
+}
+trap end EXIT
+trap 'exit 143' INT TERM HUP
+
+cd "$folder" || exit 1
+"${as[@]}" "$bin/initdb" -D "$folder/data" -U tidemark -A trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
+settings=()
+for setting in "$@"; do settings+=(-c "$setting"); done
+# Should this script be killed outright, the kernel stops the server.
+setpriv "${as[@]:1:3}" --pdeathsig INT -- "$bin/postgres" -D "$folder/data" -c listen_addresses= -c "unix_socket_directories=$folder" "${settings[@]}" >"$folder/server.log" 2>&1 </dev/null &
+server=$!
+while read -r _; do :; done
