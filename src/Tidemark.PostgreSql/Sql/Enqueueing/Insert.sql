@@ -4,7 +4,7 @@ INSERT INTO tidemark.job (lane, state, gate, rank, due_at, priority, fence, atte
 SELECT lane, 0, CASE WHEN due <= now_ms THEN 0 ELSE 1 END, due - priority * 60000, due, priority, 0, 0, 0, 0, false, now_ms, args, tags, parent, visit_kind,
   visit_stream, dedup_key, false
 FROM (
-  SELECT asked.*, COALESCE(due_at, now_ms) AS due
+  SELECT asked.*, now_ms, COALESCE(due_at, now_ms) AS due
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])
     WITH ORDINALITY AS asked (lane, due_at, priority, args, tags, parent, visit_kind, visit_stream, dedup_key, place),
     (SELECT tidemark.now_ms() AS now_ms) AS clock

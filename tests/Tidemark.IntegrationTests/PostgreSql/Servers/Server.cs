@@ -39,7 +39,7 @@ internal sealed class Server : IAsyncDisposable
                 continue;
             }
             var log = Path.Combine(server.Folder, "server.log");
-            var told = File.Exists(log) ? await File.ReadAllTextAsync(log) : "";
+            var told = server.watchdog.HasExited ? "" : File.Exists(log) ? await File.ReadAllTextAsync(log) : "";
             await server.DisposeAsync();
             throw new InvalidOperationException($"PostgreSQL did not start in {server.Folder}: {await server.errors}{told}");
         }
