@@ -51,7 +51,14 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
         ? known.Presence
         : throw new InvalidOperationException($"There is no worker {worker.Value} in this process: it was never registered, or has retired. Register anew.");
 
-    public BeatReply Beat(Beat beat) => own.ContainsKey(beat.Worker) ? pulse.Beat(beat) : new(false);
+    /// <summary>On the pulse thread. The file is told too: what was in flight at a death is counted until the last beat.</summary>
+    public BeatReply Beat(Beat beat)
+    {
+        if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
+        var reply = pulse.Beat(beat);
+        if (reply.Alive) known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running, beat.Running);
+        return reply;
+    }
 
     public async ValueTask RetireAsync(WorkerId worker)
     {

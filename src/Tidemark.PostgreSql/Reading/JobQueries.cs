@@ -123,13 +123,13 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
         OpenQuarantine = row.Int32(11),
         Pace = row.IsNull(12) ? null : new(row.Int64(12), row.Int64(13), row.Int64(14), row.Int64(15)),
         Failure = row.IsNull(16) ? null : new(row.Text(16)!, row.Text(17)!, row.Instant(18)),
-        Live = slot is not null && slot.Stream == row.Text(0) ? new(slot.CostItems, slot.UnsavedMs, slot.Settled) : null,
+        Live = slot is not null && slot.Stream == row.Text(0) ? new(slot.CostItems, slot.CostMs, slot.Settled) : null,
     };
 
     // Before its first checkpoint a stream is known to its worker only: with items of minutes that may be an hour.
     static StreamReading[] WithUnsaved(StreamReading[] saved, PresenceSlot? slot, JobReading job) =>
         slot?.Stream is not { } name || Array.Exists(saved, stream => stream.Name == name) ? saved
-        : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.UnsavedMs, slot.Settled))];
+        : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.CostMs, slot.Settled))];
 
     static InterruptionReading Interruption(Statement row) => new(row.Int32(0), row.Instant(1), new()
     {

@@ -93,7 +93,7 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
     Interruption Crashed(WriteTransaction transaction, LiveRow row, bool sole)
     {
         var slot = SlotOf(row.Id, row.Fence);
-        var blamed = slot is { Stream: not null, InFlight.Length: > 0 } && Blame(transaction, row, slot, sole);
+        var blamed = slot is { Stream: { } stream, InFlight.Length: > 0 } && Blame(transaction, row, slot, sole) is { } crashes && request.IsItemsFault(mover.NameOf(row), stream, crashes);
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (sole && !blamed) row.Crashes++;
         row.IsSuspect = true;
@@ -103,7 +103,7 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
         {
             Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
             CostItems = exact ? slot!.CostItems : -1,
-            CostMs = exact ? slot!.UnsavedMs : -1,
+            CostMs = exact ? slot!.CostMs : -1,
             Exact = exact,
             Detail = Detail(slot),
         };
@@ -111,18 +111,18 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
         return interruption;
     }
 
-    // Answers whether one item has reached its own crash budget.
-    bool Blame(WriteTransaction transaction, LiveRow row, PresenceSlot slot, bool sole)
+    // Answers the crashes of the one item in flight, if there was but one.
+    static int? Blame(WriteTransaction transaction, LiveRow row, PresenceSlot slot, bool sole)
     {
         var stream = StreamId(transaction, row, slot.Stream!);
         var alone = sole && slot.InFlight.Length + slot.WithoutPlace == 1;
-        var reached = false;
+        int? ofTheOne = null;
         foreach (var item in slot.InFlight.Where(item => item.IsWhole))
         {
             var crashes = transaction.Prepare(PutSuspectSql).Bind(1, stream).Bind(2, item.Key).Bind(3, alone ? 1 : 0).First(row => row.Int32(0));
-            reached = alone && crashes >= request.ItemCrashBudget;
+            if (alone) ofTheOne = crashes;
         }
-        return reached;
+        return ofTheOne;
     }
 
     static long StreamId(WriteTransaction transaction, LiveRow row, string name)

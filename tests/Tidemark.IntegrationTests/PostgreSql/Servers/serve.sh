@@ -6,29 +6,29 @@ bin=$1 folder=$2
 shift 2
 mkdir -m 700 -p "$folder" || exit 1
 
+# Should this script be killed outright, the kernel kills what it started, and the server's other processes end without it.
+as=(setpriv --pdeathsig KILL)
 # PostgreSQL refuses to run as root.
-user=$(id -un)
-as=()
 if [ "$(id -u)" -eq 0 ]; then
   for user in postgres nobody; do id -u "$user" >/dev/null 2>&1 && break; done
-  as=(setpriv "--reuid=$user" "--regid=$(id -gn "$user")" --clear-groups --)
+  as+=("--reuid=$user" "--regid=$(id -gn "$user")" --clear-groups)
   chown "$user" "$folder" || exit 1
 fi
 
 server=
 end() {
   trap - EXIT
-  if [ -n "$server" ]; then kill -QUIT "$server" 2>/dev/null; wait "$server"; fi
+  # More than once: what a shell starts in the background ignores this signal until it has a handler of its own.
+  while [ -n "$server" ] && kill -QUIT "$server" 2>/dev/null; do sleep 0.05; done
   rm -rf "$folder"
 }
 trap end EXIT
 trap 'exit 143' INT TERM HUP
 
 cd "$folder" || exit 1
-"${as[@]}" "$bin/initdb" -D "$folder/data" -U tidemark -A trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
+"${as[@]}" -- "$bin/initdb" -D "$folder/data" -U tidemark -A trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log" 2>&1 </dev/null || { cat "$folder/initdb.log" >&2; exit 1; }
 settings=()
 for setting in "$@"; do settings+=(-c "$setting"); done
-# Should this script be killed outright, the kernel stops the server.
-setpriv "${as[@]:1:3}" --pdeathsig INT -- "$bin/postgres" -D "$folder/data" -c listen_addresses= -c "unix_socket_directories=$folder" "${settings[@]}" >"$folder/server.log" 2>&1 </dev/null &
+"${as[@]}" -- "$bin/postgres" -D "$folder/data" -c listen_addresses= -c "unix_socket_directories=$folder" "${settings[@]}" >"$folder/server.log" 2>&1 </dev/null &
 server=$!
 while read -r _; do :; done
