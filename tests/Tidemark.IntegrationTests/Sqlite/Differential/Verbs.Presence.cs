@@ -27,7 +27,8 @@ internal static partial class Verbs
     static void StartItem(Bench bench, Step step)
     {
         if (bench.Holding(step.A) is not { Slot: { } slot, IsInStream: true } holding) return;
-        holding.Places.Add(bench.Store.PresenceOf(holding.Job.Worker).ItemStarted(slot, Keys[step.B % Keys.Length]));
+        // Untimed: a file goes by the machine's own clock, which does not stand still.
+        holding.Places.Add(bench.Store.PresenceOf(holding.Job.Worker).ItemStarted(slot, Keys[step.B % Keys.Length], timed: false));
     }
 
     static void EndItem(Bench bench, Step step)

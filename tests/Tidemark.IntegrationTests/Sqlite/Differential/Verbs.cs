@@ -174,7 +174,7 @@ internal static partial class Verbs
             var slot = presence.Enter(job.Id, job.Fence);
             if (step.C % 3 == 0) continue;
             presence.OpenStream(slot, Streams[step.B % 2]);
-            presence.ItemStarted(slot, Keys[step.C % Keys.Length]);
+            presence.ItemStarted(slot, Keys[step.C % Keys.Length], timed: false);
         }
         await bench.KillAsync(worker);
         return new Crashed(claimed, (Rescued)(await RescueAsync(bench, step))!);
