@@ -13,6 +13,18 @@ public sealed class BrokenBuildTests
     [Fact]
     public void A_checkpoint_acknowledged_early_is_caught() => Caught(() => new EarlyAcknowledgement(), " cost ");
 
+    [Fact]
+    public void A_worker_that_only_believes_it_beats_is_caught() => Caught(() => new HeartbeatSkipped(), "had been given to another");
+
+    [Fact]
+    public void A_store_that_drops_the_keys_settled_ahead_is_caught() => Caught(() => Altered.DoneSetDropped, " cost ");
+
+    [Fact]
+    public void A_store_that_forgets_the_dedup_key_is_caught() => Caught(() => Altered.DedupDropped, "one dedup key was given two jobs");
+
+    [Fact]
+    public void A_crash_budget_that_nobody_keeps_is_caught() => Caught(() => Altered.CrashBudgetDropped, "takes its process number");
+
     // Some seed must name the promise that the flaw breaks; what else it breaks on the way there may differ.
     static void Caught(Func<IFlaw> flaw, string names)
     {

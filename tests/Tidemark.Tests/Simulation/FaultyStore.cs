@@ -22,6 +22,12 @@ internal readonly record struct Fault
 internal interface IFaultSource
 {
     Fault Next(string operation);
+
+    /// <summary>The time of faults is over.</summary>
+    void Calm()
+    {
+        // whoever has decided beforehand which call it is goes on
+    }
 }
 
 /// <summary>A store on a bad day. It waits by the given clock only, so that a simulation decides how long that is.</summary>

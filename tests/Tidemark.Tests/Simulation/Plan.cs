@@ -8,9 +8,12 @@ internal sealed class Plan
 {
     readonly Random random;
 
-    public Plan(Random random)
+    /// <param name="random">Drawn from in one order for ever.</param>
+    /// <param name="seed">What is added to the drawing draws from a source of its own: a seed keeps its meaning where it can.</param>
+    public Plan(Random random, int seed)
     {
         this.random = random;
+        var later = new Random(~seed);
         Nodes = random.Next(1, 4);
         Chaos = TimeSpan.FromSeconds(random.Next(5, 60));
         Latency = Pick(TimeSpan.FromMicroseconds(100), TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(40));
@@ -32,28 +35,31 @@ internal sealed class Plan
         Slots = random.Next(1, 5);
         NarrowNames = Chance(0.3);
         Scripts = [.. Enumerable.Range(0, random.Next(2, 9)).Select(index => new ScriptPlan(random, Chaos).Draw(index))];
+        HintsDoubled = later.NextDouble() < 0.2 ? later.NextDouble() : 0;
+        if (later.NextDouble() < 0.15) Scripts = [.. Scripts, new KillerScript(Scripts.Count) { After = TimeSpan.FromMilliseconds(later.Next(500)) }];
     }
 
-    public int Nodes { get; }
-    public TimeSpan Chaos { get; }
-    public TimeSpan Latency { get; }
-    public TimeSpan Busy { get; }
+    public int Nodes { get; init; }
+    public TimeSpan Chaos { get; init; }
+    public TimeSpan Latency { get; init; }
+    public TimeSpan Busy { get; init; }
 
     /// <summary>That a node dies at one of its events.</summary>
-    public double StrikeChance { get; }
+    public double StrikeChance { get; init; }
 
     /// <summary>A dead process is noticed as such; else only by its silence.</summary>
-    public bool PresenceIsSeen { get; }
-    public FaultRates Faults { get; }
-    public double HintsLost { get; }
-    public int[] Weights { get; }
-    public TimeSpan MischiefEvery { get; }
-    public TimeSpan Lease { get; }
-    public int Slots { get; }
+    public bool PresenceIsSeen { get; init; }
+    public FaultRates Faults { get; init; }
+    public double HintsLost { get; init; }
+    public double HintsDoubled { get; init; }
+    public int[] Weights { get; init; }
+    public TimeSpan MischiefEvery { get; init; }
+    public TimeSpan Lease { get; init; }
+    public int Slots { get; init; }
 
     /// <summary>Nodes are started with some of the job names only, and others at the next start.</summary>
-    public bool NarrowNames { get; }
-    public IReadOnlyList<Script> Scripts { get; }
+    public bool NarrowNames { get; init; }
+    public IReadOnlyList<Script> Scripts { get; init; }
 
     public bool ClocksJump => Weights[(int)Mischief.StepStoreClock] > 0;
 

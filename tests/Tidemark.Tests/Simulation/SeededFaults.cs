@@ -19,12 +19,14 @@ internal sealed class SeededFaults(int seed, FaultRates rates) : IFaultSource
 {
     readonly Random random = new(seed);
 
-    /// <summary>False: all is well from now on, for the liveness phase of a simulation. No number is drawn then.</summary>
-    public bool Armed { get; set; } = true;
+    bool calm;
+
+    /// <summary>All is well from now on, for the liveness phase of a simulation. No number is drawn then.</summary>
+    public void Calm() => calm = true;
 
     public Fault Next(string operation)
     {
-        if (!Armed || rates.Spared.Contains(operation)) return default;
+        if (calm || rates.Spared.Contains(operation)) return default;
         // Always the same number of draws a call: changing one rate does not shift what all later calls meet.
         var (before, after, error) = (random.NextDouble(), random.NextDouble(), random.NextDouble());
         var (beforeLength, afterLength) = (random.NextDouble(), random.NextDouble());

@@ -21,24 +21,29 @@ internal sealed class Simulation
     readonly Client client;
     readonly Nemesis nemesis;
 
-    Simulation(int seed, IFlaw flaw, TextWriter? story)
+    Simulation(int seed, IFlaw flaw, TextWriter? story, Func<Random, int, Plan> draw, IFaultSource? faults)
     {
         sim = new(seed) { Story = story };
-        plan = new(sim.Random);
+        plan = draw(sim.Random, seed);
         sim.Note($"seed {seed}: {plan}");
-        world = new(sim, plan, flaw);
+        world = new(sim, plan, flaw, faults ?? new SeededFaults(sim.Random.Next(), plan.Faults));
         client = new(world);
         nemesis = new(world, client);
     }
 
-    public static SimResult Run(int seed, IFlaw? flaw = null, TextWriter? story = null)
+    /// <param name="seed">What it is drawn from.</param>
+    /// <param name="flaw">A defect to be noticed; null: none.</param>
+    /// <param name="story">Where it is told; null: nowhere.</param>
+    /// <param name="draw">Draws the plan; null: any.</param>
+    /// <param name="faults">What befalls the store's calls; null: what the plan says.</param>
+    public static SimResult Run(int seed, IFlaw? flaw = null, TextWriter? story = null, Func<Random, int, Plan>? draw = null, IFaultSource? faults = null)
     {
         // The test framework's own context would take continuations away from the simulation.
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            return new Simulation(seed, flaw ?? new NoFlaw(), story).Run();
+            return new Simulation(seed, flaw ?? new NoFlaw(), story, draw ?? ((random, drawn) => new(random, drawn)), faults).Run();
         }
         finally
         {
@@ -73,7 +78,7 @@ internal sealed class Simulation
         sim.Note("calm");
         sim.Strikes = null;
         nemesis.IsOver = world.IsCalm = true;
-        world.Faults.Armed = false;
+        world.Faults.Calm();
         world.HintsLost = 0;
         world.StoreClock.Offset = TimeSpan.Zero;
         foreach (var node in world.Nodes)
@@ -95,10 +100,21 @@ internal sealed class Simulation
         foreach (var job in world.Rows.Read())
         {
             if (job is { State: JobState.Parked, DueAt: null }) client.Control(job.Id, ControlAction.Wake);
-            if (job.State == JobState.Failed) client.Control(job.Id, ControlAction.Retry);
+            if (job.State == JobState.Failed) GiveUpOrRetry(job.Id, job.Name);
         }
         Operate();
     });
+
+    void GiveUpOrRetry(JobId id, string name)
+    {
+        if (!plan.Scripts.Single(script => script.Name == name).IsHopeless)
+        {
+            client.Control(id, ControlAction.Retry);
+            return;
+        }
+        nemesis.Cancelled.Add(id);
+        client.Control(id, ControlAction.Discard);
+    }
 
     bool IsStuck(SimNode node) =>
         !world.Workers.Any(worker => worker.Name == node.Process!.Name && worker.Alive)

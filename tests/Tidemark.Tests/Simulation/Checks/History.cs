@@ -11,11 +11,16 @@ internal sealed class History(Sim sim, SideLog log)
     readonly Dictionary<JobId, long> newestWrite = [];
     readonly Dictionary<JobId, int> starts = [];
     readonly Dictionary<JobId, int> crashes = [];
+    readonly Dictionary<JobId, int> suspected = [];
+    readonly HashSet<Lease> suspects = [];
     readonly HashSet<(JobId, long)> settled = [];
     readonly Dictionary<(JobId, string), Lease> memos = [];
 
     /// <summary>Starts counted by claims, less those that were given back.</summary>
     public int StartsOf(JobId job) => starts.GetValueOrDefault(job);
+
+    /// <summary>How often it was taken from a dead worker that ran it as a suspect: it can have been charged no more crashes.</summary>
+    public int CrashesAsSuspectOf(JobId job) => suspected.GetValueOrDefault(job);
 
     /// <summary>Who saved the memo of this step, or null.</summary>
     public Lease? MemoOf(JobId job, string step) => memos.TryGetValue((job, step), out var lease) ? lease : null;
@@ -30,6 +35,7 @@ internal sealed class History(Sim sim, SideLog log)
         }
         if (log.NewestClaim(job.Id) is { } former && former.Fence >= job.Fence) sim.Fail($"job {job.Id} was claimed under fence {job.Fence} after fence {former.Fence}");
         log.Claimed(new(job.Id, job.Fence, worker));
+        if (job.IsSuspect) suspects.Add(new(job.Id, job.Fence, worker));
         starts[job.Id] = StartsOf(job.Id) + 1;
         if (job.Attempt != starts[job.Id]) sim.Fail($"job {job.Id} was told that this is start {job.Attempt}; {starts[job.Id]} were made and not given back");
     }
@@ -63,6 +69,7 @@ internal sealed class History(Sim sim, SideLog log)
     {
         sim.Note($"rescued: job {job}, {(interruption is null ? "never started" : $"cost {interruption.CostItems} items, {interruption.Detail}")}");
         if (interruption is not null) crashes[job] = CrashesOf(job) + 1;
+        if (interruption is not null && log.NewestClaim(job) is { } held && suspects.Contains(held)) suspected[job] = CrashesAsSuspectOf(job) + 1;
         if (interruption is null && log.NewestClaim(job) is { } claim && log.Of(claim) is { Ended: false }) sim.Fail($"the start of job {job} was given back although its handler had been called (fence {claim.Fence})");
         if (interruption is null) starts[job]--;
         else if (interruption is { Exact: true } && log.NewestClaim(job) is { } lease) log.Told(lease, interruption.CostItems, time: null); // the dead are known to their last beat only

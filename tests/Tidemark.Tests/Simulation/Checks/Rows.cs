@@ -38,6 +38,7 @@ internal sealed class Rows(Sim sim, IJobStore store, History history, SideLog lo
     {
         if (job.State != JobState.Running && job.Worker is not null) sim.Fail($"job {job.Id} is {job.State} and still held by {job.Worker}");
         if (job.Attempt != history.StartsOf(job.Id)) sim.Fail($"job {job.Id} says {job.Attempt} starts; {history.StartsOf(job.Id)} were made and not given back");
+        if (job.Crashes > history.CrashesAsSuspectOf(job.Id)) sim.Fail($"job {job.Id} was charged {job.Crashes} crashes; as a suspect it was taken from the dead {history.CrashesAsSuspectOf(job.Id)} times");
         var threw = log.Runs.Count(run => run.Lease.Job == job.Id && run.Threw);
         if (job.Failures > threw) sim.Fail($"job {job.Id} was charged {job.Failures} failures; its handler threw {threw} times");
     }

@@ -7,6 +7,9 @@ internal abstract class Script(int index)
     public string Name => $"job-{index}";
     public RetryPolicy Retry { get; init; } = new() { BaseDelay = TimeSpan.FromMilliseconds(200), Ceiling = TimeSpan.FromSeconds(2), MaxRetries = 20 };
 
+    /// <summary>It never succeeds: people give it up when it has failed.</summary>
+    public virtual bool IsHopeless => false;
+
     /// <summary>Its streams as registered.</summary>
     public virtual Dictionary<string, StreamOptions> Streams => [];
 

@@ -82,7 +82,9 @@ internal sealed class SimNode(SimWorld world, int number)
         var hint = Store!.WorkArrived;
         Store.WorkArrived = () =>
         {
-            if (sim.Random.NextDouble() >= world.HintsLost) sim.Post(process, world.Plan.Latency * sim.Random.NextDouble(), "hint", () => hint?.Invoke());
+            if (sim.Random.NextDouble() < world.HintsLost) return;
+            for (var times = world.Plan.HintsDoubled > 0 && sim.Random.NextDouble() < world.Plan.HintsDoubled ? 2 : 1; times > 0; times--)
+                sim.Post(process, world.Plan.Latency * sim.Random.NextDouble(), "hint", () => hint?.Invoke());
         };
     }
 

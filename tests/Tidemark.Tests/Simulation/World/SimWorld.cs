@@ -15,16 +15,15 @@ internal sealed class SimWorld
     readonly HashSet<WorkerId> retired = [];
     readonly IFlaw flaw;
 
-    public SimWorld(Sim sim, Plan plan, IFlaw flaw)
+    public SimWorld(Sim sim, Plan plan, IFlaw flaw, IFaultSource faults)
     {
-        (Sim, Plan, this.flaw) = (sim, plan, flaw);
+        (Sim, Plan, this.flaw, Faults) = (sim, plan, flaw, faults);
         StoreClock = new(sim, null);
         store = new(StoreClock);
         _ = store.OpenAsync().AsTask();
         Log = new(sim) { StaleStartsAreBreaches = !plan.ClocksJump };
         History = new(sim, Log);
         Rows = new(sim, store, History, Log);
-        Faults = new(sim.Random.Next(), plan.Faults);
         HintsLost = plan.HintsLost;
         Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(number => new SimNode(this, number))];
     }
@@ -35,7 +34,7 @@ internal sealed class SimWorld
     public SideLog Log { get; }
     public History History { get; }
     public Rows Rows { get; }
-    public SeededFaults Faults { get; }
+    public IFaultSource Faults { get; }
     public double HintsLost { get; set; }
     public SimNode[] Nodes { get; }
 
