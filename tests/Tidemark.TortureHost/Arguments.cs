@@ -20,9 +20,12 @@ internal sealed class Arguments
 
     public int Number(string name, int otherwise) => _values.TryGetValue(name, out var text) ? int.Parse(text) : otherwise;
 
+    public string Text(string name, string? otherwise = null) =>
+        _values.TryGetValue(name, out var text) ? text : otherwise ?? throw new InvalidOperationException($"--{name} TEXT is missing.");
+
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: supervise | fairness | bench | hold | killer | write | work, with --folder PATH and options; see Program.cs");
+        Console.Error.WriteLine("usage: supervise | fairness | bench | hold | killer | write | work | serve, with --folder PATH and options; see Program.cs");
         return 2;
     }
 }

@@ -1,10 +1,12 @@
 using Tidemark.TortureHost;
+using Tidemark.TortureHost.Serve;
 
 // torture supervise   the parent: starts writers, kills and stops them, checks what is left       (--seconds 20 --processes 8 --seed 1)
 // torture write       one writer, started by the parent
 // torture hold        takes a user transaction, says "held", and holds it until a line comes on stdin
 // torture migrate     three migrations; kills itself after one of them                                (--kill-after 1)
-// torture work        one process of a service with a job; TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep (--drain-at 7, --hold-at 7, --prune 1)
+// torture work        one process of a service with a job; TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep (--drain-at 7, --hold-at 7, --prune 1, --lease-ms 600, --watch-only 1)
+// torture serve       one process of a fleet: asks for jobs of every kind and runs them        (--life 0 --produce 100 --pause-ms 20 --items 12 --lease-ms 2000)
 // torture killer      a service with a job that takes the process with it at one item, and another beside it
 // torture fairness    writers that contend for the gate without a pause, nobody is killed           (--seconds 10 --processes 8 --producers 1)
 // torture bench       how fast the bare writer is                                                  (--seconds 5 --rows 500 --operations 1)
@@ -15,6 +17,7 @@ return arguments.Mode switch
     "write" => await WriteAsync(arguments),
     "hold" => await GateHolder.RunAsync(arguments),
     "work" => await new WorkMode(arguments).RunAsync(),
+    "serve" => await ServeMode.RunAsync(arguments),
     "killer" => await KillerMode.RunAsync(arguments),
     "migrate" => MigrationMode.Run(arguments),
     "fairness" => Fairness.Run(arguments),

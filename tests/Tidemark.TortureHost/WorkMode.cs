@@ -26,10 +26,13 @@ internal sealed class WorkMode(Arguments arguments)
     readonly int drainAt = arguments.Number("drain-at", -1);
     readonly int holdAt = arguments.Number("hold-at", -1);
     readonly string parked = Path.Combine(arguments.Folder, "parked");
+    readonly string tabled = Path.Combine(arguments.Folder, "tabled");
     readonly Lock gate = new();
 
     public static string Database(string folder) => Path.Combine(folder, "work.db");
-    public static string Log(string folder) => Path.Combine(folder, "began.log");
+
+    // A log a process: appending is not atomic between several.
+    public static IEnumerable<string> Logs(string folder) => Directory.EnumerateFiles(folder, "began-*.log");
 
     public async Task<int> RunAsync()
     {
@@ -41,7 +44,9 @@ internal sealed class WorkMode(Arguments arguments)
         builder.Services.AddTidemark(tidemark =>
         {
             tidemark.UseSqlite(Database(arguments.Folder));
-            tidemark.AddJob(Work).HandledBy((int items, JobContext job) => HandleAsync(items, job))
+            if (arguments.Has("lease-ms")) ShortLease(tidemark.Options);
+            if (arguments.Has("watch-only")) tidemark.AddJob(new JobKey<int>("nothing")).HandledBy((int _) => { });
+            else tidemark.AddJob(Work).HandledBy((int items, JobContext job) => HandleAsync(items, job))
                 .Stream("calls", stream => (stream.ResumeCost, stream.Concurrency) = (ResumeCost.AtMost(Bound), Concurrency))
                 .Stream("effects", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
         });
@@ -57,6 +62,12 @@ internal sealed class WorkMode(Arguments arguments)
         if (arguments.Has("prune")) await host.Services.GetRequiredService<TidemarkHost>().Parts.Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.Zero, Limit = 100 });
         await host.StopAsync();
         return 0;
+    }
+
+    void ShortLease(TidemarkOptions options)
+    {
+        options.LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease-ms", 0));
+        options.BeatInterval = options.RescueInterval = options.LeaseDuration / 6;
     }
 
     // An unknown outcome is asked again with the same key.
@@ -108,20 +119,23 @@ internal sealed class WorkMode(Arguments arguments)
         await insert.ExecuteNonQueryAsync(token);
     }
 
-    static async Task CreateTableAsync(TidemarkSqlite sqlite)
+    // In the first life only: a later one would hold the gate for it just when its first rescue and claim are looked at.
+    async Task CreateTableAsync(TidemarkSqlite sqlite)
     {
+        if (File.Exists(tabled)) return;
         await using var transaction = await sqlite.BeginAsync();
         await using var create = transaction.Connection.CreateCommand();
         create.Transaction = transaction.Transaction;
         create.CommandText = "CREATE TABLE IF NOT EXISTS effect (number INTEGER NOT NULL) STRICT";
         await create.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
+        await File.WriteAllTextAsync(tabled, "");
     }
 
     // One write: with the kernel when it returns, whatever kills us next.
     Task Begin(string what, int number, string idempotencyKey)
     {
-        lock (gate) File.AppendAllText(Log(arguments.Folder), $"{what} {number} {idempotencyKey}\n");
+        lock (gate) File.AppendAllText(Path.Combine(arguments.Folder, $"began-{Environment.ProcessId}.log"), $"{what} {number} {idempotencyKey}\n");
         return Task.CompletedTask;
     }
 

@@ -15,6 +15,7 @@ internal sealed class RescueOperation(
 {
     const int KeysTold = 10;
     static readonly string DeclareSql = Sql.Load("Upkeep/DeclareDead");
+    static readonly string SoleSuspectSql = Sql.Load("Upkeep/SoleSuspect");
     static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
     static readonly string AddStreamSql = Sql.Load("Running/AddStream");
     static readonly string FindStreamSql = Sql.Load("Running/FindStream");
@@ -49,7 +50,11 @@ internal sealed class RescueOperation(
     {
         var suspects = held.FindAll(job => job.IsSuspect && MayHaveRun(job.Id, job.Fence));
         JobId? sole = suspects.Count == 1 ? suspects[0].Id : null;
-        transaction.Prepare(DeclareSql).Bind(1, worker.Id).Bind(2, sole?.Value).Run();
+        // Declared once, by the rescuer that still saw all it held: one that comes second would take the last of two suspects for the only one.
+        if (transaction.Prepare(DeclareSql).Bind(1, worker.Id).Bind(2, sole?.Value).Run() > 0) return sole;
+        var declared = transaction.Prepare(SoleSuspectSql).Bind(1, worker.Id);
+        sole = declared.Step() ? declared.JobOrNull(0) : null;
+        declared.Reset();
         return sole;
     }
 

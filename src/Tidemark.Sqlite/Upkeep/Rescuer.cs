@@ -54,6 +54,8 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
         snapshot = PresenceReader.Read(workers.Directory.PathOf(worker.Id));
         if (snapshot is null) return gone = !File.Exists(workers.Directory.PathOf(worker.Id)); // no file: another rescuer has died between burial and row
         if (worker.Dead) return true;
+        // Another has taken it over and not ended the rescue for so long: it may be stopped itself. Nobody loses by two: each job is taken by its fence.
+        if (snapshot.Phase == WorkerPhase.Rescuing && (snapshot.BeatAge is not { } since || since > worker.Lease)) return gone = true;
         if (!snapshot.IsAlive || worker.Retired || snapshot.BeatAge is not { } age) return false; // a retired one ends with its process, not by silence
         // A writer that had to wait at the gate may be looking at an old beat: look again before judging.
         return age > worker.Lease && PresenceReader.Read(workers.Directory.PathOf(worker.Id)) is { BeatAge: { } still } && still > worker.Lease;

@@ -15,12 +15,14 @@ internal sealed class SqliteEngine(IHost host) : IAsyncDisposable
     /// <summary>The door for the test's own tables.</summary>
     public TidemarkSqlite Sqlite => host.Services.GetRequiredService<TidemarkSqlite>();
 
-    public static async Task<SqliteEngine> StartAsync(StoreFolder folder, Action<TidemarkBuilder>? configure = null)
+    public static Task<SqliteEngine> StartAsync(StoreFolder folder, Action<TidemarkBuilder>? configure = null) => StartAsync(folder.Database, configure);
+
+    public static async Task<SqliteEngine> StartAsync(string database, Action<TidemarkBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseSqlite(folder.Database);
+            tidemark.UseSqlite(database);
             configure?.Invoke(tidemark);
         });
         var host = builder.Build();

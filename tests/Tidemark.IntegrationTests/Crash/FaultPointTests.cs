@@ -63,8 +63,8 @@ public sealed class FaultPointTests : IDisposable
         Assert.Equal("up", await second.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
         Native.Send(first.Id, Native.Kill);
         Assert.Equal("ended Succeeded", await second.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        AssertWhole();
-        Assert.InRange(work.Calls().Values.Sum(times => times - 1), 0, WorkMode.Bound);
+        work.AssertWhole();
+        Assert.InRange(work.Redone(), 0, WorkMode.Bound);
         await second.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
@@ -85,7 +85,7 @@ public sealed class FaultPointTests : IDisposable
         Assert.True(code == 0, error);
         Assert.Equal("up\nended Succeeded\n", output);
         Assert.All(work.Calls(), call => Assert.Equal(1, call.Value));
-        AssertWhole();
+        work.AssertWhole();
     }
 
     async Task EndsAsync(int kills)
@@ -93,21 +93,14 @@ public sealed class FaultPointTests : IDisposable
         var (code, output, error) = await work.LiveAsync(fault: null);
         Assert.True(code == 0, error);
         Assert.Equal("up\nended Succeeded\n", output);
-        AssertWhole();
-        var redone = work.Calls().Values.Sum(times => times - 1);
+        work.AssertWhole();
+        var redone = work.Redone();
         Assert.InRange(redone, 0, kills * WorkMode.Bound);
         // What the ledger says of the kill was counted, and is no less than what was done again.
         var counted = work.Ledger().Where(line => line.Exact).Sum(line => line.Items);
         Assert.InRange(redone, 0, counted);
     }
 
-    void AssertWhole()
-    {
-        Assert.Equal(Enumerable.Range(0, WorkMode.Items), work.Calls().Keys.Order());
-        Assert.All(work.Keys(), keys => Assert.Single(keys.Distinct()));
-        Assert.Equal([-1, .. Enumerable.Range(0, WorkMode.Items)], work.Effects());
-    }
-
-    static TheoryData<string, int> Hits(params (string Point, int[] Hits)[] edges) =>
+    internal static TheoryData<string, int> Hits(params (string Point, int[] Hits)[] edges) =>
         new(edges.SelectMany(edge => edge.Hits.Select(hit => new TheoryDataRow<string, int>(edge.Point, hit))));
 }

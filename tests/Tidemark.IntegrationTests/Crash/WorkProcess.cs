@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.Sqlite.Writing;
 using Tidemark.TortureHost;
 using Xunit;
 
@@ -15,9 +16,15 @@ internal sealed class WorkProcess(StoreFolder folder)
     public async Task<(int Code, string Output, string Error)> LiveAsync(string? fault, params string[] options)
     {
         using var process = Start(fault, options);
+        return await EndAsync(process);
+    }
+
+    /// <summary>Waits for the end of a process that was started, not longer than a minute.</summary>
+    public static async Task<(int Code, string Output, string Error)> EndAsync(Process process)
+    {
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
         try
         {
             await process.WaitForExitAsync(limit.Token);
@@ -27,6 +34,18 @@ internal sealed class WorkProcess(StoreFolder folder)
             process.Kill();
         }
         return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Waits until the process has been stopped by a signal.</summary>
+    public static async Task StoppedAsync(Process process)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (StateOf(process) != 'T')
+        {
+            Assert.False(process.HasExited, "It ended instead of being stopped: its fault point was never reached.");
+            await Task.Delay(10, limit.Token);
+        }
     }
 
     public Process Start(string? fault, params string[] options)
@@ -42,6 +61,25 @@ internal sealed class WorkProcess(StoreFolder folder)
         return Process.Start(start)!;
     }
 
+    // "12 (a name) S 1 …": the name may hold anything, its last bracket is the last.
+    static char StateOf(Process process) => File.ReadAllText($"/proc/{process.Id}/stat") is var stat ? stat[stat.LastIndexOf(')') + 2] : ' ';
+
+    /// <summary>Whether a writer could go in at once.</summary>
+    public bool IsGateFree()
+    {
+        using var gate = new WriteGate(WorkMode.Database(folder.Path) + "-gate");
+        if (!gate.TryEnter()) return false;
+        gate.Exit();
+        return true;
+    }
+
+    /// <summary>Removes all that its lives have left.</summary>
+    public void StartOver()
+    {
+        Directory.Delete(folder.Path, recursive: true);
+        Directory.CreateDirectory(folder.Path);
+    }
+
     /// <summary>How often each call to the outside was begun, by the handlers' own account.</summary>
     public Dictionary<int, int> Calls() => Began("call").GroupBy(line => int.Parse(line[1])).ToDictionary(group => group.Key, group => group.Count());
 
@@ -51,12 +89,23 @@ internal sealed class WorkProcess(StoreFolder folder)
     /// <summary>The rows that effects have left, in order.</summary>
     public int[] Effects() => [.. Read("SELECT number FROM effect ORDER BY number", row => row.GetInt32(0))];
 
+    /// <summary>Calls beyond the first of each.</summary>
+    public int Redone() => Calls().Values.Sum(times => times - 1);
+
+    /// <summary>Every call was made, each with one key however often; every effect is there once.</summary>
+    public void AssertWhole()
+    {
+        Assert.Equal(Enumerable.Range(0, WorkMode.Items), Calls().Keys.Order());
+        Assert.All(Keys(), keys => Assert.Single(keys.Distinct()));
+        Assert.Equal([-1, .. Enumerable.Range(0, WorkMode.Items)], Effects());
+    }
+
     /// <summary>The ledger: cause, items (−1: not counted), exact.</summary>
     public List<(int Cause, long Items, bool Exact)> Ledger() =>
         Read("SELECT cause, cost_items, exact FROM interruption ORDER BY rowid", row => (row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2)));
 
     IEnumerable<string[]> Began(string what) =>
-        File.Exists(WorkMode.Log(folder.Path)) ? File.ReadLines(WorkMode.Log(folder.Path)).Select(line => line.Split(' ')).Where(line => line[0] == what) : [];
+        WorkMode.Logs(folder.Path).SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(line => line[0] == what);
 
     List<T> Read<T>(string sql, Func<SqliteDataReader, T> read)
     {

@@ -1,0 +1,1 @@
+SELECT sole_suspect FROM worker WHERE id = ?1

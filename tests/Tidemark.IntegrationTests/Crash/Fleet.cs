@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using Tidemark.IntegrationTests.Crash.Checks;
+using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.Sqlite;
+using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Writing;
+using Tidemark.TortureHost;
+using Tidemark.TortureHost.Serve;
+using Xunit;
+
+namespace Tidemark.IntegrationTests.Crash;
+
+/// <summary>Processes that serve one database, and the signals they are given. Whoever is left at the end is killed.</summary>
+internal sealed class Fleet : IDisposable
+{
+    static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(1);
+    readonly List<Process> all = [];
+    readonly string folder;
+    readonly string journals;
+    int lives;
+
+    /// <param name="folder">Where the database is, or shall be.</param>
+    /// <param name="journals">Where the journals are: elsewhere, if the disk under the database is to be cut off.</param>
+    public Fleet(string folder, string? journals = null)
+    {
+        (this.folder, this.journals) = (folder, journals ?? folder);
+        using var file = SqliteFile.Open(new() { Path = ServeMode.Database(folder) });
+        using var connection = file.Connect(ConnectionRole.Writer);
+        file.Gate.Enter();
+        Connections.Execute(connection.Handle!, MixTables.Create);
+        file.Gate.Exit();
+    }
+
+    static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    public string Database => ServeMode.Database(folder);
+
+    public IReadOnlyList<Process> All => all;
+
+    public Process Start(params string[] options) => Start(new Dictionary<string, string>(), options);
+
+    public Process Start(IReadOnlyDictionary<string, string> environment, params string[] options)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost"),
+            ["serve", "--folder", folder, "--journal", journals, "--life", $"{lives++}", .. options])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.BeginErrorReadLine(); // nobody reads it, but a full pipe would stop the process
+        all.Add(process);
+        return process;
+    }
+
+    public static async Task UpAsync(Process process) => Assert.Equal("up", await process.StandardOutput.ReadLineAsync(Ending));
+
+    public static void Kill(Process process)
+    {
+        if (!process.HasExited) Native.Send(process.Id, Native.Kill);
+        process.WaitForExit();
+    }
+
+    /// <summary>Asks each to end in good order, and waits until it has.</summary>
+    public static async Task EndAsync(params IEnumerable<Process> processes)
+    {
+        var asked = processes.Where(process => !process.HasExited).ToList();
+        foreach (var process in asked) Native.Send(process.Id, Native.Terminate);
+        foreach (var process in asked)
+        {
+            await process.WaitForExitAsync(Ending).WaitAsync(LongestEnd, Ending);
+            Assert.True(process.ExitCode is 0 or 128 + Native.Terminate, $"A process that was asked to end ended with {process.ExitCode}."); // 143: it was not up yet
+        }
+    }
+
+    /// <summary>Waits until every job that was acknowledged is done, with whoever is up; then nothing has been asked for any more.</summary>
+    public async Task DrainedAsync()
+    {
+        var (most, open) = (CrashTime.Longest, int.MaxValue);
+        for (var since = Stopwatch.StartNew(); open > 0; await Task.Delay(50, Ending))
+        {
+            var history = Read();
+            open = history.Tokens("acked").Except(history.Done.Select(row => row.Token)).Count();
+            Assert.True(since.Elapsed < most, $"{open} acknowledged jobs were not done after {most}: {string.Join(", ", history.Tokens("acked").Except(history.Done.Select(row => row.Token)).Take(5))}\n{Said()}");
+        }
+    }
+
+    /// <summary>Lets one process that asks for nothing do what is left; then the checkers may look.</summary>
+    public async Task<History> FinishAsync()
+    {
+        var last = Start();
+        await DrainedAsync();
+        await EndAsync(last);
+        return Read();
+    }
+
+    public History Read() => History.Read(folder, journals);
+
+    /// <summary>What the engines have logged as errors.</summary>
+    public string Said() => string.Join("", ServeMode.Logs(journals).SelectMany(File.ReadLines).Select(line => line + "\n"));
+
+    public string Integrity()
+    {
+        using var file = SqliteFile.Open(new() { Path = Database });
+        using var connection = file.Connect(ConnectionRole.Reader);
+        return Pragma.Text(connection.Handle!, "integrity_check") ?? "";
+    }
+
+    public bool IsGateFree()
+    {
+        using var gate = new WriteGate(Database + "-gate");
+        if (!gate.TryEnter()) return false;
+        gate.Exit();
+        return true;
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in all)
+        {
+            if (!process.HasExited) process.Kill();
+            process.Dispose();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Tidemark.IntegrationTests.Crash.Checks;
+using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.TortureHost.Serve;
+using Xunit;
+
+namespace Tidemark.IntegrationTests.Crash;
+
+/// <summary>Several processes on one database, killed, stopped, or told to end at random; judged by what their handlers have written down.</summary>
+public sealed class FleetTests(ITestOutputHelper output) : IDisposable
+{
+    readonly StoreFolder folder = new();
+    readonly Random random = new();
+
+    static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Three_of_six_processes_killed_at_random_lose_nothing_and_pay_at_most_the_bound()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
+        using var fleet = new Fleet(folder.Path);
+        var serving = Enumerable.Range(0, 6).Select(_ => fleet.Start(Producing)).ToArray();
+        foreach (var process in serving) await Fleet.UpAsync(process);
+        var (end, kills) = (Stopwatch.StartNew(), 0);
+        while (end.Elapsed < TimeSpan.FromSeconds(CrashTime.Choose(brief: 10, full: 120)))
+        {
+            foreach (var at in random.GetItems(Enumerable.Range(0, 6).ToArray(), 3).Distinct())
+            {
+                Fleet.Kill(serving[at]);
+                serving[at] = fleet.Start(Producing);
+                kills++;
+            }
+            await WorkedOnAsync(fleet, random.Next(10, 150));
+        }
+
+        await Fleet.EndAsync(serving);
+        var history = await fleet.FinishAsync();
+        output.WriteLine($"{kills} kills; {history.Tokens("acked").Count} jobs acknowledged, {history.Tokens("asked").Count} asked for; {PaidAgain.Count(history)} of {history.Of("item").Count()} items done again");
+        Judge.AssertSound(history, Mix.Bound);
+        Assert.Equal("ok", fleet.Integrity());
+        Assert.NotEmpty(history.Of("item"));
+    }
+
+    [Fact]
+    public async Task Processes_told_to_end_at_random_do_nothing_twice_and_burn_no_attempt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
+        using var fleet = new Fleet(folder.Path);
+        for (var life = 0; life < CrashTime.Choose(brief: 6, full: 200); life++)
+        {
+            var process = fleet.Start(Producing);
+            if (life % 3 > 0) await Fleet.UpAsync(process);
+            if (life % 3 > 0) await WorkedOnAsync(fleet, random.Next(1, 60));
+            await Fleet.EndAsync(process);
+        }
+
+        var history = await fleet.FinishAsync();
+        Judge.AssertSound(history, Mix.Bound);
+        Assert.Equal(0, PaidAgain.Count(history));
+        Assert.Empty(history.Of("began").ExceptBy(history.Of("ended").Select(entry => entry.Run), entry => entry.Run));
+        var kinds = history.Asked();
+        Assert.All(history.Of("began"), entry => Assert.Equal(kinds[entry.Token].Kind == Mix.Steps.Name ? entry.More : "1", entry.More)); // steps fail once on purpose
+        Assert.Equal(history.Of("step").Count(), history.Of("step").Select(entry => (entry.Token, entry.More)).Distinct().Count());
+    }
+
+    static string[] Producing => ["--produce", "100000", "--pause-ms", "30", "--items", "16"];
+
+    // What is waited for is work, not time: so many lines more in the journals.
+    static async Task WorkedOnAsync(Fleet fleet, int lines)
+    {
+        var (before, since) = (fleet.Read().Entries.Count, Stopwatch.StartNew());
+        while (fleet.Read().Entries.Count < before + lines)
+        {
+            Assert.True(since.Elapsed < CrashTime.Longest, $"Nothing was done for {since.Elapsed}.\n{fleet.Said()}");
+            await Task.Delay(20, Ending);
+        }
+    }
+}
