@@ -108,9 +108,16 @@ public sealed class TidemarkTransaction : IAsyncDisposable
     {
         try
         {
+            InPlace.Check(Connection.Handle!, _file);
             Transaction.Commit();
             _over.SetResult();
             return null;
+        }
+        catch (SqliteError moved)
+        {
+            UndoWrites();
+            _over.SetException(moved.ToStoreException(_file.Path));
+            return moved;
         }
         catch (SqliteException error)
         {
@@ -127,18 +134,21 @@ public sealed class TidemarkTransaction : IAsyncDisposable
 
     private SqliteError? RollBack()
     {
+        var failure = IsAbandoned ? null : UndoWrites();
+        _over.TrySetResult();
+        return failure;
+    }
+
+    private SqliteError? UndoWrites()
+    {
         try
         {
-            if (!IsAbandoned) Transaction.Dispose();
+            Transaction.Dispose();
             return null;
         }
         catch (SqliteException error)
         {
             return new SqliteError(error.SqliteExtendedErrorCode, error.Message);   // it is rolled back all the same
-        }
-        finally
-        {
-            _over.TrySetResult();
         }
     }
 

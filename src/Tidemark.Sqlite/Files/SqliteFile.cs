@@ -22,6 +22,7 @@ internal sealed class SqliteFile : IDisposable
 
     public string Path { get; }
     public string WalPath => Path + "-wal";
+    public string SharedMemoryPath => Path + "-shm";
     public string PresencePath => Path + "-presence";
     public TidemarkSqliteOptions Options { get; }
     public WriteGate Gate { get; }

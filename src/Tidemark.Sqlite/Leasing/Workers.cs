@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Tidemark.Leasing;
 using Tidemark.Sqlite.Files;
+using Tidemark.Sqlite.Native;
 using Tidemark.Sqlite.Presence;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
@@ -26,7 +27,7 @@ internal sealed class Workers(SqliteFile file, SqliteWriter writer)
     {
         directory.Tidy(DateTimeOffset.UtcNow);
         // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
-        // inside the write; one left over by a rollback is a dead worker's without a row, and is buried by the next rescue.
+        // inside the write; one that a killed process leaves without a row gives way to the next of that number.
         PresenceFile? presence = null;
         var id = await writer.RunAsync(new WriteDelegate<WorkerId>(transaction =>
         {
@@ -34,11 +35,20 @@ internal sealed class Workers(SqliteFile file, SqliteWriter writer)
                 .Bind(5, (long)profile.LeaseDuration.TotalMilliseconds).Bind(6, JsonSerializer.Serialize(profile.JobNames)).Bind(7, JsonSerializer.Serialize(profile.Queues)).Run();
             var made = new WorkerId(transaction.LastRowId);
             presence?.Retire();
+            ClearLeftOver(made);
             presence = PresenceFile.Create(directory, made.Value, profile.Slots, PlacesASlot);
             return made;
         }));
         own[id] = (presence!, profile.JobNames);
         return id;
+    }
+
+    // Under a number that was never given: its registration did not commit, or a backup has been put back since. Nobody's account, if its lock is
+    // free; if not, somebody is still working on another file under this name, and the registration is refused.
+    void ClearLeftOver(WorkerId worker)
+    {
+        using var left = LockedFile.OpenExisting(directory.PathOf(worker.Value));
+        if (left is not null && left.TryLock()) File.Delete(directory.PathOf(worker.Value));
     }
 
     public string[] JobNamesOf(WorkerId worker) => own.TryGetValue(worker, out var known) ? known.JobNames : [];

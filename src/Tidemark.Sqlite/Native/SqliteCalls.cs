@@ -55,4 +55,8 @@ internal static unsafe partial class SqliteCalls
     [LibraryImport(Library)]
     [SuppressGCTransition]
     public static partial int sqlite3_changes(nint database);
+
+    /// <summary>Not for each row: SQLitePCLRaw does not have it.</summary>
+    [LibraryImport(Library)]
+    public static partial int sqlite3_file_control(nint database, byte* schema, int operation, void* argument);
 }

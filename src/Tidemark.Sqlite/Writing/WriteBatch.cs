@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Tidemark.Seams;
 using Tidemark.Sqlite.Files;
 
 namespace Tidemark.Sqlite.Writing;
@@ -68,13 +69,21 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
                 _done.Add((operation, error));
             }
 
+            InPlace.Check(_database, file);
+            FaultPoints.Hit(FaultPoints.CommitInside);
             Commit();
+            FaultPoints.Hit(FaultPoints.CommitDone);
             return null;
         }
         catch (SqliteError failure)
         {
             RollBack();
             return failure;
+        }
+        catch
+        {
+            RollBack();   // memory has run out in our own code, say: the next batch must not find this one's transaction open
+            throw;
         }
     }
 

@@ -7,7 +7,8 @@ internal sealed record StoreTrouble(SqliteFault Fault, string Message, DateTimeO
 
 /// <summary>
 /// Well or in trouble. In trouble, writes are refused at once (nobody hangs), and once a second one is let through, or a probe is
-/// written if none came: the first success ends the trouble, without a restart.
+/// written if none came: the first success ends the trouble, without a restart. But a damaged file is written no more by this process, however
+/// many of its pages are well: each write may carry the damage on, and the copy that it is to be recovered from would grow old.
 /// </summary>
 internal sealed class WriterHealth(TimeProvider time)
 {
@@ -27,13 +28,17 @@ internal sealed class WriterHealth(TimeProvider time)
         get
         {
             if (_trouble is null) return null;
+            if (IsForGood) return RetryEvery;
             var left = RetryEvery - time.GetElapsedTime(_lastTry);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
 
+    private bool IsForGood => _trouble is { Fault: SqliteFault.Corrupt or SqliteFault.NotADatabase };
+
     public void Failed(SqliteFault fault, string message)
     {
+        if (IsForGood) return;
         _lastTry = time.GetTimestamp();
         var before = _trouble;
         if (before?.Fault == fault && before.Message == message) return;
@@ -44,7 +49,7 @@ internal sealed class WriterHealth(TimeProvider time)
 
     public void Succeeded()
     {
-        if (_trouble is null) return;
+        if (_trouble is null || IsForGood) return;
         _trouble = null;
         Changed?.Invoke(null);
     }

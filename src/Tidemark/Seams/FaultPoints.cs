@@ -26,5 +26,7 @@ internal static class FaultPoints
     public const string RescueBetweenReadAndWrite = "rescue.between-read-and-write";
     public const string PruneHalfDone = "prune.half-done";
     public const string MigrationBetweenSteps = "migration.between-steps";
+    public const string CommitInside = "commit.inside";   // any store write: all is written, nothing committed
+    public const string CommitDone = "commit.done";       // committed, nobody told
     public const string DrainInside = "drain.inside";
 }
