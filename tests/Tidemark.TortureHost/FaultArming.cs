@@ -4,10 +4,11 @@ namespace Tidemark.TortureHost;
 
 /// <summary>
 /// <c>TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep</c>: what happens at the k-th hit of a fault point. <c>throw</c> is what a store would throw
-/// there: lost on the way before a commit, unknown after it. <c>sleep</c> holds that thread for a second.
+/// there: lost on the way before a commit, unknown after it. <c>sleep</c> holds that thread for so long.
 /// </summary>
 internal static class FaultArming
 {
+    public const int SleepMs = 2_000;
     public const string Variable = "TIDEMARK_FAULT";
 
     public static void FromEnvironment()
@@ -26,7 +27,7 @@ internal static class FaultArming
     {
         "kill9" => _ => Native.Send(Environment.ProcessId, Native.Kill),
         "stop" => _ => Native.Send(Environment.ProcessId, Native.Stop),
-        "sleep" => _ => Thread.Sleep(TimeSpan.FromSeconds(1)),
+        "sleep" => _ => Thread.Sleep(SleepMs),
         "throw" => point => throw new StoreException($"The store was cut off at {point}.", outcomeUnknown: point.EndsWith("after-commit", StringComparison.Ordinal)),
         _ => throw new InvalidOperationException($"'{deed}' is none of kill9, stop, throw, sleep."),
     };

@@ -52,10 +52,11 @@ internal sealed class WorkMode(Arguments arguments)
         });
         using var host = builder.Build();
         await host.StartAsync();
-        await CreateTableAsync(host.Services.GetRequiredService<TidemarkSqlite>());
+        await AgainAsync(() => CreateTableAsync(host.Services.GetRequiredService<TidemarkSqlite>()));
         Console.WriteLine("up");
         var jobs = host.Services.GetRequiredService<IJobClient>();
-        var (id, _) = await EnqueueAsync(jobs);
+        JobId id = default;
+        await AgainAsync(async () => id = (await jobs.EnqueueAsync(Work, Items, new() { Dedup = Dedup.Key("the one").ForEver() })).Id);
         var ending = jobs.WaitAsync(id, CancellationToken.None);
         await Task.WhenAny(ending, drain.Task);
         if (ending.IsCompleted) Console.WriteLine($"ended {(await ending).State}");
@@ -70,14 +71,15 @@ internal sealed class WorkMode(Arguments arguments)
         options.BeatInterval = options.RescueInterval = options.LeaseDuration / 6;
     }
 
-    // An unknown outcome is asked again with the same key.
-    static async Task<EnqueueResult> EnqueueAsync(IJobClient jobs)
+    // An unknown outcome is asked again: the job has a key, and the table is made once.
+    static async Task AgainAsync(Func<Task> call)
     {
         while (true)
         {
             try
             {
-                return await jobs.EnqueueAsync(Work, Items, new() { Dedup = Dedup.Key("the one").ForEver() });
+                await call();
+                return;
             }
             catch (StoreException cut)
             {

@@ -83,6 +83,7 @@ internal static unsafe class PresenceReader
             Worker = header->Worker,
             IsAlive = alive,
             Phase = phase,
+            IsOfThisBoot = header->BootId == BootClock.BootId,
             ProcessId = header->ProcessId,
             Beat = beat,
             BeatAge = Age(now, beat),

@@ -11,6 +11,9 @@ internal sealed record PresenceSnapshot
     public required bool IsAlive { get; init; }
     public required WorkerPhase Phase { get; init; }
 
+    /// <summary>False: the machine has been restarted since. What was mapped then may have reached the disk at any time before, or never: nothing is known of what ran.</summary>
+    public required bool IsOfThisBoot { get; init; }
+
     /// <summary>For people: in another container it names another process or none. Nothing is decided by it.</summary>
     public required int ProcessId { get; init; }
 

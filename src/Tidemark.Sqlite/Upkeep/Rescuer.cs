@@ -1,6 +1,7 @@
 using Tidemark.Leasing;
 using Tidemark.Seams;
 using Tidemark.Sqlite.Leasing;
+using Tidemark.Sqlite.Native;
 using Tidemark.Sqlite.Presence;
 using Tidemark.Sqlite.Reading;
 using Tidemark.Sqlite.Storage;
@@ -48,17 +49,26 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
 
     bool IsDead(DeadWorker worker, DeadPresence? dead, out PresenceSnapshot? snapshot, out bool gone)
     {
+        var path = workers.Directory.PathOf(worker.Id);
         gone = dead is not null;
-        snapshot = dead?.Snapshot;
+        snapshot = dead is { Snapshot.IsOfThisBoot: true } ? dead.Snapshot : null;
         if (dead is not null) return true;
-        snapshot = PresenceReader.Read(workers.Directory.PathOf(worker.Id));
-        if (snapshot is null) return gone = !File.Exists(workers.Directory.PathOf(worker.Id)); // no file: another rescuer has died between burial and row
+        snapshot = PresenceReader.Read(path);
+        if (snapshot is null) return gone = IsLeft(path);
         if (worker.Dead) return true;
         // Another has taken it over and not ended the rescue for so long: it may be stopped itself. Nobody loses by two: each job is taken by its fence.
         if (snapshot.Phase == WorkerPhase.Rescuing && (snapshot.BeatAge is not { } since || since > worker.Lease)) return gone = true;
         if (!snapshot.IsAlive || worker.Retired || snapshot.BeatAge is not { } age) return false; // a retired one ends with its process, not by silence
         // A writer that had to wait at the gate may be looking at an old beat: look again before judging.
-        return age > worker.Lease && PresenceReader.Read(workers.Directory.PathOf(worker.Id)) is { BeatAge: { } still } && still > worker.Lease;
+        return age > worker.Lease && PresenceReader.Read(path) is { BeatAge: { } still } && still > worker.Lease;
+    }
+
+    // No file: another rescuer has died between burial and row. One that says nothing and that nobody holds: the machine went down before its pages
+    // were on the disk, for it has its name only since it was whole.
+    static bool IsLeft(string path)
+    {
+        using var file = LockedFile.OpenExisting(path);
+        return file is null || file.TryLock(exclusive: false);
     }
 
     static List<DeadWorker> Others(StatementCache statements, WorkerId by)

@@ -48,7 +48,7 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
                 warned = false;
                 return;
             }
-            if (buried == id) return;
+            if (buried == id || (Draining && running.Count == 0)) return; // it has signed off just now, or has nothing left to lose
             buried = id;
             logger.LogCritical("This worker was declared dead after a silence longer than its lease of {Lease}: its jobs have gone to others, and its own attempts are cancelled.", parts.Options.LeaseDuration);
             worker.Lost();

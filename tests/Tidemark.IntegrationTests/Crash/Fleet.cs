@@ -21,9 +21,10 @@ internal sealed class Fleet : IDisposable
 
     /// <param name="folder">Where the database is, or shall be.</param>
     /// <param name="journals">Where the journals are: elsewhere, if the disk under the database is to be cut off.</param>
-    public Fleet(string folder, string? journals = null)
+    /// <param name="firstLife">The number of its first process, if others have been before it.</param>
+    public Fleet(string folder, string? journals = null, int firstLife = 0)
     {
-        (this.folder, this.journals) = (folder, journals ?? folder);
+        (this.folder, this.journals, lives) = (folder, journals ?? folder, firstLife);
         using var file = SqliteFile.Open(new() { Path = ServeMode.Database(folder) });
         using var connection = file.Connect(ConnectionRole.Writer);
         file.Gate.Enter();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tidemark.IntegrationTests.Crash.Checks;
 using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.TortureHost;
 using Tidemark.TortureHost.Serve;
 using Xunit;
 
@@ -65,7 +66,45 @@ public sealed class FleetTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(history.Of("step").Count(), history.Of("step").Select(entry => (entry.Token, entry.More)).Distinct().Count());
     }
 
+    [Fact]
+    public async Task Processes_stopped_past_their_leases_and_woken_at_random_write_nothing_stale()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
+        using var fleet = new Fleet(folder.Path);
+        var serving = Enumerable.Range(0, 3).Select(_ => fleet.Start([.. Producing, "--lease-ms", "600"])).ToArray();
+        foreach (var process in serving) await Fleet.UpAsync(process);
+        var pauses = 0;
+        while (pauses < CrashTime.Choose(brief: 5, full: 60))
+        {
+            var process = serving[random.Next(serving.Length)];
+            Native.Send(process.Id, Native.Stop);
+            await WorkProcess.StoppedAsync(process);
+            var free = fleet.IsGateFree(); // one that holds it stops all: another test's matter
+            if (free) await LeasesPassAsync(fleet, leases: random.Next(1, 4));
+            Native.Send(process.Id, Native.Continue);
+            if (free) pauses++;
+            await WorkedOnAsync(fleet, random.Next(1, 40));
+        }
+
+        await Fleet.EndAsync(serving);
+        var history = await fleet.FinishAsync();
+        output.WriteLine($"{pauses} pauses; {history.Tokens("acked").Count} jobs; {PaidAgain.Count(history)} of {history.Of("item").Count()} items done again");
+        Judge.AssertSound(history, Mix.Bound, isPaused: true);
+        Assert.Equal("ok", fleet.Integrity());
+    }
+
     static string[] Producing => ["--produce", "100000", "--pause-ms", "30", "--items", "16"];
+
+    // By the journals' clock: those that are not stopped go on writing.
+    static async Task LeasesPassAsync(Fleet fleet, int leases)
+    {
+        var (from, since) = (fleet.Read().Entries[^1].At, Stopwatch.StartNew());
+        while (fleet.Read().Entries[^1].At < from + (leases * 600_000_000L))
+        {
+            Assert.True(since.Elapsed < CrashTime.Longest, $"Nothing was done for {since.Elapsed}.\n{fleet.Said()}");
+            await Task.Delay(20, Ending);
+        }
+    }
 
     // What is waited for is work, not time: so many lines more in the journals.
     static async Task WorkedOnAsync(Fleet fleet, int lines)

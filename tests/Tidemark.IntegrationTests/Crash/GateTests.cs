@@ -21,7 +21,7 @@ public sealed class GateTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
         using var fleet = new Fleet(folder.Path);
-        var others = new[] { fleet.Start("--lease-ms", "500", "--produce", "12", "--items", "200"), fleet.Start("--lease-ms", "500", "--produce", "12", "--items", "200") };
+        var others = new[] { fleet.Start("--lease-ms", "1000", "--produce", "12", "--items", "200"), fleet.Start("--lease-ms", "1000", "--produce", "12", "--items", "200") };
         foreach (var process in others) await Fleet.UpAsync(process);
         var holder = fleet.Start(new Dictionary<string, string> { [FaultArming.Variable] = $"{FaultPoints.CommitInside}@1:stop" });
         await WorkProcess.StoppedAsync(holder);

@@ -14,6 +14,7 @@ public sealed class PauseTests : IDisposable
 {
     const int MostTries = 10;
     static readonly string[] ShortLease = ["--lease-ms", "600"];
+    static readonly string[] LeaseOfASleeper = ["--lease-ms", $"{FaultArming.SleepMs * 2 / 3}"]; // long enough for a busy machine, not for the sleep
 
     readonly StoreFolder folder = new();
     readonly WorkProcess work;
@@ -64,9 +65,9 @@ public sealed class PauseTests : IDisposable
     public async Task An_engine_that_sleeps_past_its_lease_while_it_beats_keeps_it_and_does_nothing_twice(string point, int hit)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var rescuer = work.Start(fault: null, [.. ShortLease, "--watch-only", "1"]);
+        using var rescuer = work.Start(fault: null, [.. LeaseOfASleeper, "--watch-only", "1"]);
         Assert.Equal("up", await rescuer.StandardOutput.ReadLineAsync(Ending));
-        Assert.Equal((0, "up\nended Succeeded\n"), Told(await work.LiveAsync($"{point}@{hit}:sleep", ShortLease)));
+        Assert.Equal((0, "up\nended Succeeded\n"), Told(await work.LiveAsync($"{point}@{hit}:sleep", LeaseOfASleeper)));
         Assert.Equal((0, "ended Succeeded\n"), Told(await WorkProcess.EndAsync(rescuer)));
         AssertWholeWithin(interruptions: 0);
     }

@@ -113,10 +113,30 @@ public sealed class StorageTests : IDisposable
         // It stays so: a write that happens to touch no damaged page proves nothing. Of what may pass the store makes a new try every second.
         for (var since = Stopwatch.StartNew(); since.Elapsed < TimeSpan.FromSeconds(2.5); await Task.Delay(100, Ending))
         {
-            await Assert.ThrowsAsync<StoreException>(() => JobsOf(host).PauseQueueAsync("any"));
+            await Assert.ThrowsAsync<StoreException>(() => JobsOf(host).PauseQueueAsync("any", cancellationToken: Ending));
             var health = await HealthAsync(host);
             Assert.True(health.Status == HealthStatus.Unhealthy && health.Description!.Contains(".recover", StringComparison.Ordinal), $"{health.Status}: {health.Description}");
         }
+    }
+
+    [Fact]
+    public async Task A_presence_folder_that_is_deleted_under_a_service_costs_the_attempts_that_ran_and_no_more()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "A file in use cannot be deleted there.");
+        var entered = new SemaphoreSlim(0);
+        using var host = Service(async (number, token) =>
+        {
+            entered.Release();
+            if (ran.AddOrUpdate(number, 1, (_, times) => times + 1) == 1) await Task.Delay(Timeout.Infinite, token);
+        });
+        await host.StartAsync(Ending);
+        var (id, _) = await JobsOf(host).EnqueueAsync(Count, 1, cancellationToken: Ending);
+        Assert.True(await entered.WaitAsync(CrashTime.Longest, Ending));
+        Directory.Delete(folder.Database + "-presence", recursive: true);
+        var end = await JobsOf(host).WaitAsync(id, Ending).WaitAsync(CrashTime.Longest, Ending);
+        Assert.Equal((JobState.Succeeded, 2), (end.State, ran[1]));
+        await HealthAsync(host, HealthStatus.Healthy, "");
+        await host.StopAsync(Ending);
     }
 
     // One table's root page: nothing else of the file is touched, so that all but those who need it could go on.
@@ -144,14 +164,15 @@ public sealed class StorageTests : IDisposable
         return host;
     }
 
-    IHost Service()
+    IHost Service(Func<int, CancellationToken, Task>? handle = null)
     {
+        handle ??= (number, _) => Task.FromResult(ran.AddOrUpdate(number, 1, (_, times) => times + 1));
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddHealthChecks().AddCheck<TidemarkHealthCheck>("tidemark");
         builder.Services.AddTidemark(tidemark =>
         {
             tidemark.UseSqlite(folder.Database);
-            tidemark.AddJob(Count).HandledBy((int number) => { ran.AddOrUpdate(number, 1, (_, times) => times + 1); });
+            tidemark.AddJob(Count).HandledBy((int number, CancellationToken token) => handle(number, token));
         });
         return builder.Build();
     }

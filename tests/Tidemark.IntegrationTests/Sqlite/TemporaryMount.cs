@@ -19,6 +19,17 @@ internal sealed class TemporaryMount : IDisposable
         return new TemporaryMount(path);
     }
 
+    /// <summary>On a file, by a loop device; its name is the same at each call, so that what was unmounted can be looked at again.</summary>
+    public static TemporaryMount Ext4(string parent, int megabytes)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's loop devices.");
+        var (path, image) = (Directory.CreateDirectory(System.IO.Path.Combine(parent, "disk")).FullName, System.IO.Path.Combine(parent, "disk.image"));
+        var answer = File.Exists(image) ? null : Run("dd", "if=/dev/zero", "of=" + image, "bs=1M", $"count={megabytes}") ?? Run("mkfs.ext4", "-q", "-F", image);
+        answer ??= Run("mount", "-o", "loop", image, path);
+        Assert.SkipUnless(answer is null, $"Needs mkfs.ext4, a loop device, and the right to mount it: {answer}");
+        return new TemporaryMount(path);
+    }
+
     public void Remount(string options)
     {
         if (Run("mount", "-o", "remount," + options, Path) is { } answer) Assert.Fail(answer);
@@ -32,7 +43,8 @@ internal sealed class TemporaryMount : IDisposable
     /// <summary>Null if it went well.</summary>
     private static string? Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false });
+        if (process is null) return $"{program} could not be started";
         var errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0 ? null : $"{program} {string.Join(' ', arguments)}: {errors.Trim()}";

@@ -25,7 +25,11 @@ internal static class ServeMode
         builder.Services.AddLogging(logging => logging.AddProvider(logs).SetMinimumLevel(LogLevel.Error));
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseSqlite(Database(arguments.Folder), sqlite => sqlite.WalCheckpointPages = arguments.Number("wal-pages", 500));
+            tidemark.UseSqlite(Database(arguments.Folder), sqlite =>
+            {
+                sqlite.WalCheckpointPages = arguments.Number("wal-pages", 500);
+                if (arguments.Has("not-durable")) sqlite.Durability = Sqlite.Durability.ProcessCrash;
+            });
             tidemark.Options.LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease-ms", 2_000));
             tidemark.Options.BeatInterval = tidemark.Options.RescueInterval = tidemark.Options.LeaseDuration / 10;
             if (arguments.Has("drain-ms")) tidemark.Options.DrainTimeout = tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(arguments.Number("drain-ms", 0));

@@ -7,7 +7,7 @@ internal static class Judge
 {
     public static IReadOnlyList<string> Faults(History history, int bound, bool isPaused = false) =>
     [
-        .. TotalQueue.Faults(history), .. UniqueTerminal.Faults(history), .. FenceOrder.Faults(history),
+        .. TotalQueue.Faults(history), .. UniqueTerminal.Faults(history, isPaused), .. FenceOrder.Faults(history),
         .. PaidAgain.Faults(history, bound, isPaused), .. ExactlyOnce.Faults(history),
     ];
 
