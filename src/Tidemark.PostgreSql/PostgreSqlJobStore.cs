@@ -56,6 +56,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         var mover = new Mover(lanes);
         parts = new(database, writer, readers, lanes, mover, new(database, writer, presences), new(readers, writer, presences, mover), new(lanes, presences),
             new(database, presences), new(database, () => WorkArrived?.Invoke()));
+        await writer.RunAsync(new DaysOperation(emptiedBefore: null));
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using Tidemark.PostgreSql;
 namespace Tidemark;
 
 /// <summary>Chooses PostgreSQL as the store.</summary>
-internal static class TidemarkPostgreSqlExtensions
+public static class TidemarkPostgreSqlExtensions
 {
     /// <summary>Keeps everything in one schema of a PostgreSQL database; workers on any number of machines may share it.</summary>
     /// <param name="tidemark">The composition.</param>

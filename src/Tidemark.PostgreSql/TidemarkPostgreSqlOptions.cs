@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Tidemark.PostgreSql;
 
 /// <summary>The settings of the PostgreSQL store. Every limit of it is here, with its unit; <see cref="Faults"/> is checked at start.</summary>
-internal sealed partial class TidemarkPostgreSqlOptions
+public sealed partial class TidemarkPostgreSqlOptions
 {
     /// <summary>The schema that all tables lie in: lower-case letters, digits and underscores, at most 40. Default <c>tidemark</c>.</summary>
     public string Schema { get; set; } = "tidemark";

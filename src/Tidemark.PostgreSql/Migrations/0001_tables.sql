@@ -250,12 +250,14 @@ CREATE TABLE tidemark.audit (
 CREATE INDEX audit_job ON tidemark.audit (job) WHERE job IS NOT NULL;
 
 -- Makes the days of the history from the given instant on, those that are not there yet. A day that finished_default has rows of stays there.
-CREATE FUNCTION tidemark.add_days(first_ms bigint, days integer) RETURNS integer LANGUAGE plpgsql AS $$
+-- With the rights of whoever owns the schema: a worker's role need not make tables.
+CREATE FUNCTION tidemark.add_days(first_ms bigint, days integer) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   day bigint := first_ms - first_ms % 86400000;
   made integer := 0;
   part text;
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('tidemark.finished', 7468));
   FOR ahead IN 1..days LOOP
     part := 'finished_' || to_char(to_timestamp(day / 1000) AT TIME ZONE 'UTC', 'YYYYMMDD');
     IF NOT EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'tidemark.finished'::regclass AND c.relname = part)
@@ -269,12 +271,13 @@ BEGIN
 END $$;
 
 -- Drops the days that lie wholly before the instant and have no row left. Answers how many.
-CREATE FUNCTION tidemark.drop_days(before_ms bigint) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE FUNCTION tidemark.drop_days(before_ms bigint) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   part text;
   filled boolean;
   dropped integer := 0;
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('tidemark.finished', 7468));
   FOR part IN
     SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = 'tidemark.finished'::regclass AND c.relname ~ '^finished_[0-9]{8}$'
