@@ -14,7 +14,7 @@ internal sealed class Slots(string queue, int count, int maxPrefetch, TimeProvid
     readonly Channel<ClaimedJob> buffer = Channel.CreateUnbounded<ClaimedJob>(); // bounded by what Demand asks for
     int busy;
     int prefetch;       // how many beyond the free slots; the dispatcher's
-    long lastTaken = time.GetTimestamp();
+    long lastTaken = time.GetTimestamp(); // or since when the buffer has not been empty, if that is later
     int lowMark;        // the buffer's level at which more is wanted; written by the dispatcher, read by slots
 
     public string Queue => queue;
@@ -40,6 +40,8 @@ internal sealed class Slots(string queue, int count, int maxPrefetch, TimeProvid
     {
         var got = 0;
         var wasEmpty = Buffered == 0;
+        // What comes into an empty buffer begins to wait now, however long ago the last one was taken: else each job that ends an idle time is given back.
+        if (wasEmpty) Interlocked.Exchange(ref lastTaken, time.GetTimestamp());
         foreach (var job in jobs)
         {
             buffer.Writer.TryWrite(job); // unbounded: never refused

@@ -14,9 +14,9 @@ internal sealed class HostProcess : IDisposable
     public int Id => process.Id;
 
     /// <summary>Answers once it takes jobs.</summary>
-    public static async Task<HostProcess> StartAsync(Server server, string schema, string presence, string log, int items)
+    public static async Task<HostProcess> StartAsync(Server server, string schema, string presence, string log, int items, int milliseconds)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.PostgreSqlHost"), [server.ConnectionString, schema, presence, log, $"{items}"])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.PostgreSqlHost"), [server.ConnectionString, schema, presence, log, $"{items}", $"{milliseconds}"])
         {
             RedirectStandardOutput = true, UseShellExecute = false,
         };

@@ -1,4 +1,5 @@
 extern alias postgres;
+using System.Diagnostics;
 using Npgsql;
 using postgres::Tidemark.PostgreSql;
 using Tidemark.Enqueueing;
@@ -10,9 +11,9 @@ using Xunit;
 namespace Tidemark.IntegrationTests.PostgreSql;
 
 /// <summary>The engine on PostgreSQL: a worker is killed in the middle of a stream, and another one goes on.</summary>
-public sealed class TakeoverTests : IAsyncLifetime
+public sealed class TakeoverTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    const int Items = 300;
+    const int Items = 200;
     const int Bound = 10; // as the host declares it
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     static int schemas;
@@ -46,10 +47,14 @@ public sealed class TakeoverTests : IAsyncLifetime
     public async Task A_killed_worker_s_job_goes_on_elsewhere_and_redoes_no_more_than_its_bound(bool sameHost)
     {
         var job = await EnqueueAsync();
-        using var first = await StartAsync("presence-1");
-        await UntilAsync(async () => (await LinesAsync()).Length >= Items / 4);
+        using var first = await StartAsync("presence-1", milliseconds: 100); // long enough for the other one to come up meanwhile
+        await UntilAsync(async () => (await LinesAsync()).Length > 0);
         using var second = await StartAsync(sameHost ? "presence-1" : "presence-2");
+        await UntilAsync(async () => (await LinesAsync()).Length >= 2 * Bound);
         first.Kill();
+        var (killed, killedAt) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+        await UntilAsync(async () => (await LinesAsync()).Any(line => line.Process == second.Id));
+        output.WriteLine($"from the kill to the first item elsewhere: {Stopwatch.GetElapsedTime(killed).TotalMilliseconds:0} ms (same host: {sameHost})");
         await UntilAsync(async () => (await store!.GetVerdictAsync(job))!.State == JobState.Succeeded);
 
         var lines = await LinesAsync();
@@ -58,6 +63,8 @@ public sealed class TakeoverTests : IAsyncLifetime
         Assert.Equal([first.Id, second.Id], lines.Select(line => line.Process).Distinct());
         var told = Assert.Single((await store!.GetJobAsync(job))!.Interruptions).What;
         Assert.Equal((InterruptionCause.Crash, sameHost), (told.Cause, told.Exact));
+        var details = (await store!.GetJobAsync(job))!;
+        output.WriteLine($"rescued {(details.Interruptions[0].At - killedAt).TotalMilliseconds:0} ms, begun {(details.Job.StartedAt!.Value - killedAt).TotalMilliseconds:0} ms after the kill; {told.Detail}");
         // What it says is what was lost: begun again, or settled without a checkpoint and begun again.
         if (sameHost) Assert.InRange(told.CostItems, lines.Length - Items, Bound);
     }
@@ -71,7 +78,7 @@ public sealed class TakeoverTests : IAsyncLifetime
         Assert.Equal([(0, worker.Id), (1, worker.Id), (2, worker.Id)], await LinesAsync());
     }
 
-    Task<HostProcess> StartAsync(string presence, int items = Items) => HostProcess.StartAsync(server!, schema, Path.Combine(folder.FullName, presence), Log, items);
+    Task<HostProcess> StartAsync(string presence, int items = Items, int milliseconds = 1) => HostProcess.StartAsync(server!, schema, Path.Combine(folder.FullName, presence), Log, items, milliseconds);
 
     async Task<JobId> EnqueueAsync() => (await store!.EnqueueAsync([StoreContract.Given.Job with { Name = "count", Arguments = StoreContract.Given.Json("0") }], null))[0].Id;
 
