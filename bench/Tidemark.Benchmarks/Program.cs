@@ -12,6 +12,7 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["memory"] = MemoryMeasurement.RunAsync,
     ["idle"] = IdleMeasurement.RunAsync,
     ["recovery"] = RecoveryMeasurement.RunAsync,
+    ["cron"] = CronMeasurement.RunAsync,
 };
 var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves
 {
