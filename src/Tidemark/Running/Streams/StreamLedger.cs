@@ -3,15 +3,13 @@ using System.Text.Json;
 namespace Tidemark.Running;
 
 /// <summary>
-/// The bookkeeping of a stream: low-water mark, settled keys ahead of it, unsaved and in-flight items with their handler time. It answers
+/// The bookkeeping of a stream: low-water mark, settled keys ahead of it, unsaved and in-flight items, with their handler time (<see cref="TimeAtStake"/>). It answers
 /// "may another item be handed out?" and "what is to be written now?". Not thread-safe: the run calls it under its guard.
 /// </summary>
 /// <remarks>The cursor's type lives in <see cref="StreamWindow{TCursor}"/>; what is here holds for every stream.</remarks>
 internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
 {
-    readonly WholeMilliseconds savedTime = new(ticksPerSecond);
-    readonly long timeBound = options.ResumeCost.Time is { } time ? (long)(time.TotalSeconds * ticksPerSecond) : long.MaxValue;
-
+    readonly TimeAtStake time = new(options.ResumeCost.Time, ticksPerSecond);
     List<string> kept = [];
     List<QuarantineEntry> quarantined = [];
     Dictionary<string, RetryItem> retryLater = new(StringComparer.Ordinal);
@@ -19,12 +17,9 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     List<string> replayed = [];
     List<RetryItem> takenBack = [];
     List<string> acquitted = [];
-    long unsavedTicks, savingItems, savingTicks, handlerTicks;
-    long clocks, startSum;  // of the tries under way: a batch has one clock
-    long heldTicks;         // of failed tries whose items are not settled yet
+    long savingItems, cutItems;
     bool progress, dirty;
     (string Key, Exception Error, DateTimeOffset At)? failure;
-    long cutItems, cutTicks;
 
     public StreamCounters Counters { get; set; }
     public int Unsaved { get; private set; }
@@ -41,33 +36,28 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     public bool WasCut => cutItems > 0;
 
     /// <summary>The handler milliseconds in <see cref="Exposed"/>, failed tries and tries under way included.</summary>
-    public long ExposedMs(long now) => (unsavedTicks + cutTicks + UnsettledTicks(now)) * 1_000 / ticksPerSecond;
+    public long ExposedMs(long now) => time.AllMs(now);
 
     /// <summary>Something changed since the last save, even if no item was settled.</summary>
     public bool IsDirty => dirty || Unsaved > savingItems || takenBack.Count > 0;
 
     /// <summary>Section 5.1 of the design: the next item goes out only while the bound has room for it.</summary>
     public bool HasRoom(long now) =>
-        Unsaved + InFlight + Waiting < options.ResumeCost.Items
-        && (timeBound == long.MaxValue || unsavedTicks + UnsettledTicks(now) < timeBound);
+        Unsaved + InFlight + Waiting < options.ResumeCost.Items && time.HasRoom(now);
 
-    public bool IsHalfFull => (Unsaved - savingItems) * 2 >= options.ResumeCost.Items || (timeBound != long.MaxValue && (unsavedTicks - savingTicks) * 2 >= timeBound);
+    public bool IsHalfFull => (Unsaved - savingItems) * 2 >= options.ResumeCost.Items || time.IsHalfFull;
 
     public void Started(in TryClock clock)
     {
         InFlight++;
-        if (clock.IsAnothers) return;
-        clocks++;
-        startSum += clock.Started;
+        time.Started(clock);
     }
 
     /// <summary>Taken, but its try has not begun: its clock is to start anew.</summary>
     public void Unstarted(in TryClock clock)
     {
         InFlight--;
-        if (clock.IsAnothers) return;
-        clocks--;
-        startSum -= clock.Started;
+        time.Unstarted(clock);
     }
 
     /// <summary>
@@ -75,32 +65,20 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// </summary>
     public long Landed(in TryClock clock, long now)
     {
-        Unstarted(clock);
-        heldTicks -= clock.Spent;
-        var ticks = clock.Ticks(now);
-        handlerTicks += ticks;
-        return ticks;
+        InFlight--;
+        return time.Landed(clock, now);
     }
 
     /// <summary>Stopped in the middle: neither done nor failed.</summary>
     public void CutOff(in TryClock clock, long now)
     {
-        Unstarted(clock);
-        heldTicks -= clock.Spent;
+        InFlight--;
         cutItems++;
-        cutTicks += clock.Spent + clock.Ticks(now);
+        time.CutOff(clock, now);
     }
 
     /// <summary>A try has failed, and its item is to be tried again at once: the time counts on. Answers the ticks of that try.</summary>
-    public long TryFailed(ref TryClock clock, long now)
-    {
-        var ticks = Landed(clock, now);
-        clock.Spent += ticks;
-        heldTicks += clock.Spent;
-        clock.Started = now;
-        Started(clock);
-        return ticks;
-    }
+    public long TryFailed(ref TryClock clock, long now) => time.TryFailed(ref clock, now);
 
     /// <summary>A try has failed and the next one waits in place. Answers the ticks of that try.</summary>
     public long Pause(ref TryClock clock, long now)
@@ -114,11 +92,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     public void Resume() => Waiting--;
 
     /// <summary>Between two tries, and not to be tried again by this attempt. Answers the ticks of the tries it had.</summary>
-    public long Released(in TryClock clock)
-    {
-        heldTicks -= clock.Spent;
-        return clock.Spent;
-    }
+    public long Released(in TryClock clock) => time.Released(clock);
 
     public void Done(long ticks)
     {
@@ -205,12 +179,12 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     public CheckpointRows Cut(byte[]? cursor, string? fingerprint, IReadOnlyList<string> settledAhead, IReadOnlyList<string> passed, bool last, bool ended, StreamPace? pace)
     {
         savingItems = Unsaved;
-        savingTicks = unsavedTicks;
+        time.SaveBegins();
         var rows = new CheckpointRows
         {
             Cursor = cursor,
             Fingerprint = fingerprint,
-            Counters = Counters with { HandlerMs = Counters.HandlerMs + handlerTicks * 1_000 / ticksPerSecond },
+            Counters = Counters with { HandlerMs = Counters.HandlerMs + time.HandlerMs },
             Settled = kept.Count > 0 ? Take(ref kept) : settledAhead,
             Passed = passed,
             Quarantined = Take(ref quarantined),
@@ -233,11 +207,10 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// <summary>The cut is durable: what it covers costs nothing any more. Answers what that was.</summary>
     public (long Items, long Milliseconds) CutIsSaved()
     {
-        var saved = (savingItems, savedTime.Add(savingTicks));
+        var saved = savingItems;
         Unsaved -= (int)savingItems;
-        unsavedTicks -= savingTicks;
-        savingItems = savingTicks = 0;
-        return saved;
+        savingItems = 0;
+        return (saved, time.Saved());
     }
 
     // Never the list that is filled on: it would grow within a save that is under way, ahead of the counters that belong to it.
@@ -251,11 +224,9 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
         return taken;
     }
 
-    long UnsettledTicks(long now) => heldTicks + clocks * now - startSum;
-
     void Settled(long ticks)
     {
         Unsaved++;
-        unsavedTicks += ticks;
+        time.Settled(ticks);
     }
 }
