@@ -95,6 +95,7 @@ public sealed class IsolationTests : IAsyncDisposable
         var host = await EngineHost.StartAsync(tidemark =>
         {
             tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(10);
+            tidemark.Options.Slots = 1; // the first process lives on and joins again: with its slot full of what never returns it takes the job from nobody
             tidemark.AddJob(Sync)
                 .HandledBy(async (int _, JobContext job) =>
                 {
