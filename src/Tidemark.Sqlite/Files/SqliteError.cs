@@ -13,7 +13,7 @@ internal sealed class SqliteError : Exception
         [raw.SQLITE_FULL] = (SqliteFault.DiskFull, "Free space on its volume: writing goes on by itself within a second."),
         [raw.SQLITE_READONLY] = (SqliteFault.ReadOnly, "Make the file, its directory and its volume writable for this user: writing goes on by itself within a second."),
         [raw.SQLITE_PERM] = (SqliteFault.ReadOnly, "Make the file, its directory and its volume writable for this user."),
-        [raw.SQLITE_CORRUPT] = (SqliteFault.Corrupt, "Stop every process that uses it, copy the file with its -wal and -shm aside, then restore a backup or run the sqlite3 shell's .recover on the copy."),
+        [raw.SQLITE_CORRUPT] = (SqliteFault.Corrupt, "Stop every process that uses it, copy the file with its -wal and -shm aside, then restore a backup in place of all three or run the sqlite3 shell's .recover on the copy."),
         [raw.SQLITE_NOTADB] = (SqliteFault.NotADatabase, "Give the path of a Tidemark database, or of a file that does not exist yet."),
         [raw.SQLITE_IOERR] = (SqliteFault.InputOutput, "Look at the system's log for faults of the disk: writing goes on by itself once it works again."),
         [raw.SQLITE_CANTOPEN] = (SqliteFault.CannotOpen, "Check that the directory exists and that this user may write in it: SQLite keeps two more files beside the database."),

@@ -6,7 +6,7 @@ internal static class CrashTime
     public static bool IsFull { get; } = Environment.GetEnvironmentVariable("TIDEMARK_CRASH") == "full";
 
     /// <summary>After which something that was to end is taken for hung.</summary>
-    public static TimeSpan Longest { get; } = TimeSpan.FromMinutes(2);
+    public static TimeSpan Longest { get; } = TimeSpan.FromSeconds(90);
 
     public static int Choose(int brief, int full) => IsFull ? full : brief;
 }
