@@ -34,10 +34,10 @@ public sealed class PauseTests : IDisposable
         (FaultPoints.SettleBeforeCommit, Some(2, 1)), (FaultPoints.SettleAfterCommit, Some(1, 2)), (FaultPoints.DrainInside, [1]));
 
     public static TheoryData<string, int> Sleeps => FaultPointTests.Hits(
-        (FaultPoints.EnqueueAfterCommit, [1]), (FaultPoints.ClaimBeforeCommit, Some(2, 1, 3)), (FaultPoints.ClaimAfterCommit, Some(1, 2, 3)),
-        (FaultPoints.ItemBeforeEffect, Some(2, 1, 31)), (FaultPoints.ItemAfterEffect, Some(31, 1, 2)),
-        (FaultPoints.CheckpointBeforeCommit, Some(3, 1, 2)), (FaultPoints.CheckpointAfterCommit, Some(1, 2, 3)),
-        (FaultPoints.ParkBeforeCommit, [1]), (FaultPoints.SettleBeforeCommit, Some(1, 2)), (FaultPoints.SettleAfterCommit, Some(2, 1)));
+        (FaultPoints.EnqueueAfterCommit, InFull(1)), (FaultPoints.ClaimBeforeCommit, InFull(1, 2, 3)), (FaultPoints.ClaimAfterCommit, Some(1, 2, 3)),
+        (FaultPoints.ItemBeforeEffect, Some(2, 1, 31)), (FaultPoints.ItemAfterEffect, InFull(1, 2, 31)),
+        (FaultPoints.CheckpointBeforeCommit, Some(3, 1, 2)), (FaultPoints.CheckpointAfterCommit, InFull(1, 2, 3)),
+        (FaultPoints.ParkBeforeCommit, InFull(1)), (FaultPoints.SettleBeforeCommit, Some(1, 2)), (FaultPoints.SettleAfterCommit, InFull(1, 2)));
 
     [Theory]
     [MemberData(nameof(Stops))]
@@ -108,6 +108,8 @@ public sealed class PauseTests : IDisposable
     }
 
     static int[] Some(params int[] hits) => CrashTime.IsFull ? hits : hits[..1];
+
+    static int[] InFull(params int[] hits) => CrashTime.IsFull ? hits : [];
 
     static (int, string) Told((int Code, string Output, string Error) life)
     {
