@@ -1,4 +1,5 @@
 using Tidemark.Seams;
+using Tidemark.Sqlite.Writing;
 
 namespace Tidemark.TortureHost;
 
@@ -8,27 +9,42 @@ namespace Tidemark.TortureHost;
 /// </summary>
 internal static class FaultArming
 {
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     public const int SleepMs = 2_000;
     public const string Variable = "TIDEMARK_FAULT";
 
-    public static void FromEnvironment()
+    /// <param name="gate">
+    /// The gate's file, if a stop shall wait until nobody holds it: a stop hits all threads, also a writer that is inside by chance, and then everybody
+    /// waits for it. Not for points inside the write itself.
+    /// </param>
+    public static void FromEnvironment(string? gate = null)
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text) return;
         if (text.Split('@', ':') is not [var name, var count, var deed] || !int.TryParse(count, out var left) || left < 1)
             throw new InvalidOperationException($"{Variable}='{text}' is not name@k:kill9, :stop, :throw or :sleep, with k from 1.");
-        var act = Deed(deed);
+        var act = Deed(deed, gate);
         FaultPoints.Armed = point =>
         {
             if (point == name && Interlocked.Decrement(ref left) == 0) act(point);
         };
     }
 
-    static Action<string> Deed(string deed) => deed switch
+    static Action<string> Deed(string deed, string? gate) => deed switch
     {
         "kill9" => _ => Native.Send(Environment.ProcessId, Native.Kill),
-        "stop" => _ => Native.Send(Environment.ProcessId, Native.Stop),
+        "stop" => _ => Stop(gate),
         "sleep" => _ => Thread.Sleep(SleepMs),
         "throw" => point => throw new StoreException($"The store was cut off at {point}.", outcomeUnknown: point.EndsWith("after-commit", StringComparison.Ordinal)),
         _ => throw new InvalidOperationException($"'{deed}' is none of kill9, stop, throw, sleep."),
     };
+
+    static void Stop(string? path)
+    {
+        if (path is not null)
+        {
+            using var gate = new WriteGate(path);
+            if (gate.TryEnter(LongestWait)) gate.Exit();
+        }
+        Native.Send(Environment.ProcessId, Native.Stop);
+    }
 }

@@ -38,7 +38,7 @@ internal sealed class WorkMode(Arguments arguments)
     {
         // Not tied to its parent's death: the kernel means the thread that started it, and a test's threads come and go.
         _ = Task.Delay(LongestLife).ContinueWith(_ => Environment.Exit(3), TaskScheduler.Default);
-        FaultArming.FromEnvironment();
+        FaultArming.FromEnvironment(Database(arguments.Folder) + "-gate");
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new StderrLogs()).SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddTidemark(tidemark =>
