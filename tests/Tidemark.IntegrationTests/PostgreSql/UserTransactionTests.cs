@@ -1,0 +1,67 @@
+using Npgsql;
+using Tidemark.Enqueueing;
+using Tidemark.StoreContract;
+using Xunit;
+
+namespace Tidemark.IntegrationTests.PostgreSql;
+
+/// <summary>Jobs that come into being with the user's own rows, or not at all.</summary>
+public sealed class UserTransactionTests : IAsyncLifetime
+{
+    PlainStore? plain;
+
+    public async ValueTask InitializeAsync() => plain = await PlainStore.CreateAsync();
+
+    public ValueTask DisposeAsync() => plain!.DisposeAsync();
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public async Task A_job_comes_with_the_user_s_commit_and_not_before(bool commits, int jobs)
+    {
+        await using var connection = await plain!.Others.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using (var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            var reply = (await plain.Store.EnqueueAsync([Given.Job], transaction))[0];
+            Assert.Equal(EnqueueVerdict.Created, reply.Verdict);
+            Assert.Null(await plain.Store.GetJobAsync(reply.Id));
+            if (commits) await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(jobs, (await plain.Store.ListJobsAsync(new())).Jobs.Length);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_held_leaves_the_user_s_transaction_as_it_was()
+    {
+        var job = Given.Job with { Dedup = Given.Key("k") };
+        var holder = (await plain!.Store.EnqueueAsync([job], null))[0].Id;
+        await using var connection = await plain.Others.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(new EnqueueReply(holder, EnqueueVerdict.Existing), (await plain.Store.EnqueueAsync([job], transaction))[0]);
+        Assert.Equal(EnqueueVerdict.Created, (await plain.Store.EnqueueAsync([Given.Job], transaction))[0].Verdict);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(2, (await plain.Store.ListJobsAsync(new())).Jobs.Length);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_has_ended_is_refused()
+    {
+        await using var connection = await plain!.Others.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await transaction.DisposeAsync();
+        await Assert.ThrowsAsync<ArgumentException>(async () => await plain.Store.EnqueueAsync([Given.Job], transaction));
+    }
+
+    [Fact]
+    public async Task A_transaction_on_another_database_is_refused_and_can_go_on()
+    {
+        await plain!.RunAsync($"CREATE DATABASE elsewhere_{plain.Schema}");
+        await using var elsewhere = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(plain.Others.ConnectionString) { Database = $"elsewhere_{plain.Schema}", Pooling = false }.ConnectionString);
+        await using var connection = await elsewhere.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await plain.Store.EnqueueAsync([Given.Job], transaction));
+        Assert.Contains(plain.Schema, refused.Message, StringComparison.Ordinal);
+        await using var command = new NpgsqlCommand("SELECT 1", connection, transaction);
+        Assert.Equal(1, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+}
