@@ -66,19 +66,20 @@ internal sealed class RunSession(
         return await ConcludeAsync(remembered, outOfTime.IsCancellationRequested);
     }
 
+    bool IsStoreGone => !File.Exists(StoreFile.PathOf(options.Store));
+
     /// <summary>False: aborted, and the store did not take that in time.</summary>
     async Task<bool> DrainAsync(RunEngine engine)
     {
-        var drained = engine.DrainAsync(signals.Abort);
-        try
+        using var abort = CancellationTokenSource.CreateLinkedTokenSource(signals.Abort);
+        var drained = engine.DrainAsync(abort.Token);
+        while (!drained.IsCompleted && !abort.IsCancellationRequested)
         {
-            return await drained.WaitAsync(signals.Abort);
+            if (IsStoreGone) await abort.CancelAsync(); // whatever ends from here on cannot be saved, and waits for ever to be
+            else await Task.WhenAny(drained, Task.Delay(LookEvery, abort.Token));
         }
-        catch (OperationCanceledException) when (signals.Abort.IsCancellationRequested)
-        {
-            await Task.WhenAny(drained, Task.Delay(AbortLimit));
-            return drained.IsCompletedSuccessfully && await drained;
-        }
+        if (!drained.IsCompleted) await Task.WhenAny(drained, Task.Delay(AbortLimit));
+        return drained.IsCompleted && await drained;
     }
 
     /// <summary>What is to be run: the run's own job first, then the replays of its quarantine. Empty: nothing is left.</summary>
@@ -109,6 +110,7 @@ internal sealed class RunSession(
     {
         while (!stop.IsCancellationRequested)
         {
+            if (IsStoreGone) return;
             var changed = _changed.Task;
             var (going, waiting) = (0, false);
             foreach (var id in jobs)
@@ -169,7 +171,7 @@ internal sealed class RunSession(
         tracker.Reason = job.State is JobState.Parked or JobState.Failed or JobState.Cancelled ? EngineWords.AsTyped(job.Reason) : null;
         var (phase, code) = signals.AbortExitCode != 0 && job.State != JobState.Succeeded ? (RunPhase.Aborted, signals.AbortExitCode) : Meaning(details);
         tracker.Phase = phase;
-        if (!File.Exists(StoreFile.PathOf(options.Store)))
+        if (IsStoreGone)
         {
             reporter.End(ExitCode.Internal, _ => RunMessages.StoreGone(options.Name, options.Store));
             return ExitCode.Internal;
