@@ -17,7 +17,7 @@ using Tidemark.PostgreSql.Writing;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Settling;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Storage;
 using Tidemark.Upkeep;
 using FaultPoints = Tidemark.Seams.FaultPoints;

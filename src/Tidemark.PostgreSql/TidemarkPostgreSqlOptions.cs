@@ -9,8 +9,8 @@ public sealed partial class TidemarkPostgreSqlOptions
     public string Schema { get; set; } = "tidemark";
 
     /// <summary>
-    /// Whether the schema is made and brought up to date at start. Default true. Set it to false where the worker's role may not, and apply
-    /// the schema script by hand.
+    /// Whether the schema is made and brought up to date at start. Default true. Set it to false where the worker's role may not,
+    /// and let a process whose role may start once before.
     /// </summary>
     public bool Migrate { get; set; } = true;
 
@@ -49,24 +49,15 @@ public sealed partial class TidemarkPostgreSqlOptions
     {
         var faults = new List<string>();
         if (!PlainName().IsMatch(Schema)) faults.Add($"{nameof(Schema)} is '{Schema}': use a lower-case letter or underscore, then letters, digits and underscores, 40 in all at most.");
-        Range(nameof(Writers), Writers, 1, 64);
-        Range(nameof(Readers), Readers, 1, 64);
-        Range(nameof(QueueLimit), QueueLimit, 1, 1_000_000);
-        Range(nameof(MaxOperationsPerCommit), MaxOperationsPerCommit, 1, 100_000);
-        Range(nameof(MaxRowsPerCommit), MaxRowsPerCommit, 1, 1_000_000);
-        Span(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit, TimeSpan.FromMilliseconds(1));
-        Span(nameof(HintInterval), HintInterval, TimeSpan.Zero);
+        faults.AddRange(Setting.Faults("",
+            new(nameof(Writers), Writers, 1, 64),
+            new(nameof(Readers), Readers, 1, 64),
+            new(nameof(QueueLimit), QueueLimit, 1, 1_000_000),
+            new(nameof(MaxOperationsPerCommit), MaxOperationsPerCommit, 1, 100_000),
+            new(nameof(MaxRowsPerCommit), MaxRowsPerCommit, 1, 1_000_000),
+            new(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
+            new(nameof(HintInterval), HintInterval, TimeSpan.Zero, TimeSpan.FromHours(1))));
         return faults;
-
-        void Range(string name, long value, long least, long most)
-        {
-            if (value < least || value > most) faults.Add($"{name} is {value}: use {least} to {most}.");
-        }
-
-        void Span(string name, TimeSpan value, TimeSpan least)
-        {
-            if (value < least || value > TimeSpan.FromHours(1)) faults.Add($"{name} is {value}: use {least} to 1 h.");
-        }
     }
 
     [GeneratedRegex("^[a-z_][a-z0-9_]{0,39}$", RegexOptions.ExplicitCapture, 1_000)]

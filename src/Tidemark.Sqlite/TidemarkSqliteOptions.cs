@@ -48,27 +48,19 @@ public sealed class TidemarkSqliteOptions
         var faults = new List<string>();
         if (string.IsNullOrWhiteSpace(Path)) faults.Add($"{nameof(Path)} is empty: give the path of the database file.");
         if (!Enum.IsDefined(Durability)) faults.Add($"{nameof(Durability)} is {(int)Durability}: use {nameof(Durability.ProcessCrash)} or {nameof(Durability.PowerLoss)}.");
-        Range(nameof(WriterQueueLimit), WriterQueueLimit, 1, 1_000_000);
-        Range(nameof(MaxOperationsPerCommit), MaxOperationsPerCommit, 1, 100_000);
-        Range(nameof(MaxRowsPerCommit), MaxRowsPerCommit, 1, 1_000_000);
-        Range(nameof(WalCheckpointPages), WalCheckpointPages, 10, 1_000_000);
-        Range(nameof(WalLimitBytes), WalLimitBytes, 1 << 20, 1L << 40);
-        Range(nameof(MaxReaders), MaxReaders, 1, 1_000);
-        Span(nameof(GateWaitLimit), GateWaitLimit);
-        Span(nameof(BusyTimeout), BusyTimeout);
-        Span(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit);
-        Span(nameof(WalIdleDelay), WalIdleDelay);
-        Span(nameof(ReaderWaitLimit), ReaderWaitLimit);
+        var (briefest, longest) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        faults.AddRange(Setting.Faults("",
+            new(nameof(WriterQueueLimit), WriterQueueLimit, 1, 1_000_000),
+            new(nameof(MaxOperationsPerCommit), MaxOperationsPerCommit, 1, 100_000),
+            new(nameof(MaxRowsPerCommit), MaxRowsPerCommit, 1, 1_000_000),
+            new(nameof(WalCheckpointPages), WalCheckpointPages, 10, 1_000_000),
+            new(nameof(WalLimitBytes), WalLimitBytes, 1L << 20, 1L << 40),
+            new(nameof(MaxReaders), MaxReaders, 1, 1_000),
+            new(nameof(GateWaitLimit), GateWaitLimit, briefest, longest),
+            new(nameof(BusyTimeout), BusyTimeout, briefest, longest),
+            new(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit, briefest, longest),
+            new(nameof(WalIdleDelay), WalIdleDelay, briefest, longest),
+            new(nameof(ReaderWaitLimit), ReaderWaitLimit, briefest, longest)));
         return faults;
-
-        void Range(string name, long value, long least, long most)
-        {
-            if (value < least || value > most) faults.Add($"{name} is {value}: use {least} to {most}.");
-        }
-
-        void Span(string name, TimeSpan value)
-        {
-            if (value < TimeSpan.FromMilliseconds(1) || value > TimeSpan.FromHours(1)) faults.Add($"{name} is {value}: use 1 ms to 1 h.");
-        }
     }
 }

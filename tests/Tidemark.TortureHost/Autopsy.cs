@@ -1,4 +1,4 @@
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 
 namespace Tidemark.TortureHost;
 

@@ -1,5 +1,5 @@
 using Tidemark.Sqlite;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Sqlite.Reading;
 using Tidemark.Sqlite.Writing;
 

@@ -3,7 +3,7 @@ using Tidemark.Leasing;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 
 namespace Tidemark.PostgreSql.Leasing;
 

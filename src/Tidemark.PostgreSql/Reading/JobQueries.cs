@@ -2,7 +2,7 @@ using Tidemark.Leasing;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Settling;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Storage;

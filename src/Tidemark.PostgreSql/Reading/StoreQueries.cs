@@ -3,7 +3,7 @@ using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Reading;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Reading;

@@ -1,7 +1,7 @@
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 using Tidemark.Settling;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Storage;
@@ -13,7 +13,6 @@ namespace Tidemark.PostgreSql.Upkeep;
 internal sealed class RescueOperation(RescueRequest request, KnownWorker worker, DeathSign sign, Mover mover)
     : WriteOperation<(RescuedJob[] Jobs, bool More, bool Buried)>
 {
-    const int KeysTold = 10;
     static readonly Sql LockSql = Sql.Load("Upkeep/LockWorker");
     static readonly Sql DeclareSql = Sql.Load("Upkeep/DeclareDead");
     static readonly Sql HeldBySql = Sql.Load("Upkeep/HeldBy");
@@ -46,6 +45,8 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
         Answer = ([.. rescued], more, !more);
     }
 
+    CrashAccount Account => new(worker.Name, worker.Lease, gone);
+
     PresenceSlot? SlotOf(JobId job, long fence) => presence is null ? null : Array.Find(presence.Slots, slot => slot.Job == job && slot.Fence == fence);
 
     // Without a presence nobody knows what ran: everything held may have.
@@ -64,32 +65,19 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
         var left = default(Cost);
         var returned = presence is not null && presence.Returned.TryGetValue((row.Id, row.Fence), out left);
         var ran = returned || MayHaveRun(row.Id, row.Fence);
-        var interruption = returned ? Unsettled(transaction, row, left) : ran ? Crashed(transaction, row, sole == row.Id) : null;
+        // Had its handler returned, its start stands and no crash is laid to it.
+        var interruption = returned ? Account.Returned(left) : ran ? Crashed(transaction, row, sole == row.Id) : null;
+        if (interruption is not null) Ledger.Add(transaction, row.Id, row.Attempt, interruption);
         if (!ran) row.Attempt--;
         var failed = ran && row.Crashes >= request.CrashBudget && Mover.FindAsk(transaction, row.Id)?.Kind != AskKind.Cancel;
-        if (failed) row.Error = $"Its process crashed {row.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
+        if (failed) row.Error = CrashAccount.Error(row.Crashes, interruption!);
         row.Fence++;
         mover.EndAttempt(transaction, row, failed ? JobEvent.Fail : ran ? JobEvent.Rescue : JobEvent.Release, transaction.Now,
-            failed ? $"crashed {row.Crashes} times without progress" : null);
+            failed ? CrashAccount.Reason(row.Crashes) : null);
         return new() { Id = row.Id, Name = mover.NameOf(row), Next = row.State, Interruption = interruption };
     }
 
-    // Its start stands, and no crash is laid to it: it was not running when the process died.
-    Interruption Unsettled(WriteTransaction transaction, LiveRow row, Cost left)
-    {
-        var interruption = new Interruption
-        {
-            Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = left.Items,
-            CostMs = left.Ms,
-            Exact = true,
-            Detail = $"{Detail(null)}; the handler had returned, and its outcome was not written yet",
-        };
-        Ledger.Add(transaction, row.Id, row.Attempt, interruption);
-        return interruption;
-    }
-
-    // Charges the crash, marks the job and its items as suspects, and writes the ledger.
+    // Charges the crash, and marks the job and its items as suspects.
     Interruption Crashed(WriteTransaction transaction, LiveRow row, bool sole)
     {
         var slot = SlotOf(row.Id, row.Fence);
@@ -97,18 +85,9 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (sole && !blamed) row.Crashes++;
         row.IsSuspect = true;
-        // Only the dead do no more: one that is merely silent may be stopped between taking an item and beginning it.
-        var exact = gone && slot is not null;
-        var interruption = new Interruption
-        {
-            Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = exact ? slot!.CostItems : -1,
-            CostMs = exact ? slot!.CostMs : -1,
-            Exact = exact,
-            Detail = Detail(slot),
-        };
-        Ledger.Add(transaction, row.Id, row.Attempt, interruption);
-        return interruption;
+        return slot is null
+            ? Account.Crashed(null, null, 0, [])
+            : Account.Crashed(new(slot.CostItems, slot.CostMs), slot.Stream, slot.InFlight.Length + slot.WithoutPlace, slot.InFlight.Select(item => item.Key));
     }
 
     // Answers the crashes of the one item in flight, if there was but one.
@@ -131,13 +110,5 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
         if (id != 0) return id;
         row.HasMemory = true;
         return transaction.Prepare(AddStreamSql).Bind(1, row.Id.Value).Bind(2, name).First(found => found.Int64(0));
-    }
-
-    string Detail(PresenceSlot? slot)
-    {
-        var who = gone ? $"worker {worker.Name} is gone" : $"worker {worker.Name} was silent for longer than its lease of {worker.Lease.TotalSeconds:0.###} s";
-        var where = slot?.Stream is { } stream ? $"; in stream '{stream}'" : "";
-        var what = slot is { InFlight.Length: > 0 } ? $", {slot.InFlight.Length + slot.WithoutPlace} in flight: {string.Join(", ", slot.InFlight.Take(KeysTold).Select(item => item.Key))}" : "";
-        return who + where + what;
     }
 }

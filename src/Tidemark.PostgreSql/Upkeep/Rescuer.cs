@@ -1,7 +1,7 @@
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Seams;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Upkeep;
 
 namespace Tidemark.PostgreSql.Upkeep;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 
 namespace Tidemark.Sqlite.Files;
 

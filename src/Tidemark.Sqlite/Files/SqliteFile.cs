@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 using Tidemark.Sqlite.Writing;
 
 namespace Tidemark.Sqlite.Files;

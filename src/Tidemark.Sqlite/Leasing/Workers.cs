@@ -3,7 +3,8 @@ using System.Text.Json;
 using Tidemark.Leasing;
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Native;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Native;
+using Tidemark.Storage.Presence;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
 

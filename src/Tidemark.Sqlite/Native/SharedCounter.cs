@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Tidemark.Storage.Native;
 
 namespace Tidemark.Sqlite.Native;
 

@@ -2,7 +2,7 @@ using Tidemark.Leasing;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Settling;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
 using Tidemark.Storage;
@@ -139,7 +139,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
     // Before its first checkpoint a stream is known to its worker only: with items of minutes that may be an hour.
     static StreamReading[] WithUnsaved(StreamReading[] saved, PresenceSlot? slot, JobReading job) =>
         slot?.Stream is not { } name || Array.Exists(saved, stream => stream.Name == name) ? saved
-        : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.UnsavedMs, slot.Settled))];
+        : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.CostMs, slot.Settled))];
 
     static InterruptionReading Interruption(Statement row) => new(row.Int32(0), row.Instant(1), new()
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Tidemark.Leasing;
 using Tidemark.Reading;
 using Tidemark.Sqlite.Files;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
 using Tidemark.Storage;

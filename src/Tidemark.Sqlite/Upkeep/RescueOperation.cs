@@ -1,7 +1,7 @@
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 using Tidemark.Settling;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
 using Tidemark.Storage;
@@ -13,7 +13,6 @@ namespace Tidemark.Sqlite.Upkeep;
 internal sealed class RescueOperation(
     RescueRequest request, DeadWorker worker, List<HeldJob> held, PresenceSnapshot? presence, bool gone, Mover mover) : WriteOperation<(RescuedJob[] Jobs, bool More)>
 {
-    const int KeysTold = 10;
     static readonly string DeclareSql = Sql.Load("Upkeep/DeclareDead");
     static readonly string SoleSuspectSql = Sql.Load("Upkeep/SoleSuspect");
     static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
@@ -41,6 +40,8 @@ internal sealed class RescueOperation(
         Answer = ([.. rescued], more);
     }
 
+    CrashAccount Account => new(worker.Name, worker.Lease, gone);
+
     PresenceSlot? SlotOf(JobId job, long fence) => presence is null ? null : Array.Find(presence.Slots, slot => slot.Job == job && slot.Fence == fence);
 
     // Without a presence nobody knows what ran: everything held may have.
@@ -63,34 +64,21 @@ internal sealed class RescueOperation(
         var left = default(Cost);
         var returned = presence is not null && presence.Returned.TryGetValue((row.Id, row.Fence), out left);
         var ran = returned || MayHaveRun(row.Id, row.Fence);
-        var interruption = returned ? Unsettled(transaction, row, left) : ran ? Crashed(transaction, row, sole == row.Id) : null;
+        // Had its handler returned, its start stands and no crash is laid to it.
+        var interruption = returned ? Account.Returned(left) : ran ? Crashed(transaction, row, sole == row.Id) : null;
+        if (interruption is not null) Ledger.Add(transaction, row.Id, row.Attempt, interruption);
         if (!ran) row.Attempt--;
         var failed = ran && row.Crashes >= request.CrashBudget && Mover.FindAsk(transaction, row.Id)?.Kind != AskKind.Cancel;
-        if (failed) row.Error = $"Its process crashed {row.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
+        if (failed) row.Error = CrashAccount.Error(row.Crashes, interruption!);
         row.Fence++;
         mover.EndAttempt(transaction, row, failed ? JobEvent.Fail : ran ? JobEvent.Rescue : JobEvent.Release, Tidemark.Storage.StoreLaw.ToMilliseconds(transaction.Now),
-            failed ? $"crashed {row.Crashes} times without progress" : null);
+            failed ? CrashAccount.Reason(row.Crashes) : null);
         return new() { Id = row.Id, Name = Name(transaction, row), Next = row.State, Interruption = interruption };
     }
 
     string Name(WriteTransaction transaction, LiveRow row) => mover.NameOf(transaction, row);
 
-    // Its start stands, and no crash is laid to it: it was not running when the process died.
-    Interruption Unsettled(WriteTransaction transaction, LiveRow row, Cost left)
-    {
-        var interruption = new Interruption
-        {
-            Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = left.Items,
-            CostMs = left.Ms,
-            Exact = true,
-            Detail = $"{Detail(null)}; the handler had returned, and its outcome was not written yet",
-        };
-        Ledger.Add(transaction, row.Id, row.Attempt, interruption);
-        return interruption;
-    }
-
-    // Charges the crash, marks the job and its items as suspects, and writes the ledger.
+    // Charges the crash, and marks the job and its items as suspects.
     Interruption Crashed(WriteTransaction transaction, LiveRow row, bool sole)
     {
         var slot = SlotOf(row.Id, row.Fence);
@@ -98,18 +86,9 @@ internal sealed class RescueOperation(
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (sole && !blamed) row.Crashes++;
         row.IsSuspect = true;
-        // Only the dead do no more: one that is merely silent may be stopped between taking an item and beginning it.
-        var exact = gone && slot is not null;
-        var interruption = new Interruption
-        {
-            Cause = gone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = exact ? slot!.CostItems : -1,
-            CostMs = exact ? slot!.CostMs : -1,
-            Exact = exact,
-            Detail = Detail(slot),
-        };
-        Ledger.Add(transaction, row.Id, row.Attempt, interruption);
-        return interruption;
+        return slot is null
+            ? Account.Crashed(null, null, 0, [])
+            : Account.Crashed(new(slot.CostItems, slot.CostMs), slot.Stream, slot.InFlight.Length + slot.WithoutPlace, slot.InFlight.Select(item => item.Key));
     }
 
     // Answers the crashes of the one item in flight, if there was but one.
@@ -138,13 +117,5 @@ internal sealed class RescueOperation(
         transaction.Prepare(AddStreamSql).Bind(1, row.Id.Value).Bind(2, name).Bind(3, transaction.Now.Ms()).Run();
         row.HasMemory = true;
         return transaction.LastRowId;
-    }
-
-    string Detail(PresenceSlot? slot)
-    {
-        var who = gone ? $"worker {worker.Name} is gone" : $"worker {worker.Name} was silent for longer than its lease of {worker.Lease.TotalSeconds:0.###} s";
-        var where = slot?.Stream is { } stream ? $"; in stream '{stream}'" : "";
-        var what = slot is { InFlight.Length: > 0 } ? $", {slot.InFlight.Length + slot.WithoutPlace} in flight: {string.Join(", ", slot.InFlight.Take(KeysTold).Select(item => item.Key))}" : "";
-        return who + where + what;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 
 namespace Tidemark.Sqlite.Writing;
 

@@ -1,4 +1,5 @@
 using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 
 namespace Tidemark.Sqlite.Writing;
 

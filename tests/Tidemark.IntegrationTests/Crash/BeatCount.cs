@@ -1,4 +1,4 @@
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Crash;

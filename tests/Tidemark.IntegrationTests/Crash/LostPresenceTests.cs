@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Tidemark.IntegrationTests.Behaviour;
 using Tidemark.IntegrationTests.Crash.Checks;
 using Tidemark.IntegrationTests.Sqlite;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.TortureHost.Serve;
 using Xunit;
 

@@ -1,6 +1,5 @@
-extern alias postgres;
 using Npgsql;
-using postgres::Tidemark.PostgreSql;
+using Tidemark.PostgreSql;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
 
 namespace Tidemark.IntegrationTests.PostgreSql;

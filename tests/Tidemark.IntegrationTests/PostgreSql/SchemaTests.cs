@@ -1,5 +1,4 @@
-extern alias postgres;
-using postgres::Tidemark.PostgreSql;
+using Tidemark.PostgreSql;
 using Tidemark.Lifecycle;
 using Tidemark.StoreContract;
 using Xunit;

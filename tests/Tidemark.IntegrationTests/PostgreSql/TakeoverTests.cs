@@ -1,7 +1,6 @@
-extern alias postgres;
 using System.Diagnostics;
 using Npgsql;
-using postgres::Tidemark.PostgreSql;
+using Tidemark.PostgreSql;
 using Tidemark.Enqueueing;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
 using Tidemark.Reading;

@@ -139,7 +139,7 @@ public sealed class OpeningTests : IDisposable
     {
         var error = Assert.Throws<StoreException>(() => SqliteFile.Open(new() { Path = _folder.Database, WriterQueueLimit = 0, MaxReaders = 5_000, BusyTimeout = TimeSpan.Zero }));
         Assert.Contains("WriterQueueLimit is 0", error.Message);
-        Assert.Contains("MaxReaders is 5000", error.Message);
+        Assert.Contains("MaxReaders is 5,000. Use 1 to 1,000.", error.Message);
         Assert.Contains("BusyTimeout is 00:00:00", error.Message);
     }
 

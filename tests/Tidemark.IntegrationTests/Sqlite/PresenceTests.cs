@@ -1,5 +1,6 @@
 using Tidemark.Sqlite.Native;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Native;
+using Tidemark.Storage.Presence;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Sqlite;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Tidemark.Sqlite.Files;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Presence;
 using Tidemark.Sqlite.Writing;
 using Tidemark.TortureHost;
 using Xunit;

@@ -100,7 +100,7 @@ internal ref struct CronParser(string expression, string? hashName)
         }
         if (parser.Take('#'))
         {
-            parser.mask.NthOfWeek |= 1UL << (7 * (parser.Number(field, 1, 5, "the how manieth of the month") - 1) + day);
+            parser.mask.NthOfWeek |= 1UL << (7 * (parser.Number(field, 1, 5, "which of the month") - 1) + day);
             return 0;
         }
         parser.at = start;

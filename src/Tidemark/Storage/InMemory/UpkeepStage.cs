@@ -9,8 +9,6 @@ namespace Tidemark.Storage.InMemory;
 /// <summary>Chores: rescue and prune.</summary>
 internal sealed class UpkeepStage(Tables tables, Mover mover)
 {
-    const int KeysTold = 10;
-
     public RescueReply Rescue(RescueRequest request)
     {
         var now = tables.Now;
@@ -64,32 +62,19 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
     {
         var left = worker.Presence.FindReturned(job.Id, job.Fence);
         var ran = left is not null || MayHaveRun(worker, job);
-        var interruption = left is { } cost ? Unsettled(worker, job, cost, now) : ran ? Crashed(worker, job, request, now) : null;
+        // Had its handler returned, its start stands and no crash is laid to it.
+        var interruption = left is { } cost ? Account(worker).Returned(cost) : ran ? Crashed(worker, job, request, now) : null;
+        if (interruption is not null) job.Ledger.Add(new(job.Attempt, now, interruption));
         if (!ran) job.Attempt--;
         var failed = ran && job.Crashes >= request.CrashBudget && job.Ask?.Kind != AskKind.Cancel;
-        if (failed) job.Error = $"Its process crashed {job.Crashes} times while it was the only suspect, without progress: {interruption!.Detail}";
+        if (failed) job.Error = CrashAccount.Error(job.Crashes, interruption!);
         mover.EndAttempt(job, failed ? JobEvent.Fail : ran ? JobEvent.Rescue : JobEvent.Release, now,
-            failed ? $"crashed {job.Crashes} times without progress" : null, now);
+            failed ? CrashAccount.Reason(job.Crashes) : null, now);
         job.Fence++;
         return new() { Id = job.Id, Name = job.Accepted.Name, Next = job.State, Interruption = interruption };
     }
 
-    // Its start stands, and no crash is laid to it: it was not running when the process died.
-    static Interruption Unsettled(WorkerRow worker, JobRow job, Cost left, DateTimeOffset now)
-    {
-        var interruption = new Interruption
-        {
-            Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = left.Items,
-            CostMs = left.Ms,
-            Exact = true,
-            Detail = $"{Detail(worker, null)}; the handler had returned, and its outcome was not written yet",
-        };
-        job.Ledger.Add(new(job.Attempt, now, interruption));
-        return interruption;
-    }
-
-    // Charges the crash, marks the job and its items as suspects, and writes the ledger.
+    // Charges the crash, and marks the job and its items as suspects.
     static Interruption Crashed(WorkerRow worker, JobRow job, RescueRequest request, DateTimeOffset now)
     {
         var trace = worker.Presence.Read(job.Id, job.Fence, worker.LastBeat);
@@ -98,19 +83,12 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         // A crash that one item answers for is that item's: it is quarantined next, and the job is not charged beside it.
         if (soleSuspect && !blamed) job.Crashes++;
         job.IsSuspect = true;
-        // Only the dead do no more: one that is merely silent may be stopped between taking an item and beginning it.
-        var exact = worker.PresenceGone && trace is not null;
-        var interruption = new Interruption
-        {
-            Cause = worker.PresenceGone ? InterruptionCause.Crash : InterruptionCause.LeaseLost,
-            CostItems = exact ? trace!.Unsaved + trace.InFlight : -1,
-            CostMs = exact ? trace!.CostMs : -1,
-            Exact = exact,
-            Detail = Detail(worker, trace),
-        };
-        job.Ledger.Add(new(job.Attempt, now, interruption));
-        return interruption;
+        return trace is null
+            ? Account(worker).Crashed(null, null, 0, [])
+            : Account(worker).Crashed(new(trace.Unsaved + trace.InFlight, trace.CostMs), trace.Stream, trace.InFlight, trace.Keys);
     }
+
+    static CrashAccount Account(WorkerRow worker) => new(worker.Profile.Name, worker.Profile.LeaseDuration, worker.PresenceGone);
 
     // Answers the crashes of the one item in flight, if there was but one.
     static int? Blame(StreamRow stream, PresenceTrace trace, bool soleSuspect)
@@ -122,15 +100,5 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
             stream.Suspects[key] = new SuspectItem { Key = key, SoleCrashes = before + (alone ? 1 : 0) };
         }
         return alone && trace.Keys is [var only] ? stream.Suspects[only].SoleCrashes : null;
-    }
-
-    static string Detail(WorkerRow worker, PresenceTrace? trace)
-    {
-        var who = worker.PresenceGone
-            ? $"worker {worker.Profile.Name} is gone"
-            : $"worker {worker.Profile.Name} was silent for longer than its lease of {worker.Profile.LeaseDuration.TotalSeconds:0.###} s";
-        var where = trace?.Stream is { } stream ? $"; in stream '{stream}'" : "";
-        var what = trace is { InFlight: > 0 } ? $", {trace.InFlight} in flight: {string.Join(", ", trace.Keys.Take(KeysTold))}" : "";
-        return who + where + what;
     }
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 using Tidemark.Leasing;
 using Tidemark.Sqlite;
 using Tidemark.Sqlite.Native;
-using Tidemark.Sqlite.Presence;
+using Tidemark.Storage.Native;
+using Tidemark.Storage.Presence;
 using Tidemark.Storage;
 using Tidemark.StoreContract;
 

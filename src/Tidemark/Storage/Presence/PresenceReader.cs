@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
-using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 using Tidemark.Storage;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>Reads what another worker, living or dead, has written of itself.</summary>
 internal static unsafe class PresenceReader
@@ -146,7 +146,7 @@ internal static unsafe class PresenceReader
                 Settled = entering ? 0 : slot.Settled,
                 UnsavedItems = entering ? 0 : Math.Max(0, slot.Settled - slot.Saved),
                 UnsavedMs = entering ? 0 : Math.Max(0, slot.HandlerMs - slot.SavedMs),
-                CostMs = entering ? 0 : Math.Max(0, slot.HandlerMs - slot.SavedMs) + inFlightMs,
+                InFlightMs = inFlightMs,
                 CostItems = entering ? 0 : Math.Max(0, slot.Started - slot.Saved),
                 WithoutPlace = entering ? 0 : Math.Max(0, slot.WithoutPlace),
                 InFlight = items,

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>FNV-1a over UTF-16: the same in every process and release, unlike string.GetHashCode.</summary>
 internal static class KeyHash

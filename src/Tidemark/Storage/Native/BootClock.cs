@@ -1,4 +1,6 @@
-namespace Tidemark.Sqlite.Native;
+namespace Tidemark.Storage.Native;
+
+#pragma warning disable RS0030 // Not the engine's time: what two processes of one machine compare, which no injected clock could tell.
 
 /// <summary>The machine's own time line: beats and leases are compared on it, so that a step of the wall clock can neither expire nor extend one.</summary>
 internal static class BootClock

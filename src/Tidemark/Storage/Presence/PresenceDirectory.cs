@@ -1,4 +1,4 @@
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>The folder beside the database with one file a worker.</summary>
 internal sealed class PresenceDirectory(string path)

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Tidemark.Sqlite.Native;
+namespace Tidemark.Storage.Native;
 
 /// <summary>
 /// One open file description and the lock on it. The kernel frees the lock when the process dies, however it dies, and it works

@@ -1,6 +1,6 @@
 using Tidemark.Storage;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>What a presence file told at one moment.</summary>
 internal sealed record PresenceSnapshot
@@ -52,10 +52,11 @@ internal sealed record PresenceSlot
     public required long UnsavedItems { get; init; }
     public required long UnsavedMs { get; init; }
 
-    /// <summary>
-    /// Handler milliseconds of <see cref="UnsavedMs"/> and of the items in flight: until now, or, of a dead worker, until its last beat.
-    /// </summary>
-    public required long CostMs { get; init; }
+    /// <summary>Handler milliseconds of the items in flight: until now, or, of a dead worker, until its last beat.</summary>
+    public required long InFlightMs { get; init; }
+
+    /// <summary>Handler milliseconds in <see cref="CostItems"/>.</summary>
+    public long CostMs => UnsavedMs + InFlightMs;
 
     /// <summary>Items in flight whose keys are not here because all places were taken.</summary>
     public required int WithoutPlace { get; init; }

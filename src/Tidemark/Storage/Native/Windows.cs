@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Tidemark.Sqlite.Native;
+namespace Tidemark.Storage.Native;
 
 /// <summary>The counterpart of flock on Windows: a lock on one byte far behind the end of the file. Written from the documentation; not tested.</summary>
 internal static partial class Windows

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.IO.MemoryMappedFiles;
-using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 using Tidemark.Storage;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>
 /// A worker's sign of life and its account of what it is doing, in mapped memory of a file whose lock it holds for its life. A beat is one

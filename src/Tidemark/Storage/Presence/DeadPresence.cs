@@ -1,6 +1,6 @@
-using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>
 /// The file of a dead worker in the hands of its one rescuer, who holds its lock. If the rescuer dies too, the lock is free again and

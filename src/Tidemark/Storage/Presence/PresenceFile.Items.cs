@@ -1,7 +1,7 @@
 using System.Numerics;
-using Tidemark.Sqlite.Native;
+using Tidemark.Storage.Native;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>The items in flight, each in a place with its key, and the ordinals from which the cost is counted.</summary>
 internal sealed unsafe partial class PresenceFile

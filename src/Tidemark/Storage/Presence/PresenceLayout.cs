@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Tidemark.Storage;
 
-namespace Tidemark.Sqlite.Presence;
+namespace Tidemark.Storage.Presence;
 
 /// <summary>
 /// The bytes of a presence file: one header, then slots, each followed by its places. Fixed sizes, written through mapped memory, so

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace Tidemark.Sqlite.Native;
+namespace Tidemark.Storage.Native;
 
 /// <summary>
 /// The few system calls that .NET does not offer. Files are opened here and not by FileStream because FileStream takes a flock of its
