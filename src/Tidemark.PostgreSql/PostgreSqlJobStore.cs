@@ -4,10 +4,12 @@ using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
+using Tidemark.Locking;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Controlling;
 using Tidemark.PostgreSql.Enqueueing;
 using Tidemark.PostgreSql.Leasing;
+using Tidemark.PostgreSql.Locking;
 using Tidemark.PostgreSql.Reading;
 using Tidemark.PostgreSql.Running;
 using Tidemark.PostgreSql.Settling;
@@ -141,10 +143,20 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
         Hinted(await Open.Writer.RunAsync(new PauseOperation(queue, paused, by, reason)));
 
+    public ValueTask<LockReply> AskLockAsync(LockAsk ask) => Open.Writer.RunAsync(new AskOperation(ask));
+
+    public async ValueTask<TicketRow[]> LetGoAsync(WorkerId worker, IReadOnlyList<long> tokens) => Hinted(await Open.Writer.RunAsync(new LetGoOperation(worker, tokens)));
+
+    public ValueTask<TicketRow[]> ReadTicketsAsync(WorkerId worker) => Read(statements => LockQueries.Of(statements, worker));
+
+    public async ValueTask<bool> BreakLockAsync(long token, string by) => Hinted(await Open.Writer.RunAsync(new BreakOperation(token, by)));
+
+    public ValueTask<LockStatus[]> ListLocksAsync(LockFilter filter) => Read(statements => LockQueries.List(statements, filter));
+
     public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
     {
         var reply = await Open.Rescuer.RescueAsync(request);
-        return reply.Jobs.Length > 0 ? Hinted(reply) : reply;
+        return reply.Jobs.Length > 0 || reply.WorkersBuried > 0 ? Hinted(reply) : reply;
     }
 
     public async ValueTask<bool> PruneAsync(PruneRequest request)

@@ -7,11 +7,13 @@ using Tidemark.Reading;
 using Tidemark.Running;
 using FaultPoints = Tidemark.Seams.FaultPoints;
 using Tidemark.Lifecycle;
+using Tidemark.Locking;
 using Tidemark.Settling;
 using Tidemark.Sqlite.Controlling;
 using Tidemark.Sqlite.Enqueueing;
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Leasing;
+using Tidemark.Sqlite.Locking;
 using Tidemark.Sqlite.Reading;
 using Tidemark.Sqlite.Running;
 using Tidemark.Sqlite.Settling;
@@ -151,10 +153,20 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public async ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
         Hinted(await Writer.RunAsync(new PauseOperation(queue, paused, by, reason)));
 
+    public ValueTask<LockReply> AskLockAsync(LockAsk ask) => Writer.RunAsync(new AskOperation(ask));
+
+    public async ValueTask<TicketRow[]> LetGoAsync(WorkerId worker, IReadOnlyList<long> tokens) => Hinted(await Writer.RunAsync(new LetGoOperation(worker, tokens)));
+
+    public ValueTask<TicketRow[]> ReadTicketsAsync(WorkerId worker) => Read(statements => LockQueries.Of(statements, worker));
+
+    public async ValueTask<bool> BreakLockAsync(long token, string by) => Hinted(await Writer.RunAsync(new BreakOperation(token, by)));
+
+    public ValueTask<LockStatus[]> ListLocksAsync(LockFilter filter) => Read(statements => LockQueries.List(statements, filter));
+
     public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
     {
         var reply = await rescuer!.RescueAsync(request);
-        if (reply.Jobs.Length > 0) WorkArrived?.Invoke();
+        if (reply.Jobs.Length > 0 || reply.WorkersBuried > 0) WorkArrived?.Invoke();
         return reply;
     }
 

@@ -61,6 +61,13 @@ public sealed class TidemarkBuilder
         return this;
     }
 
+    /// <summary>Runs a worker for <see cref="ITidemarkLocks"/> even if this process declares no job. With jobs there is one anyway.</summary>
+    public TidemarkBuilder UseLocks()
+    {
+        Options.KeepsLocks = true;
+        return this;
+    }
+
     /// <summary>Services that a store brings along.</summary>
     internal void Services(Action<Microsoft.Extensions.DependencyInjection.IServiceCollection> add) => ServicesToAdd.Add(add);
 

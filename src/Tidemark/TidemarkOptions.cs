@@ -63,6 +63,9 @@ public sealed class TidemarkOptions
     /// <summary>How arguments, results, memos, cursors and items become JSON. A source-generated context needs to name your own types only. Read when the host starts.</summary>
     public JsonSerializerOptions Json { get; set; } = new(JsonSerializerDefaults.Web) { MaxDepth = 64, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
+    /// <summary>A worker runs even without jobs: for locks.</summary>
+    internal bool KeepsLocks { get; set; }
+
     internal IEnumerable<string> Faults()
     {
         foreach (var fault in Setting.Faults("",

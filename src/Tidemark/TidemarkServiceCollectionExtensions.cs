@@ -35,6 +35,7 @@ public static class TidemarkServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<TidemarkHost>().Parts);
         services.TryAddSingleton(provider => new TidemarkHealthCheck(provider.GetRequiredService<TidemarkHost>()));
         services.TryAddSingleton<IJobClient>(provider => provider.GetRequiredService<TidemarkHost>().Client);
+        services.TryAddSingleton(provider => provider.GetRequiredService<TidemarkHost>().LockClient);
         AddNewServices(builder);
         services.AddSingleton<IHostedService, EngineService>();
         return services;

@@ -1,5 +1,6 @@
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
+using Tidemark.PostgreSql.Locking;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Storage;
 
@@ -68,7 +69,14 @@ internal sealed class Mover(Lanes lanes)
     public static void BuryIfRetired(WriteTransaction transaction, long worker)
     {
         if (!transaction.Prepare(RetiredSql).Bind(1, worker).First(row => row.Flag(0))) return;
-        if (!transaction.Prepare(HoldsAnySql).Bind(1, worker).Any()) transaction.Prepare(DropWorkerSql).Bind(1, worker).Run();
+        if (!transaction.Prepare(HoldsAnySql).Bind(1, worker).Any()) Bury(transaction, worker);
+    }
+
+    /// <summary>A worker's row goes, and its places in the lines before locks with it.</summary>
+    public static void Bury(WriteTransaction transaction, long worker)
+    {
+        transaction.Prepare(DropWorkerSql).Bind(1, worker).Run();
+        LockLines.Leave(transaction, worker);
     }
 
     static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)

@@ -16,7 +16,6 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
     static readonly Sql LockSql = Sql.Load("Upkeep/LockWorker");
     static readonly Sql DeclareSql = Sql.Load("Upkeep/DeclareDead");
     static readonly Sql HeldBySql = Sql.Load("Upkeep/HeldBy");
-    static readonly Sql DropWorkerSql = Sql.Load("Storage/DropWorker");
     static readonly Sql AddStreamSql = Sql.Load("Running/AddStream");
     static readonly Sql FindStreamSql = Sql.Load("Running/FindStream");
     static readonly Sql PutSuspectSql = Sql.Load("Upkeep/PutSuspectItem");
@@ -41,7 +40,7 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
             if (LiveRow.Find(transaction, job.Id) is { State: JobState.Running } row && row.Fence == job.Fence && row.Worker == worker.Id) rescued.Add(One(transaction, row, sole));
         }
         var more = held.Count > request.Limit;
-        if (!more) transaction.Prepare(DropWorkerSql).Bind(1, worker.Id).Run();
+        if (!more) Mover.Bury(transaction, worker.Id);
         Answer = ([.. rescued], more, !more);
     }
 

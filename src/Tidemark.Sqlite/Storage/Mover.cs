@@ -1,5 +1,6 @@
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
+using Tidemark.Sqlite.Locking;
 using Tidemark.Sqlite.Writing;
 using Tidemark.Storage;
 
@@ -73,14 +74,15 @@ internal sealed class Mover(Lanes lanes)
     /// <summary>A retired worker's row goes with its last job.</summary>
     public static void BuryIfRetired(WriteTransaction transaction, long worker)
     {
-        var row = transaction.Prepare(RetiredSql).Bind(1, worker);
-        var retired = row.Step() && row.Flag(0);
-        row.Reset();
-        if (!retired) return;
-        var held = transaction.Prepare(HoldsAnySql).Bind(1, worker);
-        var any = held.Step();
-        held.Reset();
-        if (!any) transaction.Prepare(DropWorkerSql).Bind(1, worker).Run();
+        if (!transaction.Prepare(RetiredSql).Bind(1, worker).First(row => row.Flag(0))) return;
+        if (!transaction.Prepare(HoldsAnySql).Bind(1, worker).Any()) Bury(transaction, worker);
+    }
+
+    /// <summary>A worker's row goes, and its places in the lines before locks with it.</summary>
+    public static void Bury(WriteTransaction transaction, long worker)
+    {
+        transaction.Prepare(DropWorkerSql).Bind(1, worker).Run();
+        LockLines.Leave(transaction, worker);
     }
 
     static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)

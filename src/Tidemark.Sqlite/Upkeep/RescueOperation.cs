@@ -15,7 +15,6 @@ internal sealed class RescueOperation(
 {
     static readonly string DeclareSql = Sql.Load("Upkeep/DeclareDead");
     static readonly string SoleSuspectSql = Sql.Load("Upkeep/SoleSuspect");
-    static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
     static readonly string AddStreamSql = Sql.Load("Running/AddStream");
     static readonly string FindStreamSql = Sql.Load("Running/FindStream");
     static readonly string FindSuspectSql = Sql.Load("Upkeep/FindSuspectItem");
@@ -36,7 +35,7 @@ internal sealed class RescueOperation(
             rescued.Add(One(transaction, row, sole));
         }
         var more = held.Count > request.Limit;
-        if (!more) transaction.Prepare(DropWorkerSql).Bind(1, worker.Id).Run();
+        if (!more) Mover.Bury(transaction, worker.Id);
         Answer = ([.. rescued], more);
     }
 

@@ -118,6 +118,31 @@ internal sealed class Statement : IDisposable
 
     public void Reset() => _ = SqliteCalls.sqlite3_reset(_handle);   // its answer repeats the last step's error, which has been thrown
 
+    /// <summary>True if there was a row.</summary>
+    public bool Any()
+    {
+        var any = Step();
+        Reset();
+        return any;
+    }
+
+    /// <summary>Every row.</summary>
+    public List<T> All<T>(Func<Statement, T> read)
+    {
+        var all = new List<T>();
+        while (Step()) all.Add(read(this));
+        Reset();
+        return all;
+    }
+
+    /// <summary>The first row, or the default.</summary>
+    public T? First<T>(Func<Statement, T> read)
+    {
+        var first = Step() ? read(this) : default;
+        Reset();
+        return first;
+    }
+
     public bool IsNull(int column) => SqliteCalls.sqlite3_column_type(_handle, column) == raw.SQLITE_NULL;
 
     public long Int64(int column) => SqliteCalls.sqlite3_column_int64(_handle, column);

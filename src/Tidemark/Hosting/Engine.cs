@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Tidemark.Leasing;
+using Tidemark.Locking;
 using Tidemark.Running;
 using Tidemark.Seams;
 using Tidemark.Settling;
@@ -14,6 +15,7 @@ namespace Tidemark.Hosting;
 /// <item>Leasing: the <see cref="Dispatcher"/> claims a batch into the <see cref="Slots"/>; <see cref="Beats"/> keep the lease; <see cref="AskWatch"/> hears requests.</item>
 /// <item>Running: a slot gives the job to the <see cref="AttemptRunner"/>: decode, invoke, steps, streams, checkpoints → outcome.</item>
 /// <item>Settling: the <see cref="Settler"/> writes outcomes in batches, each presenting its lease.</item>
+/// <item>Locking: the <see cref="LockKeeper"/> keeps what handlers and others in this process have locked.</item>
 /// <item>Upkeep: <see cref="Rescue"/> of dead workers' jobs, pruning, the <see cref="Watch"/> over what runs.</item>
 /// </list>
 /// Draining walks it backwards: claims stop, attempts are asked to leave, outcomes are written, beats end last.
@@ -32,12 +34,16 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     Dispatcher? dispatcher;
     AttemptRunner? runner;
     Beats? beats;
+    Chore? lockChore;
     Task? settling, beating;
     Task rejoining = Task.CompletedTask; // set on the pulse lane, once each time this worker is declared dead
 
     public RunningAttempts Running => running;
 
     public WorkerId? Worker => worker?.Id;
+
+    /// <summary>Null before the start.</summary>
+    public LockKeeper? Locks { get; private set; }
 
     /// <summary>Why this worker starts nothing at present; null: it works.</summary>
     public string? Trouble => worker is null || beats is not { Draining: false } ? null
@@ -64,7 +70,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         runner = new(parts, worker, parts.Store.PresenceOf(id), running, settler);
         dispatcher = new(parts, worker, queues, running, settler, runner);
         beats = new(parts, worker, running) { DeclaredDead = () => rejoining = Lanes.StartOn(parts.Lanes.Engine, RejoinAsync) };
-        parts.Store.WorkArrived = dispatcher.Hint;
+        Locks = new(parts, worker);
+        parts.Store.WorkArrived = WorkArrived;
 
         beating = parts.Lanes.Pulse.Start(beats.RunAsync);
         settling = Lanes.StartOn(parts.Lanes.Engine, () => settler.RunAsync(settlerStop.Token));
@@ -102,6 +109,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         foreach (var chore in chores) chore.Stop();
         var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
         if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
+        if (clean) Locks?.Stop(); // else a handler that ignores its abort may hold one, and its tickets stay with the worker's row
         await RetireAsync(worker.Id);
         if (clean) beats.Stop(); // else the beats go on until the process is gone
         settlerStop.Cancel();
@@ -124,6 +132,12 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         dispatcher?.Dispose();
         settler?.Dispose();
         settlerStop.Dispose();
+    }
+
+    void WorkArrived()
+    {
+        dispatcher!.Hint();
+        if (Locks!.IsWaiting) lockChore?.Hint();
     }
 
     // The dispatcher has handed back what was never started, and every handler has returned.
@@ -186,14 +200,16 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("rescue", options.RescueInterval, new Rescue(parts, worker!).RunOnceAsync);
         Add("watch", TimeSpan.FromSeconds(1), new Watch(parts, running).RunOnceAsync);
         Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
+        lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }
 
-    void Add(string name, TimeSpan interval, Func<Task> runOnce)
+    Chore Add(string name, TimeSpan interval, Func<Task> runOnce)
     {
         var chore = new Chore(name, interval, runOnce, parts);
         chores.Add(chore);
         upkeep.Add(Lanes.StartOn(parts.Lanes.Engine, chore.RunAsync));
+        return chore;
     }
 
     IEnumerable<KeyValuePair<string, int>> QueuesAndSlots() => parts.Options.Queues.Count > 0

@@ -1,3 +1,4 @@
+using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Seams;
@@ -12,6 +13,7 @@ internal sealed class TidemarkHost(EngineParts parts, Waiters waiters, Action? d
     Task? opening;
     Engine? engine;
     JobClient? client;
+    LockClient? locks;
 
     public EngineParts Parts => parts;
 
@@ -19,6 +21,11 @@ internal sealed class TidemarkHost(EngineParts parts, Waiters waiters, Action? d
     public string? Trouble => engine?.Trouble;
 
     public IJobClient Client => client ??= new JobClient(parts, waiters, this);
+
+    public ITidemarkLocks LockClient => locks ??= new LockClient(parts, this);
+
+    /// <summary>Keeps the locks of this process's worker; null: there is none.</summary>
+    public LockKeeper? Locks => engine?.Locks;
 
     /// <summary>Opens the store once; every caller waits for the same opening. A failed one is tried again by the next caller.</summary>
     public Task OpenAsync()
@@ -34,7 +41,7 @@ internal sealed class TidemarkHost(EngineParts parts, Waiters waiters, Action? d
     public async Task StartAsync()
     {
         await OpenAsync();
-        if (parts.Catalog.Names.Length == 0) return; // a client only: nothing to run
+        if (parts.Catalog.Names.Length == 0 && !parts.Options.KeepsLocks) return; // a client only: nothing to run
         engine = new(parts) { Settled = Ended };
         await engine.StartAsync();
     }

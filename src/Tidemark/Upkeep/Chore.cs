@@ -31,6 +31,9 @@ internal sealed class Chore(string name, TimeSpan interval, Func<Task> runOnce, 
         }
     }
 
+    /// <summary>Runs it now, or once more after the present run.</summary>
+    public void Hint() => wake.Set();
+
     public void Stop()
     {
         stopping = true;

@@ -8,7 +8,7 @@ namespace Tidemark.Tests.Conventions;
 /// </summary>
 internal sealed class StageLaw(CompiledAssembly assembly, string root)
 {
-    public static readonly string[] Walk = ["Hosting", "Scheduling", "Enqueueing", "Leasing", "Running", "Settling", "Controlling", "Upkeep", "Reading"];
+    public static readonly string[] Walk = ["Hosting", "Scheduling", "Enqueueing", "Leasing", "Running", "Settling", "Controlling", "Locking", "Upkeep", "Reading"];
     public static readonly string[] Shared = ["", "Lifecycle", "Seams", "Storage"];
 
     readonly Dictionary<string, CompiledType> types = assembly.Types.Where(type => type.Namespace == root || type.Namespace.StartsWith(root + ".", StringComparison.Ordinal))

@@ -79,7 +79,6 @@ internal sealed class Simulation
         sim.Strikes = null;
         nemesis.IsOver = world.IsCalm = true;
         world.Faults.Calm();
-        world.HintsLost = 0;
         world.StoreClock.Offset = TimeSpan.Zero;
         foreach (var node in world.Nodes)
         {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Leasing;
+using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Settling;
@@ -62,6 +63,15 @@ internal abstract class StoreDecorator(IJobStore inner) : IJobStore
 
     public ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
         DoAsync(nameof(SetQueuePausedAsync), (queue, paused, by, reason), it => inner.SetQueuePausedAsync(it.queue, it.paused, it.by, it.reason));
+
+    public ValueTask<LockReply> AskLockAsync(LockAsk ask) => CallAsync(nameof(AskLockAsync), ask, inner.AskLockAsync);
+
+    public ValueTask<TicketRow[]> LetGoAsync(WorkerId worker, IReadOnlyList<long> tokens) =>
+        CallAsync(nameof(LetGoAsync), (worker, tokens), it => inner.LetGoAsync(it.worker, it.tokens));
+
+    public ValueTask<TicketRow[]> ReadTicketsAsync(WorkerId worker) => CallAsync(nameof(ReadTicketsAsync), worker, inner.ReadTicketsAsync);
+    public ValueTask<bool> BreakLockAsync(long token, string by) => CallAsync(nameof(BreakLockAsync), (token, by), it => inner.BreakLockAsync(it.token, it.by));
+    public ValueTask<LockStatus[]> ListLocksAsync(LockFilter filter) => CallAsync(nameof(ListLocksAsync), filter, inner.ListLocksAsync);
 
     public ValueTask<RescueReply> RescueAsync(RescueRequest request) => CallAsync(nameof(RescueAsync), request, inner.RescueAsync);
     public ValueTask<bool> PruneAsync(PruneRequest request) => CallAsync(nameof(PruneAsync), request, inner.PruneAsync);

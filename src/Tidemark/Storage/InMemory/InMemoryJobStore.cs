@@ -2,6 +2,7 @@ using System.Data.Common;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Leasing;
+using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
 using Tidemark.Settling;
@@ -22,6 +23,7 @@ internal sealed class InMemoryJobStore : IJobStore
     readonly CheckpointStage running;
     readonly SettleStage settling;
     readonly ControlStage controlling;
+    readonly LockStage locking;
     readonly UpkeepStage upkeep;
     readonly ReadStage reading;
     readonly Dictionary<WorkerId, IPresence> own = []; // of workers registered here: theirs even when others have buried them
@@ -38,6 +40,7 @@ internal sealed class InMemoryJobStore : IJobStore
         running = new(tables);
         settling = new(tables, mover);
         controlling = new(tables, mover, enqueueing);
+        locking = new(tables);
         upkeep = new(tables, mover);
         reading = new(tables);
     }
@@ -114,6 +117,12 @@ internal sealed class InMemoryJobStore : IJobStore
     public ValueTask<ReplayReply> ReplayAsync(ReplayRequest request) => Call(() => controlling.Replay(request));
     public ValueTask<int> DropQuarantineAsync(IReadOnlyList<long> ids, string by) => Call(() => controlling.Drop(ids, by));
     public ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) => Call(() => controlling.SetPaused(queue, paused, by, reason));
+
+    public ValueTask<LockReply> AskLockAsync(LockAsk ask) => Call(() => locking.Ask(ask));
+    public ValueTask<TicketRow[]> LetGoAsync(WorkerId worker, IReadOnlyList<long> tokens) => Call(() => locking.LetGo(worker, tokens));
+    public ValueTask<TicketRow[]> ReadTicketsAsync(WorkerId worker) => Call(() => locking.ReadTickets(worker));
+    public ValueTask<bool> BreakLockAsync(long token, string by) => Call(() => locking.Break(token));
+    public ValueTask<LockStatus[]> ListLocksAsync(LockFilter filter) => Call(() => locking.List(filter));
 
     public ValueTask<RescueReply> RescueAsync(RescueRequest request) => Call(() => upkeep.Rescue(request));
     public ValueTask<bool> PruneAsync(PruneRequest request) => Call(() => upkeep.Prune(request));

@@ -51,7 +51,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
     public void Retire(WorkerId id)
     {
         if (tables.FindWorker(id) is not { Dead: false } worker) return;
-        if (worker.Held.Count == 0) tables.Workers.Remove(id.Value);
+        if (worker.Held.Count == 0) tables.Bury(id);
         else worker.Retired = worker.Draining = true;
     }
 

@@ -49,7 +49,7 @@ internal sealed class Mover(Tables tables)
     {
         var worker = tables.Workers[job.Worker!.Value.Value];
         worker.Held.Remove(job.Id.Value);
-        if (worker is { Retired: true, Dead: false, Held.Count: 0 }) tables.Workers.Remove(worker.Id.Value);
+        if (worker is { Retired: true, Dead: false, Held.Count: 0 }) tables.Bury(worker.Id);
         job.Worker = null;
         job.Ask = null;
     }

@@ -14,6 +14,7 @@ internal sealed class Tables(TimeProvider clock)
     public JobTable Jobs { get; } = new();
     public DedupTable Dedup { get; } = new();
     public QuarantineTable Quarantine { get; } = new();
+    public LockTable Locks { get; } = new();
     public SortedDictionary<long, WorkerRow> Workers { get; } = [];
     public SortedDictionary<string, QueueRow> Queues { get; } = new(StringComparer.Ordinal);
 
@@ -32,6 +33,13 @@ internal sealed class Tables(TimeProvider clock)
     public DateTimeOffset Now => StoreLaw.ToMilliseconds(clock.GetUtcNow());
 
     public WorkerRow? FindWorker(WorkerId? id) => id is { } known ? Workers.GetValueOrDefault(known.Value) : null;
+
+    /// <summary>A worker's row goes, and its places in the lines before locks with it.</summary>
+    public void Bury(WorkerId worker)
+    {
+        Workers.Remove(worker.Value);
+        if (Locks.Leave(Locks.All.Where(ticket => ticket.Ask.Worker == worker), Now).Length > 0) WorkCame = true;
+    }
 
     public bool IsPaused(string queue) => Queues.TryGetValue(queue, out var row) && row.Paused;
 }

@@ -21,7 +21,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
             foreach (var id in worker.Held.Take(request.Limit - rescued.Count).ToList())
                 rescued.Add(One(worker, tables.Jobs[new(id)], request, now));
             if (worker.Held.Count > 0) break;
-            tables.Workers.Remove(worker.Id.Value);
+            tables.Bury(worker.Id);
             buried++;
         }
         var more = tables.Workers.Values.Any(worker => worker.Id != request.By && (worker.Dead || worker.PresenceGone || worker.IsSilent(now)));

@@ -24,7 +24,6 @@ internal sealed class SimWorld
         Log = new(sim) { StaleStartsAreBreaches = !plan.ClocksJump };
         History = new(sim, Log);
         Rows = new(sim, store, History, Log);
-        HintsLost = plan.HintsLost;
         Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(number => new SimNode(this, number))];
     }
 
@@ -35,7 +34,7 @@ internal sealed class SimWorld
     public History History { get; }
     public Rows Rows { get; }
     public IFaultSource Faults { get; }
-    public double HintsLost { get; set; }
+    public double HintsLost => Plan.HintsLost;
     public SimNode[] Nodes { get; }
 
     /// <summary>Faults have stopped: whatever dies is started again at once, with all it can know.</summary>

@@ -1,0 +1,1 @@
+UPDATE tidemark.lock_ticket SET held_at = $2 WHERE token = $1 RETURNING worker, call

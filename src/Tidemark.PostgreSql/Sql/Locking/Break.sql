@@ -1,0 +1,1 @@
+DELETE FROM tidemark.lock_ticket WHERE token = $1

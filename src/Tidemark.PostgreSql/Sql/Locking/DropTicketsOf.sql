@@ -1,0 +1,1 @@
+DELETE FROM tidemark.lock_ticket WHERE worker = $1

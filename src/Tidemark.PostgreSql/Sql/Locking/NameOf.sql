@@ -1,0 +1,1 @@
+SELECT name FROM tidemark.lock_ticket WHERE token = $1

@@ -1,0 +1,1 @@
+DELETE FROM lock_ticket WHERE worker = ?1 RETURNING name

@@ -1,0 +1,3 @@
+SELECT t.name, t.token, t.places, t.owner, w.name, t.asked_at, t.held_at
+FROM lock_ticket t JOIN worker w ON w.id = t.worker
+WHERE t.token > ?2 AND (?1 IS NULL OR t.name = ?1) ORDER BY t.token LIMIT ?3

@@ -1,0 +1,232 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Leasing;
+using Tidemark.Seams;
+
+namespace Tidemark.Locking;
+
+/// <summary>
+/// The tickets of this process. What the store says of them is read at least once a beat: who is admitted is told, what is gone is lost, and
+/// what nobody here knows (an answer that never came, a letting-go that failed) is given back.
+/// </summary>
+internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
+{
+    /// <summary>Between two readings, however often somebody rings: a busy store rings all the time.</summary>
+    static readonly TimeSpan Least = TimeSpan.FromMilliseconds(20);
+
+    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Locking");
+    readonly Lock sync = new();
+    readonly Dictionary<long, Ticket> tickets = []; // by call
+    long lastCall;
+    long lastRead = parts.Time.GetTimestamp();
+    bool unsure; // the store may have a ticket that is not known here
+    bool stopped;
+
+    public bool IsWaiting
+    {
+        get
+        {
+            lock (sync) return tickets.Values.Any(ticket => !ticket.IsHeld);
+        }
+    }
+
+    public bool IsHeld(Ticket ticket)
+    {
+        lock (sync) return tickets.ContainsKey(ticket.Call) && worker.Trusts(ticket.Worker);
+    }
+
+    /// <summary>Gets in line and waits for the turn. Null: it did not come within the time.</summary>
+    public async Task<Ticket?> AcquireAsync(string name, LockOptions options, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var ticket = Take(name, options);
+        try
+        {
+            if (!await AskAsync(ticket, waits: wait != TimeSpan.Zero))
+            {
+                Forget(ticket);
+                return null;
+            }
+            await ticket.Admitted.WaitAsync(wait, parts.Time, cancellationToken);
+            return ticket;
+        }
+        catch (TimeoutException)
+        {
+            if (ticket.IsHeld) return ticket; // its turn came at the last moment
+            await LetGoAsync(ticket);
+            return null;
+        }
+        catch
+        {
+            await LetGoAsync(ticket);
+            throw;
+        }
+    }
+
+    /// <summary>Never throws: what cannot be told now is told by a later <see cref="RunOnceAsync"/>.</summary>
+    public async ValueTask LetGoAsync(Ticket ticket)
+    {
+        if (Forget(ticket) && ticket.Token != 0) await GiveBackAsync(ticket.Worker, [ticket.Token]);
+    }
+
+    /// <summary>One look at the store. Runs as a chore.</summary>
+    public async Task RunOnceAsync()
+    {
+        if (!worker.IsTrusted)
+        {
+            foreach (var ticket in Where(ticket => ticket.IsHeld)) Lose(ticket, "its worker could not beat for most of its lease");
+            return;
+        }
+        lock (sync)
+        {
+            if (tickets.Count == 0 && !unsure) return;
+            unsure = false;
+        }
+        var early = Least - parts.Time.GetElapsedTime(lastRead);
+        if (early > TimeSpan.Zero) await Task.Delay(early, parts.Lanes.Timers);
+        lastRead = parts.Time.GetTimestamp();
+        try
+        {
+            await ReadAsync(worker.Id);
+        }
+        catch
+        {
+            lock (sync) unsure = true;
+            throw;
+        }
+    }
+
+    /// <summary>The worker is about to sign off: what is held is lost, and nobody gets in any more.</summary>
+    public void Stop()
+    {
+        lock (sync) stopped = true;
+        foreach (var ticket in Where(_ => true))
+        {
+            if (ticket.IsHeld) Lose(ticket, "its worker has stopped");
+            else if (Forget(ticket)) ticket.Refuse(Stopped());
+        }
+    }
+
+    async Task ReadAsync(WorkerId id)
+    {
+        var known = Where(ticket => !ticket.IsAsking); // before the reading: what it does not find of them is gone
+        var rows = (await parts.Store.ReadTicketsAsync(id)).ToDictionary(row => row.Call);
+        Admit(rows.Values.Where(row => row.Held));
+        foreach (var ticket in known.Where(ticket => ticket.Worker != id || !rows.ContainsKey(ticket.Call)))
+        {
+            if (ticket.IsHeld) Lose(ticket, ticket.Worker == id ? "somebody broke it" : "its worker was declared dead");
+            else await AskAsync(ticket, waits: true);
+        }
+        var strays = Strays(rows.Values);
+        if (strays.Length > 0) await GiveBackAsync(id, strays);
+    }
+
+    /// <summary>False: it would have to wait, and does not.</summary>
+    async Task<bool> AskAsync(Ticket ticket, bool waits)
+    {
+        lock (sync)
+        {
+            if (!tickets.ContainsKey(ticket.Call)) return true; // let go meanwhile
+            (ticket.Worker, ticket.IsAsking, ticket.Token) = (worker.Id, true, 0);
+        }
+        try
+        {
+            var reply = await parts.Store.AskLockAsync(new()
+            {
+                Worker = ticket.Worker,
+                Call = ticket.Call,
+                Name = ticket.Name,
+                Places = ticket.Options.Places,
+                Owner = ticket.Options.Owner,
+                Waits = waits,
+            });
+            lock (sync)
+            {
+                ticket.Token = reply.Token;
+                if (!tickets.ContainsKey(ticket.Call)) unsure = true; // let go meanwhile, and its place was not known then
+                if (reply.Verdict == LockVerdict.Held) ticket.Admit(reply.Token);
+            }
+            return waits || reply.Verdict == LockVerdict.Held; // without a worker it waits until it has joined again
+        }
+        finally
+        {
+            lock (sync) ticket.IsAsking = false;
+        }
+    }
+
+    async Task GiveBackAsync(WorkerId id, long[] tokens)
+    {
+        try
+        {
+            Admit(await parts.Store.LetGoAsync(id, tokens));
+        }
+        catch (Exception fault) // whatever it is: the holder has nothing to do with it any more
+        {
+            logger.LogWarning(fault, "A lock could not be let go yet; it is tried again: {Message}", fault.Message);
+            lock (sync) unsure = true;
+        }
+    }
+
+    Ticket Take(string name, LockOptions options)
+    {
+        lock (sync)
+        {
+            if (stopped) throw Stopped();
+            var ticket = new Ticket(name, options, ++lastCall, new()) { Worker = worker.Id, IsAsking = true };
+            tickets.Add(ticket.Call, ticket);
+            return ticket;
+        }
+    }
+
+    // False: it was let go or lost before.
+    bool Forget(Ticket ticket)
+    {
+        lock (sync)
+        {
+            if (!tickets.Remove(ticket.Call)) return false;
+            if (ticket.Token == 0) unsure = true;
+            return true;
+        }
+    }
+
+    void Admit(IEnumerable<TicketRow> rows)
+    {
+        lock (sync)
+        {
+            foreach (var row in rows)
+            {
+                if (tickets.TryGetValue(row.Call, out var ticket) && ticket.Worker == row.Worker) ticket.Admit(row.Token);
+            }
+        }
+    }
+
+    void Lose(Ticket ticket, string why)
+    {
+        if (!Forget(ticket)) return;
+        lock (sync) unsure = true; // the store may not know yet
+        logger.LogWarning("The lock '{Name}' with token {Token} is lost: {Why}.", ticket.Name, ticket.Token, why);
+        _ = CancelAsync(ticket);
+    }
+
+    async Task CancelAsync(Ticket ticket)
+    {
+        try
+        {
+            await parts.Lanes.Cancel(ticket.Lost);
+        }
+        catch (Exception fault) // of what the holder has hung on the token
+        {
+            logger.LogError(fault, "What was to run at the loss of the lock '{Name}' failed: {Message}", ticket.Name, fault.Message);
+        }
+    }
+
+    Ticket[] Where(Func<Ticket, bool> which)
+    {
+        lock (sync) return [.. tickets.Values.Where(which).OrderBy(ticket => ticket.Call)];
+    }
+
+    long[] Strays(IEnumerable<TicketRow> rows)
+    {
+        lock (sync) return [.. rows.Where(row => !tickets.ContainsKey(row.Call)).Select(row => row.Token)];
+    }
+
+    static InvalidOperationException Stopped() => new("The worker of this process has stopped, or is about to: no lock can be had. Ask before the host stops.");
+}

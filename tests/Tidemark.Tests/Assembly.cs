@@ -1,0 +1,3 @@
+using Tidemark.Tests;
+
+[assembly: EndsInTime(seconds: 180)]
