@@ -25,7 +25,7 @@ internal sealed class Arguments
 
     public static int Usage()
     {
-        Console.Error.WriteLine("usage: supervise | fairness | bench | hold | killer | write | work | serve, with --folder PATH and options; see Program.cs");
+        Console.Error.WriteLine("usage: supervise | fairness | bench | hold | killer | lock | write | work | serve, with --folder PATH and options; see Program.cs");
         return 2;
     }
 }
