@@ -83,6 +83,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
             {
                 Commands.Queue.List.Create(), Commands.Queue.Pause.Create(), Commands.Queue.Resume.Create(),
             },
+            new Command("lock", "Who holds what, and who waits for it") { Commands.Lock.List.Create(), Commands.Lock.Break.Create() },
             new Command("dead", "Failed jobs") { Commands.Dead.List.Create(), Commands.Dead.Replay.Create() },
             Doctor.Create(),
             new Command("schema", "The database's own statements") { Commands.Schema.Script.Create() },

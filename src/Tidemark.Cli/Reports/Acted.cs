@@ -14,6 +14,9 @@ internal sealed record Acted(string Action, string Outcome)
     /// <summary>When a parked job is due again.</summary>
     internal DateTimeOffset? DueAt { get; init; }
 
+    /// <summary>Of a lock.</summary>
+    internal long? Token { get; init; }
+
     /// <summary>Items that the action was for.</summary>
     internal long? Items { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed record Acted(string Action, string Outcome)
         new("queue", null, it => it.Queue),
         new("state", null, it => it.State?.ToString().ToLowerInvariant()),
         new("due_at", null, it => it.DueAt),
+        new("token", null, it => it.Token),
         new("items", null, it => it.Items),
         new("visits", null, it => it.Visits),
     ];

@@ -12,6 +12,8 @@ internal sealed class SqliteEngine(IHost host) : IAsyncDisposable
 {
     public IJobClient Jobs { get; } = host.Services.GetRequiredService<IJobClient>();
 
+    public ITidemarkLocks Locks => host.Services.GetRequiredService<ITidemarkLocks>();
+
     /// <summary>The door for the test's own tables.</summary>
     public TidemarkSqlite Sqlite => host.Services.GetRequiredService<TidemarkSqlite>();
 

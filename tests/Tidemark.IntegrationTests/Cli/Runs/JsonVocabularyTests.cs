@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Tidemark.Cli;
+using Tidemark.IntegrationTests.Behaviour;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Cli.Runs;
@@ -12,6 +13,7 @@ public sealed partial class JsonVocabularyTests
     [
         ["run", "-n", "dry", "--in", "in.txt", "--dry-run", "--", "true", "{}"],
         ["jobs"], ["job", "show", "1"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
+        ["lock", "list"], ["lock", "break", "1"], ["lock", "break", "77"],
         ["dead", "list"], ["dead", "replay", "77", "3"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
         ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "2"], ["job", "show", "2"], ["job", "wake", "77"], ["job", "show", "1"], ["schema", "script"],
     ];
@@ -27,6 +29,9 @@ public sealed partial class JsonVocabularyTests
         await host.RunAsync("run", "-n", "dead", "--in", "in.txt", "--retries", "0", "--max-failed", "0", "--", "false", "{}");
         var living = host.Start("run", "-n", "living", "--in", "in.txt", "--", "sleep", "600");
         Assert.True(await living.SaidAsync("living running"));
+
+        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.UseLocks());
+        await using var held = await service.Locks.AcquireAsync("invoices", cancellationToken: TestContext.Current.CancellationToken);
 
         var objects = talk.Select(Parse).ToList();
         foreach (var verb in Verbs)
@@ -54,7 +59,7 @@ public sealed partial class JsonVocabularyTests
         });
         string[] expected =
         [
-            "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "action", "quarantined", "migration",
+            "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "lock", "action", "quarantined", "migration",
         ];
         Assert.Empty(expected.Except(objects.Select(one => one.GetProperty("type").GetString()!)));
     }
