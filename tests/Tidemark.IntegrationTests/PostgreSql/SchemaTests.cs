@@ -1,4 +1,5 @@
 using Tidemark.PostgreSql;
+using Tidemark.PostgreSql.Connections;
 using Tidemark.Lifecycle;
 using Tidemark.StoreContract;
 using Xunit;
@@ -13,7 +14,7 @@ public sealed class SchemaTests
     {
         await using var plain = await PlainStore.CreateUnopenedAsync();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => plain.ConnectAsync()));
-        Assert.Equal(1L, await plain.AskAsync<long>($"SELECT count(*) FROM {plain.Schema}.migration"));
+        Assert.Equal(Migration.Embedded.Count, await plain.AskAsync<long>($"SELECT count(*) FROM {plain.Schema}.migration"));
         Assert.Single(await plain.Store.EnqueueAsync([Given.Job], null));
     }
 
