@@ -13,7 +13,12 @@ internal sealed class Bench : IDisposable
 
     public string Database => Path("tidemark.db");
 
-    public Task<BenchHost> StartAsync(Action<TidemarkBuilder> configure) => BenchHost.StartAsync(Database, configure);
+    /// <summary>Chooses the file as the store.</summary>
+    public Action<TidemarkBuilder> Store => On(Database);
+
+    public static Action<TidemarkBuilder> On(string database) => tidemark => tidemark.UseSqlite(database);
+
+    public Task<BenchHost> StartAsync(Action<TidemarkBuilder> configure) => BenchHost.StartAsync(Store, configure);
 
     public void Dispose() => folder.Delete(recursive: true);
 
@@ -24,11 +29,11 @@ internal sealed class BenchHost(IHost host) : IAsyncDisposable
 {
     public IJobClient Jobs { get; } = host.Services.GetRequiredService<IJobClient>();
 
-    public static async Task<BenchHost> StartAsync(string database, Action<TidemarkBuilder> configure)
+    public static async Task<BenchHost> StartAsync(Action<TidemarkBuilder> store, Action<TidemarkBuilder> configure)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging(logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Error));
-        builder.Services.AddTidemark(tidemark => configure(tidemark.UseSqlite(database)));
+        builder.Services.AddTidemark(store + configure);
         var host = builder.Build();
         await host.StartAsync();
         return new(host);

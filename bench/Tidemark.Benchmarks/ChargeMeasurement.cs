@@ -14,8 +14,8 @@ internal static class ChargeMeasurement
         for (var round = 0; round <= rounds; round++)
         {
             using var bench = new Bench();
-            var without = await Streams.RunAsync(bench.Path("without.db"), Never, Items, Spin);
-            var with = await Streams.RunAsync(bench.Path("with.db"), Bound, Items, Spin);
+            var without = await Streams.RunAsync(Bench.On(bench.Path("without.db")), Never, Items, Spin);
+            var with = await Streams.RunAsync(Bench.On(bench.Path("with.db")), Bound, Items, Spin);
             if (round == 0) continue; // warm-up
             rates.Add("items of 100 us, no checkpoint", Items, without);
             rates.Add("items of 100 us, bound 100", Items, with);

@@ -8,18 +8,18 @@ internal static class Drain
     public const int Jobs = 100_000;
     static readonly JobKey<int> Noop = new("noop");
 
-    public static async Task EnqueueAsync(string database, int jobs)
+    public static async Task EnqueueAsync(Action<TidemarkBuilder> store, int jobs)
     {
-        await using var producer = await BenchHost.StartAsync(database, _ => { });
+        await using var producer = await BenchHost.StartAsync(store, _ => { });
         await producer.Jobs.EnqueueManyAsync(Noop, Enumerable.Range(0, jobs));
     }
 
     /// <summary>Until so many have run and, if these are all, their outcomes are written.</summary>
-    public static async Task<Stopwatch> RunAsync(string database, int jobs, bool toTheEnd = true)
+    public static async Task<Stopwatch> RunAsync(Action<TidemarkBuilder> store, int jobs, bool toTheEnd = true)
     {
         var left = jobs;
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var worker = await BenchHost.StartAsync(database, tidemark => tidemark.AddJob(Noop).HandledBy((int _) =>
+        var worker = await BenchHost.StartAsync(store, tidemark => tidemark.AddJob(Noop).HandledBy((int _) =>
         {
             if (Interlocked.Decrement(ref left) == 0) done.TrySetResult();
         }));

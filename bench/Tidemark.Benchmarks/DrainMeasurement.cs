@@ -14,8 +14,8 @@ internal static class DrainMeasurement
             using var bench = new Bench();
             var heat = round == 0 ? ", first of the process" : "";
             rates.Add(Raw + heat, Drain.Jobs, RawQueue.Drain(bench.Path("raw.db"), Drain.Jobs, 100));
-            await Drain.EnqueueAsync(bench.Database, Drain.Jobs);
-            rates.Add(Engine + heat, Drain.Jobs, await Drain.RunAsync(bench.Database, Drain.Jobs));
+            await Drain.EnqueueAsync(bench.Store, Drain.Jobs);
+            rates.Add(Engine + heat, Drain.Jobs, await Drain.RunAsync(bench.Store, Drain.Jobs));
         }
         rates.Print($"{Raw}, first of the process", "jobs/s");
         rates.Print($"{Engine}, first of the process", "jobs/s", $"{Raw}, first of the process");

@@ -15,16 +15,16 @@ internal static class DrainSizeMeasurement
         for (var round = 0; round < rounds; round++)
         {
             // The first large drain makes the finished jobs that the others find.
-            await Drain.EnqueueAsync(large.Database, round == 0 ? Many : Drain.Jobs);
+            await Drain.EnqueueAsync(large.Store, round == 0 ? Many : Drain.Jobs);
             if (round == 0)
             {
-                rates.Add(Backlog, Many, await Drain.RunAsync(large.Database, Many));
-                await Drain.EnqueueAsync(large.Database, Drain.Jobs);
+                rates.Add(Backlog, Many, await Drain.RunAsync(large.Store, Many));
+                await Drain.EnqueueAsync(large.Store, Drain.Jobs);
             }
             using var small = new Bench();
-            await Drain.EnqueueAsync(small.Database, Drain.Jobs);
-            rates.Add(Plain, Drain.Jobs, await Drain.RunAsync(small.Database, Drain.Jobs));
-            rates.Add(Kept, Drain.Jobs, await Drain.RunAsync(large.Database, Drain.Jobs));
+            await Drain.EnqueueAsync(small.Store, Drain.Jobs);
+            rates.Add(Plain, Drain.Jobs, await Drain.RunAsync(small.Store, Drain.Jobs));
+            rates.Add(Kept, Drain.Jobs, await Drain.RunAsync(large.Store, Drain.Jobs));
         }
         rates.Print(Plain, "jobs/s");
         rates.Print(Kept, "jobs/s", Plain, "0.9 to 1.1");

@@ -17,7 +17,7 @@ internal static class IdleMeasurement
 
     public static async Task ChildAsync(string database)
     {
-        await using var host = await BenchHost.StartAsync(database, tidemark => tidemark.AddJob(new JobKey<int>("noop")).HandledBy((int _) => { }));
+        await using var host = await BenchHost.StartAsync(Bench.On(database), tidemark => tidemark.AddJob(new JobKey<int>("noop")).HandledBy((int _) => { }));
         await Task.Delay(Settle);
         var before = Environment.CpuUsage.TotalTime;
         await Task.Delay(Span);

@@ -18,7 +18,7 @@ internal static class MemoryMeasurement
         for (var round = 0; round < rounds; round++)
         {
             using var bench = new Bench();
-            await Drain.EnqueueAsync(bench.Database, Drain.Jobs);
+            await Drain.EnqueueAsync(bench.Store, Drain.Jobs);
             using var child = Child.Start("child-drain", bench.Database);
             peak = Math.Max(peak, long.Parse(await child.ReadLineAsync()));
         }
@@ -28,7 +28,7 @@ internal static class MemoryMeasurement
     /// <summary>In a process of its own: drains and tells its peak.</summary>
     public static async Task ChildAsync(string database)
     {
-        await Drain.RunAsync(database, Drain.Jobs);
+        await Drain.RunAsync(Bench.On(database), Drain.Jobs);
         Console.WriteLine(System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64);
     }
 

@@ -1,4 +1,5 @@
 using Tidemark.Benchmarks;
+using Tidemark.Benchmarks.PostgreSql;
 
 // Each measurement runs beside what it is compared with, in one process and interleaved over the rounds: read the ratios, not the rates.
 var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordinal)
@@ -13,6 +14,9 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["idle"] = IdleMeasurement.RunAsync,
     ["recovery"] = RecoveryMeasurement.RunAsync,
     ["cron"] = CronMeasurement.RunAsync,
+    ["pg-drain"] = PgDrainMeasurement.RunAsync,
+    ["pg-enqueue"] = PgEnqueueMeasurement.RunAsync,
+    ["pg-latency"] = PgLatencyMeasurement.RunAsync,
 };
 var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves
 {

@@ -22,7 +22,7 @@ internal static class RecoveryMeasurement
     /// <summary>Says "ready", then the instant of each start of a job, which it holds for ever.</summary>
     public static async Task ChildAsync(string database)
     {
-        await using var host = await BenchHost.StartAsync(database, tidemark => tidemark.AddJob(Hold).HandledBy(async (int _, CancellationToken ct) =>
+        await using var host = await BenchHost.StartAsync(Bench.On(database), tidemark => tidemark.AddJob(Hold).HandledBy(async (int _, CancellationToken ct) =>
         {
             Console.WriteLine(Stopwatch.GetTimestamp());
             await Task.Delay(Timeout.InfiniteTimeSpan, ct);

@@ -15,7 +15,7 @@ internal static class StreamMeasurement
                 using var bench = new Bench();
                 var raw = RawQueue.Stream(bench.Path("raw.db"), items, bound);
                 long sum = 0;
-                var engine = await Streams.RunAsync(bench.Database, bound, items, () => sum++);
+                var engine = await Streams.RunAsync(bench.Store, bound, items, () => sum++);
                 if (round == 0) continue; // warm-up
                 rates.Add($"stream, hand-written, saved every {bound}", items, raw);
                 rates.Add($"stream, engine, bound {bound}", items, engine);

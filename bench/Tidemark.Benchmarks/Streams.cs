@@ -5,12 +5,12 @@ namespace Tidemark.Benchmarks;
 /// <summary>One stream of items in memory, run by the engine; timed from inside its job.</summary>
 internal static class Streams
 {
-    public static async Task<Stopwatch> RunAsync(string database, int bound, int items, Action work)
+    public static async Task<Stopwatch> RunAsync(Action<TidemarkBuilder> store, int bound, int items, Action work)
     {
         var key = new JobKey<int>("stream");
         var keys = Enumerable.Range(0, items).Select(i => i.ToString()).ToArray();
         var watch = new Stopwatch();
-        await using var host = await BenchHost.StartAsync(database, tidemark => tidemark.AddJob(key)
+        await using var host = await BenchHost.StartAsync(store, tidemark => tidemark.AddJob(key)
             .HandledBy(async (int _, JobContext job) =>
             {
                 var stream = job.Stream("items", Tidemark.Items.Of(keys, item => item));

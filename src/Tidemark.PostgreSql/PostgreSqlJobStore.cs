@@ -29,7 +29,7 @@ namespace Tidemark.PostgreSql;
 /// <summary>The stages on one PostgreSQL schema: what writes shares commits on the writing connections, what reads goes by the reading ones.</summary>
 internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgreSqlOptions options) : IJobStore
 {
-    sealed record Parts(Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, Mover Mover, Workers Workers, Rescuer Rescuer, JobQueries Jobs, StoreQueries Store, Neighbours Neighbours);
+    sealed record Parts(Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, InsertSet Inserting, Mover Mover, LowWater Water, Workers Workers, Rescuer Rescuer, JobQueries Jobs, StoreQueries Store, Neighbours Neighbours);
 
     Parts? parts;
 
@@ -56,7 +56,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         var readers = new StoreThreads(database, "tidemark-reader", options.Readers, maxOperations: 1);
         var lanes = new Lanes(database);
         var mover = new Mover(lanes);
-        parts = new(database, writer, readers, lanes, mover, new(database, writer, presences), new(readers, writer, presences, mover), new(lanes, presences),
+        parts = new(database, writer, readers, lanes, new(lanes), mover, new(), new(database, writer, presences), new(readers, writer, presences, mover), new(lanes, presences),
             new(database, presences), new(database, () => WorkArrived?.Invoke()));
         await writer.RunAsync(new DaysOperation(emptiedBefore: null));
     }
@@ -78,9 +78,12 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
     {
-        var operation = new EnqueueOperation(jobs, Open.Lanes);
+        var operation = new EnqueueOperation(jobs, Open.Lanes, Open.Inserting);
         if (transaction is not null) return UserTransaction.Run(transaction, Open.Database, operation);
-        return Hinted(await Open.Writer.RunAsync(operation));
+        var replies = await Open.Writer.RunAsync(operation);
+        if (jobs.Any(job => job.DueAt is not null || job.Priority > 0)) Open.Water.Forget();
+        Tell();
+        return replies;
     }
 
     public ValueTask<WorkerId> RegisterAsync(WorkerProfile worker) => Open.Workers.RegisterAsync(worker);
@@ -90,7 +93,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask<ClaimReply> ClaimAsync(ClaimRequest request)
     {
         FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
-        var reply = await Open.Writer.RunAsync(new ClaimOperation(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes));
+        var reply = await Open.Writer.RunAsync(new ClaimOperation(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes, Open.Water));
         FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
         return reply;
     }
@@ -131,6 +134,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
         var verdicts = await Open.Writer.RunAsync(new SettleOperation(batch, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit));
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
+        if (batch.Any(settlement => !Transitions.IsTerminal(settlement.Next))) Open.Water.Forget();
         return verdicts;
     }
 
@@ -180,11 +184,18 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     public ValueTask<StoreReading> GetStoreAsync() => Read(statements => Open.Store.Store(statements));
 
+    // Of what may come before what is known.
     T Hinted<T>(T reply)
+    {
+        Open.Water.Forget();
+        Tell();
+        return reply;
+    }
+
+    void Tell()
     {
         WorkArrived?.Invoke();
         Open.Neighbours.Hint();
-        return reply;
     }
 
     ValueTask<T> Read<T>(Func<StatementCache, T> read) => Open.Readers.RunAsync(new ReadDelegate<T>(read));

@@ -6,8 +6,8 @@ using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Enqueueing;
 
-/// <summary>Accepts a batch of jobs, all or none, by arrays; in a transaction of the store's, or in a user's.</summary>
-internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) : WriteOperation<EnqueueReply[]>
+/// <summary>Accepts a batch of jobs, all or none, by arrays: with those of others where nothing has to be looked up for it; in a transaction of the store's, or in a user's.</summary>
+internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, InsertSet set) : WriteOperation<EnqueueReply[]>
 {
     static readonly Sql FindDedupSql = Sql.Load("Enqueueing/FindDedup");
     static readonly Sql PutDedupSql = Sql.Load("Enqueueing/PutDedup");
@@ -15,6 +15,11 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
     readonly bool hasKeys = jobs.Any(job => job.Dedup is not null);
 
     public override int Rows => jobs.Count;
+
+    public override WriteSet? Set { get; } = jobs.Count > 0 && jobs.All(job => job is { Dedup: null, Inherits: null }) ? set : null;
+
+    /// <summary>For its set.</summary>
+    public IReadOnlyList<NewJob> Jobs => jobs;
 
     /// <summary>Keys are locked in their order: with those of others in one transaction they would not be.</summary>
     public override bool RunsAlone => hasKeys;
@@ -29,6 +34,14 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
         var ids = NewRows.Insert(transaction, created, lanes);
         for (var i = 0; i < ids.Length; i++) replies[places[i]] = new(ids[i], EnqueueVerdict.Created);
         if (hasKeys) TakeKeys(transaction, replies);
+    }
+
+    /// <summary>By its set: the next rows are its own.</summary>
+    public void Read(Row rows)
+    {
+        var replies = new EnqueueReply[jobs.Count];
+        for (var at = 0; at < replies.Length && rows.Step(); at++) replies[at] = new(new(rows.Int64(0)), EnqueueVerdict.Created);
+        Answer = replies;
     }
 
     void TakeKeys(WriteTransaction transaction, EnqueueReply[] replies)

@@ -7,7 +7,7 @@ namespace Tidemark.PostgreSql.Enqueueing;
 /// <summary>Rows of the live table, due now unless they say otherwise.</summary>
 internal static class NewRows
 {
-    static readonly Sql InsertSql = Sql.Load("Enqueueing/Insert");
+    public static readonly Sql InsertSql = Sql.Load("Enqueueing/Insert");
     static readonly Sql HasMemorySql = Sql.Load("Enqueueing/HasMemory");
     static readonly Sql InheritStreamsSql = Sql.Load("Enqueueing/InheritStreams");
     static readonly Sql InheritQuarantineSql = Sql.Load("Enqueueing/InheritQuarantine");
@@ -18,18 +18,20 @@ internal static class NewRows
     public static JobId[] Insert(WriteTransaction transaction, IReadOnlyList<NewJob> jobs, Lanes lanes)
     {
         if (jobs.Count == 0) return [];
-        var ids = transaction.Prepare(InsertSql)
-            .Bind(1, [.. jobs.Select(job => lanes.FindOrAdd(job.Queue, job.Name))]).Bind(2, [.. jobs.Select(job => job.DueAt.Ms())])
-            .Bind(3, [.. jobs.Select(job => (long)job.Priority)]).Bind(4, [.. jobs.Select(job => job.Arguments)]).Bind(5, [.. jobs.Select(job => job.Tags)])
-            .Bind(6, [.. jobs.Select(job => job.Parent?.Value)]).Bind(7, [.. jobs.Select(job => (long?)job.Visit?.Kind)]).Bind(8, [.. jobs.Select(job => job.Visit?.Stream)])
-            .Bind(9, [.. jobs.Select(job => job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null)])
-            .All(row => new JobId(row.Int64(0)));
+        var ids = Bind(transaction.Prepare(InsertSql), jobs, lanes).All(row => new JobId(row.Int64(0)));
         for (var at = 0; at < jobs.Count; at++)
         {
             if (jobs[at].Inherits is { } late) Inherit(transaction, late, ids[at]);
         }
         return [.. ids];
     }
+
+    /// <summary>The parameters of the insertion.</summary>
+    public static T Bind<T>(T insert, IReadOnlyList<NewJob> jobs, Lanes lanes) where T : IBound => insert
+        .Bind(1, [.. jobs.Select(job => lanes.FindOrAdd(job.Queue, job.Name))]).Bind(2, [.. jobs.Select(job => job.DueAt.Ms())])
+        .Bind(3, [.. jobs.Select(job => (long)job.Priority)]).Bind(4, [.. jobs.Select(job => job.Arguments)]).Bind(5, [.. jobs.Select(job => job.Tags)])
+        .Bind(6, [.. jobs.Select(job => job.Parent?.Value)]).Bind(7, [.. jobs.Select(job => (long?)job.Visit?.Kind)]).Bind(8, [.. jobs.Select(job => job.Visit?.Stream)])
+        .Bind(9, [.. jobs.Select(job => job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null)]);
 
     static void Inherit(WriteTransaction transaction, JobId from, JobId heir)
     {

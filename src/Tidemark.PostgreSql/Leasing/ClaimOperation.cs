@@ -1,88 +1,92 @@
 using Tidemark.Leasing;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
-using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Leasing;
 
-/// <summary>Opens due gates, then leases rows in the order of their rank, one statement a queue. Rows that others are just taking are passed over.</summary>
-internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, Lanes lanes) : WriteOperation<ClaimReply>
+/// <summary>
+/// Leases what is due, all queues in one statement; rows that others are just taking are passed over. A claim from the low water on that was not
+/// filled looks once more, from the bottom.
+/// </summary>
+internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, Lanes lanes, LowWater water) : WriteOperation<ClaimReply>
 {
+    static readonly ClaimSet Claim = new();
     static readonly Sql MayClaimSql = Sql.Load("Leasing/MayClaim");
-    static readonly Sql OpenGatesSql = Sql.Load("Leasing/OpenGates");
     static readonly Sql NextDueSql = Sql.Load("Leasing/NextDue");
     static readonly Sql TakeSql = Sql.Load("Leasing/Take");
-    static readonly Sql TakeSuspectSql = Sql.Load("Leasing/TakeSuspect");
     static readonly Sql HeldSql = Sql.Load("Leasing/Held");
 
-    static readonly Comparer<(long Rank, ClaimedJob Job)> InOrder = Comparer<(long Rank, ClaimedJob Job)>.Create(
-        (one, other) => (one.Rank, one.Job.Id.Value).CompareTo((other.Rank, other.Job.Id.Value)));
+    readonly List<TakenRow> taken = [];
+    bool fromBottom;
 
-    readonly List<ClaimedJob> taken = [];
+    public WorkerId Worker => request.Worker;
 
     public override int Rows => request.Demands.Sum(demand => demand.Max);
 
+    public override WriteSet? Set { get; } = request.Known is null ? Claim : null;
+
+    public override bool HasRest => !fromBottom && !Answer.More;
+
     public override void Execute(WriteTransaction transaction)
     {
+        if (request.Known is { } known)
+        {
+            TellAgain(transaction, known);
+            return;
+        }
+        water.Forget();
+        var take = BindTo(transaction.Prepare(TakeSql));
+        Read(take);
+        take.Reset();
+    }
+
+    /// <summary>A claim, or one that was rolled back, begins.</summary>
+    public T Begin<T>(T take) where T : IBound
+    {
         taken.Clear();
-        var more = false;
-        if (transaction.Prepare(MayClaimSql).Bind(1, request.Worker.Value).Any())
-        {
-            if (request.Known is { } known) more = TellAgain(transaction, known);
-            else more = Claim(transaction);
-        }
-        Answer = transaction.Prepare(NextDueSql).First(row => new ClaimReply { Jobs = [.. taken], More = more, Now = row.Instant(0), NextDueAt = row.InstantOrNull(1) })!;
+        return BindTo(take);
     }
 
-    bool Claim(WriteTransaction transaction)
+    /// <summary>The rows of Take. Each tells how the claim went as a whole; where nothing was taken, a row of its own does.</summary>
+    public void Read(Row rows)
     {
-        transaction.Prepare(OpenGatesSql).Bind(1, StoreLimits.GatesOpenedPerClaim).Run();
-        var more = false;
-        var suspectAllowed = request.SuspectAllowed;
-        foreach (var demand in request.Demands)
+        var came = new List<TakenRow>();
+        var looked = 0L;
+        while (rows.Step())
         {
-            var room = demand.Max;
-            if (suspectAllowed && room > 0 && TakeSuspect(transaction, demand.Queue))
-            {
-                suspectAllowed = false;
-                room--;
-            }
-            more |= Take(transaction, demand.Queue, room);
+            (Answer, looked) = ClaimedRow.ReadReply(rows);
+            if (!rows.IsNull(0)) came.Add(ClaimedRow.ReadTaken(rows, request.Worker, lanes));
         }
-        return more;
+        taken.AddRange(came);
+        var last = came.GroupBy(row => row.Lane).Select(lane => (lane.Key, lane.Max(row => row.Rank)));
+        if (fromBottom) water.Found(last, looked);
+        else water.Rise(last);
+        Answer = Answer with { Jobs = [.. taken.OrderBy(PlaceOf).ThenByDescending(row => row.Job.IsSuspect).ThenBy(row => row.Rank).ThenBy(row => row.Job.Id.Value).Select(row => row.Job)] };
     }
 
-    bool TakeSuspect(WriteTransaction transaction, string queue)
+    // The parameters of Take: what is still asked for.
+    T BindTo<T>(T take) where T : IBound
     {
-        var (_, suspect) = transaction.Prepare(TakeSuspectSql).Bind(1, queue).Bind(2, jobNames).Bind(3, request.Worker.Value)
-            .First(row => ClaimedRow.Read(row, request.Worker, lanes));
-        if (suspect is null) return false;
-        taken.Add(suspect);
-        return true;
+        var (under, lows) = water.Now();
+        fromBottom = under.Length == 0;
+        return take.Bind(1, [.. request.Demands.Select(demand => demand.Queue)])
+            .Bind(2, [.. request.Demands.Select(demand => (long)(demand.Max - taken.Count(row => row.Job.Queue == demand.Queue)))])
+            .Bind(3, jobNames).Bind(4, request.Worker.Value).Bind(5, request.SuspectAllowed && !taken.Exists(row => row.Job.IsSuspect))
+            .Bind(6, under).Bind(7, lows);
     }
 
-    // Answers whether the queue had more open rows than were asked for.
-    bool Take(WriteTransaction transaction, string queue, int room)
-    {
-        var rows = new List<(long Rank, ClaimedJob Job)>(room);
-        var seen = 0L;
-        var row = transaction.Prepare(TakeSql).Bind(1, queue).Bind(2, jobNames).Bind(3, room).Bind(4, request.Worker.Value);
-        while (row.Step())
-        {
-            seen = row.Int64(ClaimedRow.Seen);
-            if (!row.IsNull(0)) rows.Add(ClaimedRow.Read(row, request.Worker, lanes));
-        }
-        row.Reset();
-        rows.Sort(InOrder);
-        taken.AddRange(rows.Select(one => one.Job));
-        return seen > room;
-    }
+    int PlaceOf(TakenRow row) => Array.FindIndex(request.Demands, demand => demand.Queue == row.Job.Queue);
 
     // What the worker holds and does not know of, with the fence and the start that the lost answer had.
-    bool TellAgain(WriteTransaction transaction, Lease[] known)
+    void TellAgain(WriteTransaction transaction, Lease[] known)
     {
-        var held = transaction.Prepare(HeldSql).Bind(1, request.Worker.Value).All(row => ClaimedRow.Read(row, request.Worker, lanes).Job);
-        taken.AddRange(held.Where(job => !known.Contains(job.Lease)));
-        return true;
+        var held = transaction.Prepare(MayClaimSql).Bind(1, request.Worker.Value).Any()
+            ? transaction.Prepare(HeldSql).Bind(1, request.Worker.Value).All(row => ClaimedRow.Read(row, request.Worker, lanes))
+            : null;
+        var lost = held?.Where(job => !known.Contains(job.Lease)) ?? [];
+        Answer = transaction.Prepare(NextDueSql).First(row => new ClaimReply { Jobs = [.. lost], More = held is not null, Now = row.Instant(0), NextDueAt = row.InstantOrNull(1) })!;
     }
 }
+
+/// <summary>A row as Take answers it.</summary>
+internal readonly record struct TakenRow(long Rank, long Lane, ClaimedJob Job);

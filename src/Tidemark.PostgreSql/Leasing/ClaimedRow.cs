@@ -4,22 +4,26 @@ using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Leasing;
 
-/// <summary>The columns of Take, TakeSuspect and Held: the job as it is leased.</summary>
+/// <summary>The columns of Take and Held: the job as it is leased; after them, those of Take alone: how the claim went.</summary>
 internal static class ClaimedRow
 {
-    public const int Rank = 1;
-
-    /// <summary>Of Take only: the rows that were seen, one more than asked for at most.</summary>
-    public const int Seen = 19;
+    const int Rank = 1;
     const int Lane = 12;
     const int HasRare = 13;
+    const int More = 19, Now = 20, NextDue = 21, Looked = 22;
 
-    public static (long Rank, ClaimedJob Job) Read(Statement row, WorkerId worker, Lanes lanes)
+    /// <summary>Without the jobs. Looked: how many milliseconds it took to find them.</summary>
+    public static (ClaimReply Reply, long Looked) ReadReply(Row row) =>
+        (new() { Jobs = [], More = row.Flag(More), Now = row.Instant(Now), NextDueAt = row.InstantOrNull(NextDue) }, row.Int64(Looked));
+
+    public static TakenRow ReadTaken(Row row, WorkerId worker, Lanes lanes) => new(row.Int64(Rank), row.Int64(Lane), Read(row, worker, lanes));
+
+    public static ClaimedJob Read(Row row, WorkerId worker, Lanes lanes)
     {
         var hasRare = row.Flag(HasRare);
         var isVisit = hasRare && !row.IsNull(16);
         var (queue, name) = lanes.NameOf(row.Int64(Lane));
-        return (row.Int64(Rank), new()
+        return new()
         {
             Id = new(row.Int64(0)),
             Fence = row.Int64(2),
@@ -39,6 +43,6 @@ internal static class ClaimedRow
             Parent = hasRare ? row.JobOrNull(15) : null,
             Visit = isVisit ? LiveRow.VisitOf(row, 16, 17) : null,
             DedupKey = hasRare ? row.Text(18) : null,
-        });
+        };
     }
 }

@@ -87,7 +87,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
             .Bind(5, filter.Tag is null ? null : $",{filter.Tag},").Bind(6, limit).All(Read);
     }
 
-    JobReading Read(Statement row)
+    JobReading Read(Row row)
     {
         var (queue, name) = lanes.NameOf(row.Int64(1));
         return new()
@@ -112,7 +112,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
         };
     }
 
-    static StreamReading Stream(Statement row, PresenceSlot? slot) => new()
+    static StreamReading Stream(Row row, PresenceSlot? slot) => new()
     {
         Name = row.Text(0)!,
         Counters = new() { Done = row.Int64(1), Quarantined = row.Int64(2), Retried = row.Int64(3), Shifted = row.Int64(4), Total = row.Int64OrNull(5), HandlerMs = row.Int64(6) },
@@ -131,7 +131,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
         slot?.Stream is not { } name || Array.Exists(saved, stream => stream.Name == name) ? saved
         : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.CostMs, slot.Settled))];
 
-    static InterruptionReading Interruption(Statement row) => new(row.Int32(0), row.Instant(1), new()
+    static InterruptionReading Interruption(Row row) => new(row.Int32(0), row.Instant(1), new()
     {
         Cause = (InterruptionCause)row.Int32(2), CostItems = row.Int64(3), CostMs = row.Int64(4), Exact = row.Flag(5), Detail = row.Text(6)!, Until = row.InstantOrNull(7),
     });

@@ -55,7 +55,7 @@ internal static class MemoryQueries
         return keys.Count <= StoreLimits.AheadGiven ? [.. keys] : [];
     }
 
-    static StreamMemory Read(Statement row) => new()
+    static StreamMemory Read(Row row) => new()
     {
         Name = row.Text(1)!,
         Number = row.Int64(2),

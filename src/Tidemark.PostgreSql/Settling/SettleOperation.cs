@@ -8,30 +8,46 @@ using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Settling;
 
-/// <summary>Writes a batch of outcomes, each under its fence. Plain successes go together, by arrays, in one statement; the others one by one.</summary>
+/// <summary>
+/// Writes a batch of outcomes, each under its fence. Plain successes go by sets; what is not plain, or has turned out not to be, goes one by one
+/// after them.
+/// </summary>
 /// <param name="batch">The outcomes.</param>
 /// <param name="mover">For what is not plain.</param>
 /// <param name="retired">Which of their workers have said goodbye: their rows go with their last job.</param>
 /// <param name="effectsLimit">For user code.</param>
 internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mover, Func<WorkerId, bool> retired, TimeSpan effectsLimit) : WriteOperation<SettleVerdict[]>
 {
-    static readonly Sql FinishSql = Sql.Load("Settling/Finish");
     static readonly Sql FindSettledSql = Sql.Load("Settling/FindSettled");
+    static readonly FinishSet Finish = new();
 
     readonly bool hasEffects = batch.Any(settlement => settlement.Effects is not null);
+    HashSet<(long Id, long Fence)> finished = [];
 
     public override int Rows => batch.Count;
 
     public override bool RunsAlone => hasEffects;
 
+    public override WriteSet? Set { get; } = batch.Any(IsPlain) ? Finish : null;
+
+    public override bool HasRest => batch.Any(settlement => !IsFinished(settlement) || retired(settlement.Lease.Worker));
+
+    /// <summary>For its set.</summary>
+    public IEnumerable<Settlement> Plain => batch.Where(IsPlain);
+
+    /// <summary>By its set: those that were as plain as they looked.</summary>
+    public void Conclude(HashSet<(long Id, long Fence)> ended)
+    {
+        finished = ended;
+        Answer = new SettleVerdict[batch.Count]; // settled, unless there is a rest
+    }
+
     public override void Execute(WriteTransaction transaction)
     {
-        var finished = Finish(transaction);
         var verdicts = new SettleVerdict[batch.Count];
         for (var at = 0; at < verdicts.Length; at++)
         {
-            if (finished.Contains(batch[at].Job.Id.Value) && IsPlain(batch[at])) Ledger.Add(transaction, batch[at].Job.Id, batch[at].Log);
-            else verdicts[at] = Settle(transaction, batch[at]);
+            verdicts[at] = IsFinished(batch[at]) ? SettleVerdict.Settled : Settle(transaction, batch[at]);
         }
         foreach (var worker in batch.Select(settlement => settlement.Lease.Worker).Distinct().Where(retired)) Mover.BuryIfRetired(transaction, worker.Value);
         Answer = verdicts;
@@ -40,19 +56,10 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
     // Nothing follows from it but the row's move. Whether it has memory only the row knows: it is then left for the other way.
     static bool IsPlain(Settlement settlement) => settlement is
     {
-        Next: JobState.Succeeded, Effects: null, Interruption: null, Reason: null, Error: null, Job: { DedupKey: null, Parent: null },
+        Next: JobState.Succeeded, Effects: null, Interruption: null, Reason: null, Error: null, Log.Count: 0, Job: { DedupKey: null, Parent: null },
     };
 
-    // In the order of their ids, as every batch of rows is locked.
-    HashSet<long> Finish(WriteTransaction transaction)
-    {
-        var plain = batch.Where(IsPlain).OrderBy(settlement => settlement.Job.Id.Value).ToList();
-        if (plain.Count == 0) return [];
-        return [.. transaction.Prepare(FinishSql)
-            .Bind(1, [.. plain.Select(one => one.Job.Id.Value)]).Bind(2, [.. plain.Select(one => one.Lease.Fence)]).Bind(3, [.. plain.Select(one => (long)one.Attempt)])
-            .Bind(4, [.. plain.Select(one => (long)one.Failures)]).Bind(5, [.. plain.Select(one => (long)one.Crashes)]).Bind(6, [.. plain.Select(one => one.StartedAt.Ms())])
-            .Bind(7, [.. plain.Select(one => one.Result)]).All(row => row.Int64(0))];
-    }
+    bool IsFinished(Settlement settlement) => finished.Contains((settlement.Lease.Job.Value, settlement.Lease.Fence));
 
     SettleVerdict Settle(WriteTransaction transaction, Settlement settlement)
     {

@@ -9,9 +9,9 @@ internal static class Instants
 
     public static long? Ms(this DateTimeOffset? instant) => instant?.ToUnixTimeMilliseconds();
 
-    public static DateTimeOffset Instant(this Statement row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(column));
+    public static DateTimeOffset Instant(this Row row, int column) => DateTimeOffset.FromUnixTimeMilliseconds(row.Int64(column));
 
-    public static DateTimeOffset? InstantOrNull(this Statement row, int column) => row.IsNull(column) ? null : row.Instant(column);
+    public static DateTimeOffset? InstantOrNull(this Row row, int column) => row.IsNull(column) ? null : row.Instant(column);
 
-    public static JobId? JobOrNull(this Statement row, int column) => row.IsNull(column) ? null : new JobId(row.Int64(column));
+    public static JobId? JobOrNull(this Row row, int column) => row.IsNull(column) ? null : new JobId(row.Int64(column));
 }

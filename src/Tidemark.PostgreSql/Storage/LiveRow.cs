@@ -38,7 +38,7 @@ internal sealed class LiveRow
 
     public static LiveRow? Find(WriteTransaction transaction, JobId id) => transaction.Prepare(FindSql).Bind(1, id.Value).First(Read);
 
-    public static Visit? VisitOf(Statement row, int kind, int stream) =>
+    public static Visit? VisitOf(Row row, int kind, int stream) =>
         row.IsNull(kind) ? null : new Visit { Kind = (VisitKind)row.Int32(kind), Stream = row.Text(stream)! };
 
     public void Update(WriteTransaction transaction) => transaction.Prepare(UpdateSql)
@@ -46,7 +46,7 @@ internal sealed class LiveRow
         .Bind(9, Crashes).Bind(10, IsSuspect).Bind(11, Worker).Bind(12, StartedAt.Ms()).Bind(13, HasMemory).Bind(14, Reason).Bind(15, Error).Bind(16, Result)
         .Bind(17, KeepsMemory).Run();
 
-    static LiveRow Read(Statement row) => new()
+    static LiveRow Read(Row row) => new()
     {
         Id = new(row.Int64(0)),
         Lane = row.Int64(1),

@@ -48,7 +48,7 @@ internal sealed class Mover(Lanes lanes)
 
     public static Ask? FindAsk(WriteTransaction transaction, JobId job) => transaction.Prepare(FindAskSql).Bind(1, job.Value).First(row => ReadAsk(job, row, 0));
 
-    public static Ask ReadAsk(JobId job, Statement row, int column) =>
+    public static Ask ReadAsk(JobId job, Row row, int column) =>
         new() { Job = job, Kind = (AskKind)row.Int32(column), Until = row.InstantOrNull(column + 1), Reason = row.Text(column + 2)! };
 
     public string NameOf(LiveRow row) => lanes.NameOf(row.Lane).Name;

@@ -8,8 +8,20 @@ namespace Tidemark.PostgreSql.Writing;
 internal sealed class StatementCache(NpgsqlConnection connection, Database database, bool prepare) : IDisposable
 {
     readonly Dictionary<Sql, Statement> statements = [];
+    readonly Dictionary<Sql, string> texts = [];
 
     public NpgsqlConnection Connection => connection;
+
+    public bool Prepares => prepare;
+
+    /// <summary>As it is written for this schema. The same string each time: it is found by it.</summary>
+    public string TextOf(Sql sql)
+    {
+        if (texts.TryGetValue(sql, out var known)) return known;
+        var made = sql.In(database.Schema);
+        texts.Add(sql, made);
+        return made;
+    }
 
     public Statement Get(Sql sql)
     {

@@ -65,19 +65,22 @@ internal sealed class StoreThreads : IAsyncDisposable
         StatementCache? statements = null;
         while (queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit))
         {
-            try
+            while (taken.Count > 0)
             {
-                connection ??= database.Open();
-                statements ??= new(connection, database, database.Options.PrepareStatements);
-                if (!new WriteBatch(database, statements).Run(taken)) Close();
+                try
+                {
+                    connection ??= database.Open();
+                    statements ??= new(connection, database, database.Options.PrepareStatements);
+                    if (!new WriteBatch(database, statements, taken).Run()) Close();
+                }
+                catch (Exception error)
+                {
+                    // No connection could be had. The thread must live on: without it every call of this process would hang.
+                    taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
+                    taken.Clear();
+                    Close();
+                }
             }
-            catch (Exception error)
-            {
-                // No connection could be had. The thread must live on: without it every call of this process would hang.
-                taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
-                Close();
-            }
-            taken.Clear();
         }
         Close();
 

@@ -4,45 +4,72 @@ using Tidemark.PostgreSql.Connections;
 namespace Tidemark.PostgreSql.Writing;
 
 /// <summary>
-/// Operations on one connection, as many as have come in one transaction. If one of them cannot be done, all are undone and done again one
-/// by one: a savepoint for each would cost every batch what hardly any needs.
+/// Operations on one connection: those that go by sets in one round trip, then the others in one transaction. If one of them cannot be done,
+/// all are undone and done again one by one: a savepoint for each would cost every batch what hardly any needs.
 /// </summary>
-internal sealed class WriteBatch(Database database, StatementCache statements)
+internal sealed class WriteBatch(Database database, StatementCache statements, List<WriteOperation> waiting)
 {
     const int Tries = 10; // against others' locks, each in a transaction of its own
 
-    /// <summary>Carries out and tells. False: the connection is of no more use.</summary>
-    public bool Run(List<WriteOperation> operations)
+    readonly HashSet<WriteOperation> begun = []; // their sets are written, and something is left
+
+    /// <summary>Carries out and tells, and takes from the list what has been told. False: the connection is of no more use, and what is left has not begun.</summary>
+    public bool Run()
     {
-        if (operations.Count == 1 || !TryTogether(operations, out var broken)) return operations.TrueForAll(RunAlone);
-        return !broken;
+        while (waiting.Count > 0)
+        {
+            var sets = waiting.FindAll(operation => operation.Set is not null && !begun.Contains(operation));
+            if (!(sets.Count > 0 ? RunSets(sets) : RunOthers([.. waiting]))) return false;
+        }
+        return true;
     }
 
-    // False: to be done one by one.
-    bool TryTogether(List<WriteOperation> operations, out bool broken)
+    bool RunSets(List<WriteOperation> operations)
     {
-        broken = false;
+        for (var tries = 1; ; tries++)
+        {
+            var sent = false;
+            try
+            {
+                using var trip = new RoundTrip(statements);
+                foreach (var kind in operations.GroupBy(operation => operation.Set)) kind.Key!.Add(trip, kind);
+                sent = true;
+                trip.Run();
+                foreach (var operation in operations)
+                {
+                    if (operation.HasRest) begun.Add(operation);
+                    else Complete(operation);
+                }
+                return true;
+            }
+            catch (Exception error)
+            {
+                // The commit has travelled with the statements: unless the server itself has refused one of them, nobody knows.
+                if ((sent && error is not PostgresException) || Broke(error)) return FailAll(operations, error, atCommit: sent) || !Broke(error);
+                if (operations.Count > 1) return operations.TrueForAll(operation => RunSets([operation]));
+                if (Faults.IsTransient(error) && tries < Tries) continue;
+                Fail(operations[0], error, atCommit: false);
+                return true;
+            }
+        }
+    }
+
+    bool RunOthers(List<WriteOperation> operations)
+    {
+        if (operations.Count == 1) return RunAlone(operations[0]);
         try
         {
             using var transaction = statements.Connection.BeginTransaction();
             var writing = new WriteTransaction(database, statements, transaction);
             foreach (var operation in operations) operation.Execute(writing);
-            if (Commit(transaction) is { } fault)
-            {
-                operations.ForEach(operation => operation.Fail(Faults.ToStoreException(fault, database.Place, atCommit: true)));
-                broken = Faults.BreaksConnection(fault);
-                return true;
-            }
+            if (Commit(transaction) is { } fault) return FailAll(operations, fault, atCommit: true) || !Broke(fault);
         }
         catch (Exception error)
         {
             statements.ResetAll();
-            if (!Faults.BreaksConnection(error)) return false;
-            operations.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
-            broken = true;
-            return true;
+            return Broke(error) ? FailAll(operations, error, atCommit: false) : operations.TrueForAll(RunAlone);
         }
-        operations.ForEach(operation => operation.Complete());
+        operations.ForEach(Complete);
         return true;
     }
 
@@ -56,21 +83,41 @@ internal sealed class WriteBatch(Database database, StatementCache statements)
                 operation.Execute(new(database, statements, transaction));
                 if (transaction is null || Commit(transaction) is not { } fault)
                 {
-                    operation.Complete();
+                    Complete(operation);
                     return true;
                 }
                 if (Faults.IsTransient(fault) && tries < Tries) continue;
-                operation.Fail(Faults.ToStoreException(fault, database.Place, atCommit: true));
-                return !Faults.BreaksConnection(fault);
+                Fail(operation, fault, atCommit: true);
+                return !Broke(fault);
             }
             catch (Exception error)
             {
                 statements.ResetAll();
                 if (Faults.IsTransient(error) && tries < Tries) continue;
-                operation.Fail(error is NpgsqlException ? Faults.ToStoreException(error, database.Place, atCommit: false) : error);
-                return !Faults.BreaksConnection(error) && statements.Connection.State == System.Data.ConnectionState.Open;
+                Fail(operation, error, atCommit: false);
+                return !Broke(error);
             }
         }
+    }
+
+    bool Broke(Exception error) => Faults.BreaksConnection(error) || statements.Connection.State != System.Data.ConnectionState.Open;
+
+    void Complete(WriteOperation operation)
+    {
+        waiting.Remove(operation);
+        operation.Complete();
+    }
+
+    void Fail(WriteOperation operation, Exception error, bool atCommit)
+    {
+        waiting.Remove(operation);
+        operation.Fail(error is NpgsqlException || atCommit ? Faults.ToStoreException(error, database.Place, atCommit) : error);
+    }
+
+    bool FailAll(List<WriteOperation> operations, Exception error, bool atCommit)
+    {
+        operations.ForEach(operation => Fail(operation, error, atCommit));
+        return false;
     }
 
     static Exception? Commit(NpgsqlTransaction transaction)

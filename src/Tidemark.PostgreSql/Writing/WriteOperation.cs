@@ -14,6 +14,12 @@ internal abstract class WriteOperation
     /// <summary>True if it only reads: it then runs alone and without a transaction, each statement for itself.</summary>
     public virtual bool OnlyReads => false;
 
+    /// <summary>How it is carried out with others of its kind, before <see cref="Execute"/>; null: it is not. Always the same.</summary>
+    public virtual WriteSet? Set => null;
+
+    /// <summary>After its set has been written: true if <see cref="Execute"/> has something left to do, in a transaction that follows.</summary>
+    public virtual bool HasRest => false;
+
     /// <summary>Works, and keeps its answer for <see cref="Complete"/>. May be called again after a rollback: it must set the answer anew.</summary>
     public abstract void Execute(WriteTransaction transaction);
 

@@ -10,4 +10,4 @@ WITH ended AS (
 )
 INSERT INTO tidemark.finished (id, lane, state, due_at, priority, fence, attempt, failures, crashes, created_at, started_at, finished_at, args, tags, has_memory, result)
 SELECT id, lane, 4, due_at, priority, fence, attempt, failures, crashes, created_at, started_at, tidemark.now_ms(), args, tags, false, result FROM ended
-RETURNING id
+RETURNING id, fence

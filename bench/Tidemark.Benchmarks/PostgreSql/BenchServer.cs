@@ -1,0 +1,56 @@
+using Npgsql;
+using Tidemark.IntegrationTests.PostgreSql.Servers;
+
+namespace Tidemark.Benchmarks.PostgreSql;
+
+/// <summary>
+/// A private server that waits for its disk, as shipped but for the sizes of its memory and log, or the one that an environment variable names; a
+/// schema of its own for each round.
+/// </summary>
+internal sealed class BenchServer : IAsyncDisposable
+{
+    /// <summary>A connection string, to measure on a server that is there already.</summary>
+    const string Variable = "TIDEMARK_BENCH_POSTGRESQL";
+    static int schemas;
+
+    readonly Server? server;
+
+    BenchServer(Server? server, string connectionString)
+    {
+        this.server = server;
+        Source = NpgsqlDataSource.Create(connectionString);
+    }
+
+    /// <summary>For the raw loops, and what looks on.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    public static async Task<BenchServer> StartAsync()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given) return new(null, given);
+        var started = await Server.StartAsync("shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=200");
+        return new(started, started.ConnectionString);
+    }
+
+    /// <summary>A schema that nobody has used.</summary>
+    public static string NewSchema() => $"bench_{Environment.ProcessId}_{Interlocked.Increment(ref schemas)}";
+
+    /// <summary>Chooses the schema as the store.</summary>
+    public Action<TidemarkBuilder> Store(string schema) => tidemark => tidemark.UsePostgreSql(Source, options => options.Schema = schema);
+
+    /// <summary>Each statement alone: VACUUM and CHECKPOINT want no transaction.</summary>
+    public async Task RunAsync(params string[] statements)
+    {
+        foreach (var statement in statements)
+        {
+            await using var command = Source.CreateCommand(statement);
+            command.CommandTimeout = 600;
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        if (server is not null) await server.DisposeAsync();
+    }
+}
