@@ -78,7 +78,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
     {
-        var operation = new EnqueueOperation(jobs, Open.Lanes, Open.Inserting);
+        var operation = new EnqueueOperation(jobs, Open.Lanes, Open.Inserting, options.CopyFrom);
         if (transaction is not null) return UserTransaction.Run(transaction, Open.Database, operation);
         var replies = await Open.Writer.RunAsync(operation);
         if (jobs.Any(job => job.DueAt is not null || job.Priority > 0)) Open.Water.Forget();

@@ -35,6 +35,9 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// <summary>Rows after which a commit takes no further operation. 1 to 1,000,000, default 5,000. One operation may have more.</summary>
     public int MaxRowsPerCommit { get; set; } = 5_000;
 
+    /// <summary>Jobs from which on one enqueue goes by COPY. 2 to 1,000,000, default 200; the most where what speaks PostgreSQL's protocol has no binary COPY.</summary>
+    public int CopyFrom { get; set; } = 200;
+
     /// <summary>How long user code may hold a transaction of the store. Default 30 s.</summary>
     public TimeSpan UserTransactionTimeLimit { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -55,6 +58,7 @@ public sealed partial class TidemarkPostgreSqlOptions
             new(nameof(QueueLimit), QueueLimit, 1, 1_000_000),
             new(nameof(MaxOperationsPerCommit), MaxOperationsPerCommit, 1, 100_000),
             new(nameof(MaxRowsPerCommit), MaxRowsPerCommit, 1, 1_000_000),
+            new(nameof(CopyFrom), CopyFrom, 2, 1_000_000),
             new(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
             new(nameof(HintInterval), HintInterval, TimeSpan.Zero, TimeSpan.FromHours(1))));
         return faults;

@@ -7,7 +7,7 @@ using Tidemark.Storage;
 namespace Tidemark.PostgreSql.Enqueueing;
 
 /// <summary>Accepts a batch of jobs, all or none, by arrays: with those of others where nothing has to be looked up for it; in a transaction of the store's, or in a user's.</summary>
-internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, InsertSet set) : WriteOperation<EnqueueReply[]>
+internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, InsertSet set, int copyFrom) : WriteOperation<EnqueueReply[]>
 {
     static readonly Sql FindDedupSql = Sql.Load("Enqueueing/FindDedup");
     static readonly Sql PutDedupSql = Sql.Load("Enqueueing/PutDedup");
@@ -16,13 +16,13 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
 
     public override int Rows => jobs.Count;
 
-    public override WriteSet? Set { get; } = jobs.Count > 0 && jobs.All(job => job is { Dedup: null, Inherits: null }) ? set : null;
+    public override WriteSet? Set { get; } = jobs.Count > 0 && jobs.Count < copyFrom && jobs.All(job => job is { Dedup: null, Inherits: null }) ? set : null;
 
     /// <summary>For its set.</summary>
     public IReadOnlyList<NewJob> Jobs => jobs;
 
-    /// <summary>Keys are locked in their order: with those of others in one transaction they would not be.</summary>
-    public override bool RunsAlone => hasKeys;
+    /// <summary>Keys are locked in their order: with those of others in one transaction they would not be. What is copied is enough for a commit.</summary>
+    public override bool RunsAlone => hasKeys || jobs.Count >= copyFrom;
 
     public override void Execute(WriteTransaction transaction)
     {

@@ -18,12 +18,14 @@ internal static class NewRows
     public static JobId[] Insert(WriteTransaction transaction, IReadOnlyList<NewJob> jobs, Lanes lanes)
     {
         if (jobs.Count == 0) return [];
-        var ids = Bind(transaction.Prepare(InsertSql), jobs, lanes).All(row => new JobId(row.Int64(0)));
+        JobId[] ids = jobs.Count >= transaction.Database.Options.CopyFrom
+            ? CopiedRows.Insert(transaction, jobs, lanes)
+            : [.. Bind(transaction.Prepare(InsertSql), jobs, lanes).All(row => new JobId(row.Int64(0)))];
         for (var at = 0; at < jobs.Count; at++)
         {
             if (jobs[at].Inherits is { } late) Inherit(transaction, late, ids[at]);
         }
-        return [.. ids];
+        return ids;
     }
 
     /// <summary>The parameters of the insertion.</summary>
