@@ -17,6 +17,7 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["pg-drain"] = PgDrainMeasurement.RunAsync,
     ["pg-enqueue"] = PgEnqueueMeasurement.RunAsync,
     ["pg-latency"] = PgLatencyMeasurement.RunAsync,
+    ["pg-stream"] = PgStreamMeasurement.RunAsync,
 };
 var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves
 {

@@ -29,10 +29,11 @@ internal static class Faults
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>
     /// <param name="atCommit">It was thrown by the commit: unless the server itself refused, nobody knows.</param>
-    public static StoreException ToStoreException(Exception error, string place, bool atCommit)
+    /// <param name="begun">A part of the operation was written before, in a transaction of its own: what became of it must be read.</param>
+    public static StoreException ToStoreException(Exception error, string place, bool atCommit, bool begun = false)
     {
         var refused = error as PostgresException;
-        var unknown = atCommit && (refused is null || BreaksConnection(refused));
+        var unknown = begun || (atCommit && (refused is null || BreaksConnection(refused)));
         var remedy = refused is not null && Remedies.TryGetValue(refused.SqlState, out var known) ? known
             : refused is null ? "Check that the server runs and can be reached: it is tried again by itself."
             : "The server is well; this statement was refused.";

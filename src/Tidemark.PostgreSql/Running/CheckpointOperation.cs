@@ -5,26 +5,52 @@ using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Running;
 
-/// <summary>One stream's durable record as one write under the fence.</summary>
+/// <summary>
+/// One stream's durable record as one write under the fence. One that says nothing but how far the stream has come goes by sets, with those of
+/// others; the first of a stream, and one that has turned out not to be so plain, goes alone after them.
+/// </summary>
 internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effectsLimit) : WriteOperation<SaveReply>
 {
     static readonly Sql FindSql = Sql.Load("Running/FindStream");
     static readonly Sql AddSql = Sql.Load("Running/AddStream");
     static readonly Sql SaveSql = Sql.Load("Running/SaveStream");
 
+    static readonly CheckpointSet Plain = new();
+
+    public override WriteSet? Set { get; } = checkpoint is
+    {
+        Number: > 1,
+        Rows: { Settled.Count: 0, Passed.Count: 0, Quarantined.Count: 0, RetryLater.Count: 0, RetryDone.Count: 0, Replayed.Count: 0, TakenBack.Count: 0, Acquitted.Count: 0 },
+    } ? Plain : null;
+
+    public override bool HasRest => !Saved;
+
+    /// <summary>For its set.</summary>
+    public Checkpoint Checkpoint => checkpoint;
+
+    /// <summary>By its set.</summary>
+    public bool Saved { get; set; }
+
     public override int Rows => 1 + (checkpoint.Rows is { } rows ? rows.Settled.Count + rows.Passed.Count : 0);
 
     public override bool RunsAlone => checkpoint.Effects is not null;
 
+    /// <summary>By its set: it is written; from the given column on, what is asked of the attempt.</summary>
+    public void Conclude(Row row, int ask)
+    {
+        Saved = true;
+        Answer = new(SaveVerdict.Saved, row.IsNull(ask) ? null : Mover.ReadAsk(checkpoint.Lease.Job, row, ask));
+    }
+
     public override void Execute(WriteTransaction transaction)
     {
-        if (HeldRow.Find(transaction, checkpoint.Lease) is not { } held)
+        var (found, stream, last) = Find(transaction);
+        if (found is not { } held)
         {
             Answer = new(SaveVerdict.LeaseLost, null);
             return;
         }
         Answer = new(SaveVerdict.Saved, held.Ask);
-        var (stream, last) = Find(transaction);
         if (checkpoint.Number == last && last > 0) return; // a repeat after an unknown outcome
         if (checkpoint.Number != last + 1)
             throw new InvalidOperationException($"Checkpoint {checkpoint.Number} of stream '{checkpoint.Stream}' of job {held.Job} does not follow the last one, {last}. Recall the stream and go on from there.");
@@ -40,8 +66,20 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         held.Saved(transaction, rows.Progress, rows.Acquitted.Count > 0);
     }
 
-    (long Stream, long Last) Find(WriteTransaction transaction) =>
-        transaction.Prepare(FindSql).Bind(1, checkpoint.Lease.Job.Value).Bind(2, checkpoint.Stream).First(row => (row.Int64(0), row.Int64(1)));
+    // In one round trip, and in this order: the job is locked before its stream is looked at.
+    (HeldRow? Held, long Stream, long Last) Find(WriteTransaction transaction)
+    {
+        HeldRow? held = null;
+        var (stream, last) = (0L, 0L);
+        using var trip = new RoundTrip(transaction.Statements);
+        HeldRow.Find(trip, checkpoint.Lease, row => held = row);
+        trip.Add(FindSql, rows =>
+        {
+            if (rows.Step()) (stream, last) = (rows.Int64(0), rows.Int64(1));
+        }).Bind(1, checkpoint.Lease.Job.Value).Bind(2, checkpoint.Stream);
+        trip.Run();
+        return (held, stream, last);
+    }
 
     CheckpointRows RunEffects(WriteTransaction transaction)
     {

@@ -22,15 +22,13 @@ internal sealed class HeldRow
     required public bool HasMemory { get; init; }
 
     public static HeldRow? Find(WriteTransaction transaction, Lease lease) =>
-        transaction.Prepare(HeldSql).Bind(1, lease.Job.Value).Bind(2, lease.Fence).First(row => new HeldRow
-        {
-            Job = lease.Job,
-            QuarantineOwner = row.IsNull(4) || row.IsNull(3) ? lease.Job : new(row.Int64(3)),
-            Crashes = row.Int32(0),
-            IsSuspect = row.Flag(1),
-            HasMemory = row.Flag(2),
-            Ask = row.IsNull(5) ? null : Mover.ReadAsk(lease.Job, row, 5),
-        });
+        transaction.Prepare(HeldSql).Bind(1, lease.Job.Value).Bind(2, lease.Fence).First(row => Read(row, lease));
+
+    /// <summary>The same with other statements; not called if the lease is no good.</summary>
+    public static void Find(RoundTrip trip, Lease lease, Action<HeldRow> found) => trip.Add(HeldSql, rows =>
+    {
+        if (rows.Step()) found(Read(rows, lease));
+    }).Bind(1, lease.Job.Value).Bind(2, lease.Fence);
 
     /// <summary>A save has been written. Progress proves that the last crash was not this job's doing; suspicion ends once no item is suspected any more.</summary>
     public void Saved(WriteTransaction transaction, bool progress, bool acquitted)
@@ -40,4 +38,14 @@ internal sealed class HeldRow
         var suspected = transaction.Prepare(HasSuspectsSql).Bind(1, Job.Value).Any();
         transaction.Prepare(ClearSql).Bind(1, Job.Value).Bind(2, progress).Bind(3, IsSuspect && suspected).Run();
     }
+
+    static HeldRow Read(Row row, Lease lease) => new()
+    {
+        Job = lease.Job,
+        QuarantineOwner = row.IsNull(4) || row.IsNull(3) ? lease.Job : new(row.Int64(3)),
+        Crashes = row.Int32(0),
+        IsSuspect = row.Flag(1),
+        HasMemory = row.Flag(2),
+        Ask = row.IsNull(5) ? null : Mover.ReadAsk(lease.Job, row, 5),
+    };
 }

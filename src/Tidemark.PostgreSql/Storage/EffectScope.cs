@@ -19,7 +19,10 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
 
     public void RollBackToSave() => transaction.DbTransaction.Rollback(Savepoint);
 
-    public void ReleaseSave() => transaction.DbTransaction.Release(Savepoint);
+    /// <summary>Nothing: it goes with the transaction, and the next one of its name hides it. To say so would be a round trip for each list of effects.</summary>
+    public void ReleaseSave()
+    {
+    }
 
     /// <summary>Waits for user code, at most until the limit.</summary>
     public void Wait(ValueTask running) => Wait(new ValueTask<bool>(Done(running)));

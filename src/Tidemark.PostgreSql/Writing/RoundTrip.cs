@@ -4,8 +4,8 @@ using Tidemark.PostgreSql.Storage;
 namespace Tidemark.PostgreSql.Writing;
 
 /// <summary>
-/// Statements that travel together: one message to the server and one answer, and one transaction that the server commits at the end of it. So
-/// no statement of it can depend on what this process makes of an earlier one's answer; what the next one may write, the SQL itself must know.
+/// Statements that travel together: one message to the server and one answer, and, unless a transaction is open, one of their own that the server
+/// commits at the end of it. So no statement of it can depend on what this process makes of an earlier one's answer; what the next one may write, the SQL itself must know.
 /// </summary>
 internal sealed class RoundTrip(StatementCache statements) : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
         return new(command.Parameters);
     }
 
-    /// <summary>Returns after the commit. What it throws before the server's refusal is known leaves the outcome unknown.</summary>
+    /// <summary>Returns after the commit, if that is its own. What it throws before the server's refusal is known leaves the outcome unknown.</summary>
     public void Run()
     {
         if (statements.Prepares) batch.Prepare(); // travels only for statements that this connection does not know yet

@@ -1,5 +1,6 @@
 using Npgsql;
 using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Storage;
 
 namespace Tidemark.PostgreSql.Writing;
 
@@ -9,6 +10,9 @@ namespace Tidemark.PostgreSql.Writing;
 /// </summary>
 internal sealed class StoreThreads : IAsyncDisposable
 {
+    const long Rest = 1_000; // milliseconds
+    static readonly Sql AliveSql = Sql.Load("Connections/Alive");
+
     readonly Database database;
     readonly WriterQueue queue;
     readonly int maxOperations;
@@ -63,8 +67,9 @@ internal sealed class StoreThreads : IAsyncDisposable
         var taken = new List<WriteOperation>();
         NpgsqlConnection? connection = null;
         StatementCache? statements = null;
-        while (queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit))
+        for (var rested = Environment.TickCount64; queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit); rested = Environment.TickCount64)
         {
+            if (connection is not null && Environment.TickCount64 - rested > Rest && !IsAlive()) Close();
             while (taken.Count > 0)
             {
                 try
@@ -83,6 +88,19 @@ internal sealed class StoreThreads : IAsyncDisposable
             }
         }
         Close();
+
+        // One that was closed while it lay idle is found out before anything is entrusted to it: after that, nobody could say what became of it.
+        bool IsAlive()
+        {
+            try
+            {
+                return statements!.Get(AliveSql).Any();
+            }
+            catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+            {
+                return false;
+            }
+        }
 
         void Close()
         {

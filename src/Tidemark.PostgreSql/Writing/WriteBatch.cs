@@ -111,7 +111,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     void Fail(WriteOperation operation, Exception error, bool atCommit)
     {
         waiting.Remove(operation);
-        operation.Fail(error is NpgsqlException || atCommit ? Faults.ToStoreException(error, database.Place, atCommit) : error);
+        operation.Fail(error is NpgsqlException || atCommit ? Faults.ToStoreException(error, database.Place, atCommit, begun.Contains(operation)) : error);
     }
 
     bool FailAll(List<WriteOperation> operations, Exception error, bool atCommit)
