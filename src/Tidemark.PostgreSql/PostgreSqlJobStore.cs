@@ -12,12 +12,14 @@ using Tidemark.PostgreSql.Leasing;
 using Tidemark.PostgreSql.Locking;
 using Tidemark.PostgreSql.Reading;
 using Tidemark.PostgreSql.Running;
+using Tidemark.PostgreSql.Scheduling;
 using Tidemark.PostgreSql.Settling;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Upkeep;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Storage.Presence;
 using Tidemark.Storage;
@@ -75,6 +77,21 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     /// <summary>Gives a worker of this process up without a farewell: to others it is as dead as one whose process is gone.</summary>
     public void LetGo(WorkerId worker) => Open.Workers.PresenceOf(worker).LetGo();
+
+    public ValueTask<DueSchedules> ReadDueSchedulesAsync(int limit) => Read(statements => ScheduleQueries.Due(statements, limit));
+
+    public ValueTask<SchedulePage> ListSchedulesAsync(ScheduleFilter filter) => Read(statements => ScheduleQueries.List(statements, filter));
+
+    public ValueTask<ScheduleDetails?> GetScheduleAsync(string name) => Read(statements => ScheduleQueries.Get(statements, name));
+
+    public ValueTask<OccurrenceReading[]> ListOccurrencesAsync(OccurrenceFilter filter) => Read(statements => ScheduleQueries.Occurrences(statements, filter));
+
+    public async ValueTask<ScheduleReply[]> ChangeSchedulesAsync(IReadOnlyList<ScheduleChange> changes)
+    {
+        if (changes.Count == 0) return [];
+        var replies = await Open.Writer.RunAsync(new ChangeOperation(changes, Open.Lanes));
+        return Array.Exists(replies, reply => reply.Jobs.Length > 0) ? Hinted(replies) : replies;
+    }
 
     public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
     {

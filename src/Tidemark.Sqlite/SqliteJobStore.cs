@@ -8,6 +8,7 @@ using Tidemark.Running;
 using FaultPoints = Tidemark.Seams.FaultPoints;
 using Tidemark.Lifecycle;
 using Tidemark.Locking;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Sqlite.Controlling;
 using Tidemark.Sqlite.Enqueueing;
@@ -16,6 +17,7 @@ using Tidemark.Sqlite.Leasing;
 using Tidemark.Sqlite.Locking;
 using Tidemark.Sqlite.Reading;
 using Tidemark.Sqlite.Running;
+using Tidemark.Sqlite.Scheduling;
 using Tidemark.Sqlite.Settling;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Upkeep;
@@ -47,6 +49,8 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     SqliteWriter Writer => writer ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
 
     SqliteReaders Readers => readers ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
+
+    DateTimeOffset Now => StoreLaw.ToMilliseconds(time.GetUtcNow());
 
     public ValueTask OpenAsync()
     {
@@ -83,6 +87,20 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     }
 
     public IPresence PresenceOf(WorkerId worker) => workers!.PresenceOf(worker);
+
+    public ValueTask<DueSchedules> ReadDueSchedulesAsync(int limit) => Read(statements => ScheduleQueries.Due(statements, limit, Now));
+
+    public ValueTask<SchedulePage> ListSchedulesAsync(ScheduleFilter filter) => Read(statements => ScheduleQueries.List(statements, filter, Now));
+
+    public ValueTask<ScheduleDetails?> GetScheduleAsync(string name) => Read(statements => ScheduleQueries.Get(statements, name, Now));
+
+    public ValueTask<OccurrenceReading[]> ListOccurrencesAsync(OccurrenceFilter filter) => Read(statements => ScheduleQueries.Occurrences(statements, filter));
+
+    public async ValueTask<ScheduleReply[]> ChangeSchedulesAsync(IReadOnlyList<ScheduleChange> changes)
+    {
+        var replies = await Writer.RunAsync(new ChangeOperation(changes, lanes));
+        return Array.Exists(replies, reply => reply.Jobs.Length > 0) ? Hinted(replies) : replies;
+    }
 
     public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
     {

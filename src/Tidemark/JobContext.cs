@@ -24,6 +24,9 @@ public sealed class JobContext
     /// <summary>Which try this is, from 1. Drains and parks are not counted.</summary>
     public int Attempt => attempt.Job.Attempt;
 
+    /// <summary>The occurrence of a schedule that this job was enqueued for; null: no schedule enqueued it.</summary>
+    public Occurrence? Occurrence => Occurrence.Of(attempt.Job.Tags);
+
     /// <summary>The same on every attempt of this job: give it to the other side.</summary>
     public string IdempotencyKey => attempt.IdempotencyKey;
 

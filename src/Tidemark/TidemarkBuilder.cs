@@ -8,11 +8,15 @@ namespace Tidemark;
 /// <summary>Composes Tidemark: one store, the jobs, the options.</summary>
 public sealed class TidemarkBuilder
 {
+    readonly HashSet<string> scheduleNames = new(StringComparer.Ordinal);
+
     internal TidemarkBuilder() { }
 
     internal List<IJobDeclaration> Jobs { get; } = [];
 
     internal Func<TimeProvider, IServiceProvider, IJobStore>? Store { get; set; }
+
+    internal List<IScheduleDeclared> Schedules { get; } = [];
 
     internal List<string> Faults { get; } = [];
 
@@ -50,6 +54,27 @@ public sealed class TidemarkBuilder
         if (Jobs.Exists(known => known.Name == key.Name)) Faults.Add($"The job name '{key.Name}' is registered twice. Names are the identity of stored jobs: give each handler its own.");
         else Jobs.Add(job);
         return job;
+    }
+
+    /// <summary>
+    /// Declares a schedule: a rule that enqueues a job at each of its occurrences, exactly once whatever the number of workers. The store keeps what has
+    /// happened; declaring again, at each start of each process, never resets it.
+    /// </summary>
+    /// <typeparam name="TArgs">The job's arguments.</typeparam>
+    /// <param name="name">The schedule's identity, 1 to 100 characters as a job's name.</param>
+    /// <param name="job">What is enqueued.</param>
+    /// <param name="args">With these arguments.</param>
+    /// <param name="rule">When: <c>Every.Day.At(2, 0).In("Asia/Kathmandu")</c>.</param>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    public ScheduleBuilder<TArgs> AddSchedule<TArgs>(string name, JobKey<TArgs> job, TArgs args, Schedule rule)
+    {
+        Names.Validate(name, "schedule name");
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(rule);
+        var schedule = new ScheduleBuilder<TArgs>(name, job, args, rule);
+        if (scheduleNames.Add(name)) Schedules.Add(schedule);
+        else Faults.Add($"The schedule '{name}' is declared twice. Give each its own name.");
+        return schedule;
     }
 
     /// <summary>Subscribes to a queue with its own number of slots. Without any call: the queues of the registered jobs, each with <see cref="TidemarkOptions.Slots"/>.</summary>

@@ -57,6 +57,12 @@ public sealed class TidemarkOptions
     /// <summary>The lines that a job logged which are kept for the operator, 0 to 1,000. Default 50.</summary>
     public int LogLines { get; set; } = 50;
 
+    /// <summary>
+    /// Whose schedules those are that this process declares: all its processes and releases have the same. What one of them declares no longer is marked as
+    /// orphaned. 1 to 100 characters, as a job's name; default: the name of the program's main assembly.
+    /// </summary>
+    public string Application { get; set; } = Hosting.MainAssembly.Name;
+
     /// <summary>For people: who this worker is. Default host:pid.</summary>
     public string WorkerName { get; set; } = $"{Environment.MachineName}:{Environment.ProcessId}";
 
@@ -89,6 +95,7 @@ public sealed class TidemarkOptions
             if (Names.Fault(queue, "queue name") is { } fault) yield return fault;
             if (slots is < 1 or > MostSlots) yield return $"Queue '{queue}' has {slots} slots. Use 1 to 10,000.";
         }
+        if (Names.Fault(Application, "Application") is { } nameless) yield return nameless;
         var beats = BeatInterval > TimeSpan.FromHours(1) ? TimeSpan.Zero : BeatInterval * 4; // one that is out of its range is told already
         if (LeaseDuration < beats || LeaseDuration > TimeSpan.FromDays(1)) yield return $"LeaseDuration is {LeaseDuration}. Use four beats ({Setting.Words(beats)}) to 1 day, or shorten BeatInterval.";
         if (string.IsNullOrWhiteSpace(WorkerName) || WorkerName.Length > 200) yield return $"WorkerName '{WorkerName}' must have 1 to 200 characters.";

@@ -10,7 +10,7 @@ internal sealed class Enqueuer(EngineParts parts)
 {
     const int Piece = 1_000;
     const int MaxTags = 16;
-    const string DefaultQueue = "default";
+    public const string DefaultQueue = "default";
 
     public async Task<EnqueueResult> EnqueueAsync<TArgs>(JobKey<TArgs> job, TArgs args, EnqueueOptions options, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tidemark.Leasing;
 using Tidemark.Locking;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Seams;
 using Tidemark.Settling;
 using Tidemark.Upkeep;
@@ -11,6 +12,7 @@ namespace Tidemark.Hosting;
 /// <summary>
 /// One worker. A job's life in it, step by step; the folders carry the same order:
 /// <list type="number">
+/// <item>Scheduling: the <see cref="Timekeeper"/> finds what is due and hands its occurrences to the next step, in one write.</item>
 /// <item>Enqueueing: a client's request becomes a row (<c>JobClient</c>; needs no engine).</item>
 /// <item>Leasing: the <see cref="Dispatcher"/> claims a batch into the <see cref="Slots"/>; <see cref="Beats"/> keep the lease; <see cref="AskWatch"/> hears requests.</item>
 /// <item>Running: a slot gives the job to the <see cref="AttemptRunner"/>: decode, invoke, steps, streams, checkpoints → outcome.</item>
@@ -35,6 +37,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     AttemptRunner? runner;
     Beats? beats;
     Chore? lockChore;
+    Timekeeper? timekeeper;
     Task? settling, beating;
     Task rejoining = Task.CompletedTask; // set on the pulse lane, once each time this worker is declared dead
 
@@ -80,6 +83,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         {
             for (var slot = 0; slot < queue.Count; slot++) work.Add(Lanes.StartOn(parts.Lanes.Handlers, () => queue.RunSlotAsync(runner)));
         }
+        timekeeper = new(parts);
+        upkeep.Add(Lanes.StartOn(parts.Lanes.Engine, timekeeper.RunAsync));
         StartChores();
         logger.LogInformation("Worker {Worker} ({Name}) runs {Jobs} from {Queues}.", id.Value, options.WorkerName, string.Join(", ", parts.Catalog.Names), string.Join(", ", queues.Select(queue => $"{queue.Queue} ({queue.Count})")));
     }
@@ -95,6 +100,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         FaultPoints.Hit(FaultPoints.DrainInside);
         beats.Draining = true;
         dispatcher.StopClaiming();
+        timekeeper?.Stop();
         // Slots may still start what they took a moment before: whoever starts from here on is asked at once. Set before the others are
         // asked, so that none slips between.
         running.OnAdded = attempt => attempt.Ask(new(StopCause.Drain, "the worker is stopping"));
@@ -126,8 +132,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         settler?.Hint();
         if (settling is not null) await settling;
         if (beating is not null) await beating;
+        timekeeper?.Stop();
         foreach (var chore in chores) chore.Stop();
         await Task.WhenAll(upkeep);
+        timekeeper?.Dispose();
         foreach (var chore in chores) chore.Dispose();
         dispatcher?.Dispose();
         settler?.Dispose();
@@ -201,6 +209,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("watch", TimeSpan.FromSeconds(1), new Watch(parts, running).RunOnceAsync);
         Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
         lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
+        Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }
 

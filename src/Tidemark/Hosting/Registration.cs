@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Seams;
 
 namespace Tidemark.Hosting;
@@ -47,8 +49,26 @@ internal sealed class Registration(TidemarkBuilder builder)
             {
                 await foreach (var fault in job.FaultsAsync(services, parts)) faults.Add(fault);
             }
+            parts.Schedules = Declared(parts, faults);
         }
         if (faults.Count > 0) throw new TidemarkException(Message(faults));
+    }
+
+    FrozenDictionary<string, ScheduleDeclaration> Declared(EngineParts parts, List<string> faults)
+    {
+        var declared = new List<ScheduleDeclaration>(builder.Schedules.Count);
+        foreach (var schedule in builder.Schedules)
+        {
+            try
+            {
+                declared.Add(schedule.Declare(parts));
+            }
+            catch (Exception fault) when (fault is FormatException or TidemarkException)
+            {
+                faults.Add($"Schedule '{schedule.Name}': {fault.Message}");
+            }
+        }
+        return declared.ToFrozenDictionary(one => one.Name, StringComparer.Ordinal);
     }
 
     IEnumerable<string> StructuralFaults()
@@ -75,4 +95,13 @@ internal interface IJobDeclaration
     IAsyncEnumerable<string> FaultsAsync(IServiceProvider services, EngineParts parts);
 
     JobDefinition Define();
+}
+
+/// <summary>A declared schedule with its argument type out of sight.</summary>
+internal interface IScheduleDeclared
+{
+    string Name { get; }
+
+    /// <exception cref="TidemarkException">A policy is out of range, or the arguments cannot be JSON.</exception>
+    ScheduleDeclaration Declare(EngineParts parts);
 }

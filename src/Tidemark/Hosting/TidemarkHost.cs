@@ -1,6 +1,7 @@
 using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Seams;
 using Tidemark.Settling;
 
@@ -41,6 +42,7 @@ internal sealed class TidemarkHost(EngineParts parts, Waiters waiters, Action? d
     public async Task StartAsync()
     {
         await OpenAsync();
+        await new Declarer(parts).RunAsync();
         if (parts.Catalog.Names.Length == 0 && !parts.Options.KeepsLocks) return; // a client only: nothing to run
         engine = new(parts) { Settled = Ended };
         await engine.StartAsync();

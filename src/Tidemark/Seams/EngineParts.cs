@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tidemark.Scheduling;
 using Tidemark.Storage;
 
 namespace Tidemark.Seams;
@@ -17,6 +19,9 @@ internal sealed class EngineParts
     public required IEntropy Entropy { get; init; }
     public required TidemarkOptions Options { get; init; }
     public required JobCatalog Catalog { get; init; }
+
+    /// <summary>What this process declares, by name.</summary>
+    public IReadOnlyDictionary<string, ScheduleDeclaration> Schedules { get; set; } = FrozenDictionary<string, ScheduleDeclaration>.Empty;
 
     /// <summary>Null where handlers need no services (the simulator).</summary>
     public required IServiceScopeFactory? Scopes { get; init; }

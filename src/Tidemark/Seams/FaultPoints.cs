@@ -13,6 +13,8 @@ internal static class FaultPoints
 
     public const string EnqueueBeforeCommit = "enqueue.before-commit";
     public const string EnqueueAfterCommit = "enqueue.after-commit";
+    public const string ScheduleBeforeCommit = "schedule.before-commit";
+    public const string ScheduleAfterCommit = "schedule.after-commit";
     public const string ClaimBeforeCommit = "claim.before-commit";
     public const string ClaimAfterCommit = "claim.after-commit";
     public const string ItemBeforeEffect = "item.before-effect";

@@ -4,6 +4,7 @@ using Tidemark.Leasing;
 using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Upkeep;
 
@@ -11,7 +12,7 @@ namespace Tidemark.Storage;
 
 /// <summary>The sum of the stages' small interfaces. One contract suite, inherited once a store, says what "works the same" means.</summary>
 internal interface IJobStore :
-    IEnqueueStore, ILeaseStore, ICheckpointStore, ISettleStore, IControlStore, ILockStore, IUpkeepStore, IReadStore, IAsyncDisposable
+    IScheduleStore, IEnqueueStore, ILeaseStore, ICheckpointStore, ISettleStore, IControlStore, ILockStore, IUpkeepStore, IReadStore, IAsyncDisposable
 {
     /// <summary>Opens, checks and migrates. Must be called, and have ended, before anything else.</summary>
     ValueTask OpenAsync();

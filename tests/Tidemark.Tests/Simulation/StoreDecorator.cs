@@ -5,6 +5,7 @@ using Tidemark.Leasing;
 using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Storage;
 using Tidemark.Upkeep;
@@ -26,6 +27,12 @@ internal abstract class StoreDecorator(IJobStore inner) : IJobStore
     public ValueTask OpenAsync() => inner.OpenAsync();
     public ValueTask DisposeAsync() => inner.DisposeAsync();
     public IPresence PresenceOf(WorkerId worker) => inner.PresenceOf(worker);
+
+    public ValueTask<DueSchedules> ReadDueSchedulesAsync(int limit) => CallAsync(nameof(ReadDueSchedulesAsync), limit, inner.ReadDueSchedulesAsync);
+    public ValueTask<SchedulePage> ListSchedulesAsync(ScheduleFilter filter) => CallAsync(nameof(ListSchedulesAsync), filter, inner.ListSchedulesAsync);
+    public ValueTask<ScheduleDetails?> GetScheduleAsync(string name) => CallAsync(nameof(GetScheduleAsync), name, inner.GetScheduleAsync);
+    public ValueTask<OccurrenceReading[]> ListOccurrencesAsync(OccurrenceFilter filter) => CallAsync(nameof(ListOccurrencesAsync), filter, inner.ListOccurrencesAsync);
+    public ValueTask<ScheduleReply[]> ChangeSchedulesAsync(IReadOnlyList<ScheduleChange> changes) => CallAsync(nameof(ChangeSchedulesAsync), changes, inner.ChangeSchedulesAsync);
 
     public ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction) =>
         // Inside somebody's transaction this is a part of his operation, not one of its own: it can neither wait nor fail by itself.

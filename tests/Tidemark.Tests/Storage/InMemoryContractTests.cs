@@ -93,3 +93,8 @@ public sealed class InMemoryInheritingTests : InheritingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
 }
+
+public sealed class InMemorySchedulingTests : SchedulingContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}

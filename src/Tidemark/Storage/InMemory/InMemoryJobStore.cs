@@ -5,6 +5,7 @@ using Tidemark.Leasing;
 using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Upkeep;
 
@@ -18,6 +19,7 @@ namespace Tidemark.Storage.InMemory;
 internal sealed class InMemoryJobStore : IJobStore
 {
     readonly Tables tables;
+    readonly ScheduleStage scheduling;
     readonly EnqueueStage enqueueing;
     readonly LeaseStage leasing;
     readonly CheckpointStage running;
@@ -36,6 +38,7 @@ internal sealed class InMemoryJobStore : IJobStore
         this.tables = tables;
         var mover = new Mover(tables);
         enqueueing = new(tables, mover);
+        scheduling = new(tables, enqueueing);
         leasing = new(tables, mover);
         running = new(tables);
         settling = new(tables, mover);
@@ -83,6 +86,12 @@ internal sealed class InMemoryJobStore : IJobStore
             return own.GetValueOrDefault(worker)
                 ?? throw new InvalidOperationException($"There is no worker {worker.Value} of this store: it was never registered, or has retired. Register anew.");
     }
+
+    public ValueTask<DueSchedules> ReadDueSchedulesAsync(int limit) => Call(() => scheduling.ReadDue(limit));
+    public ValueTask<SchedulePage> ListSchedulesAsync(ScheduleFilter filter) => Call(() => scheduling.List(filter));
+    public ValueTask<ScheduleDetails?> GetScheduleAsync(string name) => Call(() => scheduling.Get(name));
+    public ValueTask<OccurrenceReading[]> ListOccurrencesAsync(OccurrenceFilter filter) => Call(() => scheduling.ListOccurrences(filter));
+    public ValueTask<ScheduleReply[]> ChangeSchedulesAsync(IReadOnlyList<ScheduleChange> changes) => Call(() => scheduling.Change(changes));
 
     public ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction) =>
         Call(() => enqueueing.Enqueue(jobs, Own(transaction)));

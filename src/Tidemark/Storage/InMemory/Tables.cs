@@ -16,6 +16,7 @@ internal sealed class Tables(TimeProvider clock)
     public QuarantineTable Quarantine { get; } = new();
     public LockTable Locks { get; } = new();
     public SortedDictionary<long, WorkerRow> Workers { get; } = [];
+    public ScheduleTable Schedules { get; } = new();
     public SortedDictionary<string, QueueRow> Queues { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The stores that are open on these tables, to be told of work.</summary>

@@ -89,6 +89,11 @@ public sealed class PostgreSqlSettledOnceTests : SettledOnceContract
     internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
 }
 
+public sealed class PostgreSqlSchedulingTests : SchedulingContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
+}
+
 public sealed class PostgreSqlInheritingTests : InheritingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();

@@ -93,3 +93,8 @@ public sealed class SqliteInheritingTests : InheritingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
 }
+
+public sealed class SqliteSchedulingTests : SchedulingContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}

@@ -1,0 +1,2 @@
+UPDATE schedule SET version = version + 1, owner = ?2, terms = ?3, args = ?4, state = ?5, wake_at = ?6, rest = ?7, fault = ?8
+WHERE name = ?1 AND version = ?9

@@ -1,0 +1,1 @@
+DELETE FROM occurrence WHERE schedule = ?1 AND at < ?2

@@ -1,0 +1,8 @@
+SELECT schedule.name, owner, terms, schedule.args, schedule.state, wake_at, rest, fault, version, last_job,
+  COALESCE(job.state, finished.state), COALESCE(job.attempt, finished.attempt), COALESCE(job.due_at, finished.due_at), COALESCE(job.started_at, finished.started_at), finished.finished_at
+FROM schedule LEFT JOIN job ON job.id = last_job LEFT JOIN finished ON finished.id = last_job
+WHERE (?1 IS NULL OR schedule.name > ?1)
+  AND (?2 IS NULL OR owner = ?2)
+  AND (?3 IS NULL OR schedule.name IN (SELECT value FROM json_each(?3)))
+  AND (?4 IS NULL OR fault IS NOT NULL OR rest IN (1, 2) OR wake_at < ?4 OR (job.state = 0 AND job.attempt = 0 AND job.due_at < ?4))
+ORDER BY schedule.name LIMIT ?5

@@ -1,0 +1,1 @@
+SELECT min(wake_at) FROM schedule WHERE wake_at IS NOT NULL

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Tidemark.Controlling;
+using Tidemark.Lifecycle;
+using Tidemark.Running;
+using Tidemark.Seams;
+
+namespace Tidemark.Scheduling;
+
+/// <summary>
+/// Stage 0: wakes when a schedule is due, decides, and writes occurrence and jobs in one transaction. Every worker has one; whoever writes first has done it.
+/// A schedule at fault is told of on its own row, and looked at again in a minute: it neither stops the others nor ever rests for it.
+/// </summary>
+internal sealed class Timekeeper(EngineParts parts) : IDisposable
+{
+    const int Batch = 1_000;
+    static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
+    readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Scheduling");
+    readonly Wake wake = new(parts.Lanes.Timers);
+    volatile bool stopping;
+    bool failing;
+
+    /// <summary>The loop; runs on the engine lane until <see cref="Stop"/>.</summary>
+    public async Task RunAsync()
+    {
+        while (!stopping)
+        {
+            var wait = parts.Options.PollInterval;
+            try
+            {
+                wait = await TurnAsync();
+                failing = false;
+            }
+            catch (Exception fault) // whatever it is: a timekeeper that ends here would be the silence that it is there against
+            {
+                if (!failing) logger.LogError(fault, "Schedules cannot be read or written, and will be tried again: {Message}", fault.Message);
+                failing = true;
+            }
+            if (!stopping) await wake.WaitAsync(wait);
+        }
+    }
+
+    public void Stop()
+    {
+        stopping = true;
+        wake.Set();
+    }
+
+    public void Dispose() => wake.Dispose();
+
+    // One batch; answers how long there is nothing to do. What others declare or resume meanwhile is found at the next poll.
+    async Task<TimeSpan> TurnAsync()
+    {
+        var due = await parts.Store.ReadDueSchedulesAsync(Batch);
+        if (due.Schedules.Length > 0) await FireAsync(due);
+        if (due.Schedules.Length == Batch) return TimeSpan.Zero;
+        var next = (due.NextWakeAt - due.Now) ?? parts.Options.PollInterval;
+        return next <= TimeSpan.Zero || next > parts.Options.PollInterval ? parts.Options.PollInterval : next;
+    }
+
+    async Task FireAsync(DueSchedules due)
+    {
+        var plans = Array.ConvertAll(due.Schedules, reading => PlanOf(reading, due.Now));
+        foreach (var plan in plans)
+            if (plan.Cancel is { } older) await parts.Store.ControlAsync(new() { Job = older, Action = ControlAction.Cancel, By = parts.Options.WorkerName, Reason = $"the schedule '{plan.Change.Row.Name}' is due again" });
+        FaultPoints.Hit(FaultPoints.ScheduleBeforeCommit);
+        ScheduleReply[] replies;
+        try
+        {
+            replies = await parts.Store.ChangeSchedulesAsync(Array.ConvertAll(plans, plan => plan.Change));
+        }
+        catch (Exception fault) when (plans.Length > 1 && fault is not StoreException { OutcomeUnknown: true })
+        {
+            replies = await OneByOneAsync(plans); // it may be the fault of one of them: the others are due none the less
+        }
+        FaultPoints.Hit(FaultPoints.ScheduleAfterCommit);
+        for (var at = 0; at < plans.Length; at++)
+            if (replies[at].Verdict == ScheduleVerdict.Done) Tell(due.Schedules[at].Row, plans[at]);
+    }
+
+    Plan PlanOf(ScheduleReading reading, DateTimeOffset now)
+    {
+        try
+        {
+            return Planner.Of(ScheduleEntry.Of(reading), now);
+        }
+        catch (Exception fault) // of the rule or its zone, whatever it is: it is this schedule's alone
+        {
+            return Faulty(reading.Row, reading.Version, fault, now);
+        }
+    }
+
+    static Plan Faulty(ScheduleRow row, long version, Exception fault, DateTimeOffset now) =>
+        new(new() { Expected = version, Row = row with { Fault = ErrorText.Reason(fault.Message), WakeAt = now + LookAgain } }, null, 0);
+
+    async Task<ScheduleReply[]> OneByOneAsync(Plan[] plans)
+    {
+        var replies = new ScheduleReply[plans.Length];
+        Exception? last = null;
+        var failed = 0;
+        for (var at = 0; at < plans.Length; at++)
+        {
+            replies[at] = new(ScheduleVerdict.Moved, []);
+            try
+            {
+                replies[at] = (await parts.Store.ChangeSchedulesAsync([plans[at].Change]))[0];
+            }
+            catch (Exception fault) // of this one, or of the store: then it is every one's
+            {
+                (last, failed) = (fault, failed + 1);
+                if (fault is not StoreException { OutcomeUnknown: true }) await TryTellAsync(plans[at], fault);
+            }
+        }
+        return failed < plans.Length ? replies : throw last!;
+    }
+
+    async Task TryTellAsync(Plan plan, Exception fault)
+    {
+        try
+        {
+            if (await parts.Store.GetScheduleAsync(plan.Change.Row.Name) is { Schedule: { } kept, Now: var now } && kept.Version == plan.Change.Expected)
+                await parts.Store.ChangeSchedulesAsync([Faulty(kept.Row, kept.Version, fault, now).Change]);
+        }
+        catch (Exception again) // the store's: the loop says so
+        {
+            logger.LogError(again, "The fault of the schedule '{Schedule}' could not be written down: {Message}", plan.Change.Row.Name, fault.Message);
+        }
+    }
+
+    void Tell(ScheduleRow before, Plan plan)
+    {
+        var (row, name) = (plan.Change.Row, plan.Change.Row.Name);
+        if (plan.Missed > 0) logger.LogWarning("The schedule '{Schedule}' has missed {Missed} occurrences: no worker ran when they were due.", name, plan.Missed);
+        if (row.Fault is { } fault && fault != before.Fault) logger.LogError("The schedule '{Schedule}' is at fault: {Fault}", name, fault);
+        if (row.Rest == ScheduleRest.Paused) logger.LogWarning("The schedule '{Schedule}' is paused: {Reason}.", name, plan.Change.Audit?.Detail);
+    }
+}

@@ -1,0 +1,88 @@
+using Tidemark.Scheduling;
+using Tidemark.Tests.Simulation;
+using Xunit;
+
+namespace Tidemark.Tests.Scheduling.Fleet;
+
+/// <summary>What eats schedules elsewhere: restarts, several processes, lost answers, deaths, stepped clocks, silence.</summary>
+public sealed class FleetTests
+{
+    static readonly JobKey<int> Purge = new("purge");
+    static readonly TimeSpan TenSeconds = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public void A_daily_schedule_runs_thirty_times_in_thirty_days_of_restarts_every_ten_minutes() => ScheduleFleet.Run(1, fleet =>
+    {
+        for (var restarts = 0; restarts < 30 * 24 * 6; restarts++)
+        {
+            var process = fleet.Boot(Declare);
+            fleet.Pass(TimeSpan.FromMinutes(10));
+            process.Kill("restarted");
+        }
+        fleet.Boot(Declare);
+        fleet.Pass(TimeSpan.FromMinutes(1));
+        foreach (var name in (string[])["by-the-clock", "every-24-hours"]) Assert.Equal(30, fleet.Occurrences(name).Length);
+        Assert.Equal(30 * 24, fleet.Occurrences("hourly").Length);
+        Assert.Equal(60 + 30 * 24, fleet.Jobs().Length);
+        Assert.All(fleet.Jobs(), occurrence => Assert.Equal(OccurrenceKind.Regular, occurrence.Kind));
+        var first = new DateTimeOffset(2026, 3, 1, 20, 30, 0, TimeSpan.Zero); // 02:15 of the next day in Kathmandu
+        Assert.Equal(Enumerable.Range(0, 30).Select(day => first.AddDays(day)), fleet.Occurrences("by-the-clock").Select(one => one.At));
+        Assert.Equal(0, fleet.Entry("by-the-clock").State.Missed);
+
+        static void Declare(TidemarkBuilder tidemark)
+        {
+            tidemark.AddSchedule("by-the-clock", Purge, 1, Every.Day.At(2, 15).In("Asia/Kathmandu")).Overlap(Overlap.Allow);
+            tidemark.AddSchedule("every-24-hours", Purge, 2, Every.Hours(24)).Overlap(Overlap.Allow);
+            tidemark.AddSchedule("hourly", Purge, 3, Every.Hours(1)).Overlap(Overlap.Allow);
+        }
+    });
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Eight_workers_that_die_and_lose_answers_under_a_clock_that_steps_give_each_occurrence_one_job(int seed) => ScheduleFleet.Run(seed, fleet =>
+    {
+        var alive = new List<SimProcess>();
+        var first = fleet.Sim.UtcNow;
+        for (var turn = 0; turn < 400; turn++)
+        {
+            while (alive.Count < 8) alive.Add(fleet.Boot(Declare));
+            fleet.Pass(TimeSpan.FromSeconds(5 + fleet.Sim.Random.Next(40)));
+            if (turn % 3 == 0) Kill(alive, fleet.Sim.Random.Next(alive.Count));
+            if (turn % 50 == 25) fleet.StoreClock.Offset += TimeSpan.FromHours(1);
+            if (turn % 50 == 45) fleet.StoreClock.Offset -= TimeSpan.FromHours(1);
+            if (turn % 40 != 39) continue;
+            while (alive.Count > 0) Kill(alive, 0);
+            fleet.Pass(TimeSpan.FromMinutes(7)); // nobody is there when they are due
+        }
+        while (alive.Count > 0) Kill(alive, 0);
+        fleet.StoreClock.Offset = TimeSpan.Zero;
+        fleet.Boot(Declare);
+        fleet.Pass(TimeSpan.FromHours(2)); // past whatever a stepped clock has run ahead
+        Check(fleet, first);
+    }, new SeededFaults(seed, new() { ErrorBefore = 0.02, ErrorAfter = 0.02, Delay = 0.05 }), poll: TimeSpan.FromSeconds(1));
+
+    static void Check(ScheduleFleet fleet, DateTimeOffset first)
+    {
+        var entry = fleet.Entry("every-ten-seconds");
+        var all = fleet.Occurrences("every-ten-seconds");
+        Assert.True(all.Length > 1_500);
+        // The grid without a gap, each once, each with a job of its own, each job knowing its predecessor.
+        Assert.Equal(Enumerable.Range(1, all.Length).Select(n => entry.State.Anchor + n * TenSeconds), all.Select(one => one.At));
+        Assert.InRange(entry.State.Anchor, first, first.AddMinutes(5));
+        Assert.Equal(all.Length, all.Select(one => one.Job).Distinct().Count());
+        var jobs = fleet.Jobs();
+        Assert.Equal(all.Select(one => one.At), jobs.Select(job => job.At).Order());
+        Assert.Equal(all.Select(one => one.At).SkipLast(1), jobs.Select(job => job.Previous).OfType<DateTimeOffset>().Order());
+        Assert.Equal((0L, (long)all.Length), (entry.State.Missed, entry.State.Fired));
+    }
+
+    static void Declare(TidemarkBuilder tidemark) => tidemark.AddSchedule("every-ten-seconds", Purge, 1, Every.Seconds(10)).Overlap(Overlap.Allow).Misfire(Misfire.RunAll, limit: 1_000);
+
+    static void Kill(List<SimProcess> alive, int at)
+    {
+        alive[at].Kill("killed");
+        alive.RemoveAt(at);
+    }
+}

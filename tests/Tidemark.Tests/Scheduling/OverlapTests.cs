@@ -1,0 +1,103 @@
+using Tidemark.Scheduling;
+using Xunit;
+
+namespace Tidemark.Tests.Scheduling;
+
+public sealed class OverlapTests
+{
+    static readonly Schedule EveryTen = Every.Minutes(10);
+
+    [Fact]
+    public void One_waits_for_the_last_job_and_runs_once_it_has_ended()
+    {
+        var planning = new Planning(EveryTen);
+        Assert.Equal(["10"], planning.At(10));
+        Assert.Empty(planning.At(20, JobState.Running));
+        Assert.Empty(planning.At(30, JobState.Running));
+        Assert.Equal((1L, 0L), (planning.State.Skipped, planning.State.Missed));
+        Assert.Equal(["20"], planning.At(33));
+        Assert.Equal(OccurrenceKind.Regular, planning.JobOf(20).Kind);
+        Assert.Equal(["40"], planning.At(40));
+    }
+
+    [Fact]
+    public void It_looks_the_more_seldom_the_longer_the_job_runs()
+    {
+        var planning = new Planning(EveryTen);
+        planning.At(10);
+        planning.At(20, JobState.Running);
+        Assert.Equal(Planning.Noon.AddMinutes(20).AddSeconds(30), planning.Row.WakeAt);
+        var fast = new Planning(Every.Seconds(5));
+        fast.At(1);
+        fast.At(1.1, JobState.Running);
+        Assert.Equal(Planning.Noon.AddMinutes(1.1).AddSeconds(1), fast.Row.WakeAt);
+    }
+
+    [Theory]
+    [InlineData(JobState.Pending)]
+    [InlineData(JobState.Running)]
+    [InlineData(JobState.Parked)]
+    public void Skip_counts_what_it_lets_go(JobState state)
+    {
+        var planning = new Planning(EveryTen, terms => terms with { Overlap = Overlap.Skip });
+        planning.At(10);
+        Assert.Empty(planning.At(20, state));
+        Assert.Equal(1, planning.State.Skipped);
+        Assert.Equal(["30"], planning.At(30, JobState.Failed)); // a failed job rests: it does not run
+    }
+
+    [Fact]
+    public void Allow_runs_beside()
+    {
+        var planning = new Planning(EveryTen, terms => terms with { Overlap = Overlap.Allow });
+        Assert.Equal(["10"], planning.At(10));
+        Assert.Equal(["20"], planning.At(20, JobState.Running));
+    }
+
+    [Fact]
+    public void CancelOlder_cancels_and_runs_the_newest_once_the_older_has_ended()
+    {
+        var planning = new Planning(EveryTen, terms => terms with { Overlap = Overlap.CancelOlder });
+        planning.At(10);
+        Assert.Empty(planning.At(20, JobState.Running));
+        Assert.Equal(new JobId(1), planning.Cancelled);
+        Assert.Empty(planning.At(30, JobState.Running));
+        Assert.Equal(["30"], planning.At(31, JobState.Cancelled));
+        Assert.Equal(1, planning.State.Skipped);
+        Assert.Null(planning.Cancelled);
+    }
+
+    [Fact]
+    public void Late_ones_that_are_all_to_run_do_so_one_after_another()
+    {
+        var planning = new Planning(EveryTen, terms => terms with { Misfire = Misfire.RunAll, Overlap = Overlap.Skip });
+        Assert.Equal(["10 late"], planning.At(35));
+        Assert.Empty(planning.At(36, JobState.Running));
+        Assert.Equal(["20 late"], planning.At(37));
+        Assert.Equal(["30 late"], planning.At(38));
+        Assert.Equal((0L, 0L, 3L), (planning.State.Missed, planning.State.Skipped, planning.State.Fired));
+        Assert.Equal(Planning.Noon.AddMinutes(40), planning.Row.WakeAt);
+    }
+
+    [Fact]
+    public void It_pauses_on_failure_once_and_says_so()
+    {
+        var planning = new Planning(EveryTen, terms => terms with { PauseOnFailure = true });
+        planning.At(10);
+        Assert.Empty(planning.At(20, JobState.Failed));
+        Assert.Equal(ScheduleRest.Paused, planning.Row.Rest);
+        Assert.Null(planning.Row.WakeAt);
+        Assert.Equal("job 1 failed", planning.State.PauseReason);
+    }
+
+    [Fact]
+    public void After_completion_counts_from_the_end_of_the_last_job()
+    {
+        var planning = new Planning(Every.Minutes(10).AfterCompletion());
+        Assert.Equal(["10"], planning.At(10));
+        for (var minute = 11; minute < 60; minute++) Assert.Empty(planning.At(minute, JobState.Running));
+        Assert.Empty(planning.At(60)); // seen to have ended
+        Assert.Empty(planning.At(69.9));
+        Assert.Equal(["70"], planning.At(70));
+    }
+}
