@@ -34,6 +34,7 @@ public static class TidemarkServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<Registration>().Compose(provider, provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
         services.TryAddSingleton(provider => provider.GetRequiredService<TidemarkHost>().Parts);
         services.TryAddSingleton(provider => new TidemarkHealthCheck(provider.GetRequiredService<TidemarkHost>()));
+        services.TryAddSingleton<IScheduleClient>(provider => new ScheduleClient(provider.GetRequiredService<TidemarkHost>()));
         services.TryAddSingleton<IJobClient>(provider => provider.GetRequiredService<TidemarkHost>().Client);
         services.TryAddSingleton(provider => provider.GetRequiredService<TidemarkHost>().LockClient);
         AddNewServices(builder);

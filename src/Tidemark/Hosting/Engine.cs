@@ -10,9 +10,9 @@ using Tidemark.Upkeep;
 namespace Tidemark.Hosting;
 
 /// <summary>
-/// One worker. A job's life in it, step by step; the folders carry the same order:
+/// One worker. A job's life in it, step by step; the folders carry the same order. Step 0 is a schedule's: the <see cref="Timekeeper"/> finds what is due
+/// and hands its occurrences to step 1, in one write.
 /// <list type="number">
-/// <item>Scheduling: the <see cref="Timekeeper"/> finds what is due and hands its occurrences to the next step, in one write.</item>
 /// <item>Enqueueing: a client's request becomes a row (<c>JobClient</c>; needs no engine).</item>
 /// <item>Leasing: the <see cref="Dispatcher"/> claims a batch into the <see cref="Slots"/>; <see cref="Beats"/> keep the lease; <see cref="AskWatch"/> hears requests.</item>
 /// <item>Running: a slot gives the job to the <see cref="AttemptRunner"/>: decode, invoke, steps, streams, checkpoints → outcome.</item>
@@ -210,6 +210,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
         lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
         Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync);
+        Add("schedule-watch", TimeSpan.FromSeconds(15), new ScheduleWatch(parts).RunOnceAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }
 

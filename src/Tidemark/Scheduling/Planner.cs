@@ -54,7 +54,8 @@ internal static class Planner
         if (Resting(entry.State) is var rest and not ScheduleRest.None) return entry.ToRow(null, rest);
         var rule = entry.Rule();
         var wakeAt = WakeAt(rule, entry, rule.Next(entry.State.Cursor, entry.Facts), startedNow: false, now);
-        return entry.ToRow(wakeAt, wakeAt is null ? ScheduleRest.Ended : ScheduleRest.None);
+        if (wakeAt is not null) return entry.ToRow(wakeAt, ScheduleRest.None);
+        return entry.ToRow(null, ScheduleRest.Ended, entry.State.Fired > 0 ? null : "it has never run, and its rule has no occurrence after its first declaration");
     }
 
     public static ScheduleChange Change(ScheduleEntry from, ScheduleRow row) => new() { Expected = from.Version, Row = row };
