@@ -83,6 +83,11 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
             {
                 Commands.Queue.List.Create(), Commands.Queue.Pause.Create(), Commands.Queue.Resume.Create(),
             },
+            new Command("schedule", "What runs when, and what does not")
+            {
+                Commands.Schedule.List.Create(), Commands.Schedule.Show.Create(), Commands.Schedule.Next.Create(), Commands.Schedule.Pause.Create(),
+                Commands.Schedule.Resume.Create(), Commands.Schedule.Trigger.Create(), Commands.Schedule.CatchUp.Create(),
+            },
             new Command("lock", "Who holds what, and who waits for it") { Commands.Lock.List.Create(), Commands.Lock.Break.Create() },
             new Command("dead", "Failed jobs") { Commands.Dead.List.Create(), Commands.Dead.Replay.Create() },
             Doctor.Create(),

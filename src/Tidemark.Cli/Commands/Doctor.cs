@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tidemark.Cli.Reports;
 using Tidemark.Reading;
+using Tidemark.Scheduling;
 
 namespace Tidemark.Cli.Commands;
 
@@ -46,10 +47,18 @@ internal static class Doctor
         report.Rows("worker", workers, Workers);
         if (workers.Length > 0 && !report.IsJson) report.Line("");
         var findings = Diagnosis.OfStore(condition.Reading, workers, queues).ToList();
+        findings.AddRange(await SchedulesAsync(store));
         Tell(report, findings);
         if (findings.Count == 0) report.Say("Nothing stands in the way.");
         return condition.Reading.Fault is null ? ExitCode.Done : ExitCode.Internal;
     });
+
+    static async Task<IEnumerable<Diagnosis>> SchedulesAsync(Tidemark.Sqlite.SqliteJobStore store)
+    {
+        var (troubles, more) = await ScheduleWatch.TroublesAsync(store);
+        var told = troubles.Select(one => new Diagnosis($"schedule {one.Trouble.Kind}", $"schedule '{one.Schedule}': {one.Trouble.Text}", one.Trouble.Remedy));
+        return more ? told.Append(new("more schedules", $"more than {ScheduleWatch.Most} are in trouble", "tidemark schedule list")) : told;
+    }
 
     /// <summary>In sentences, not in a table: a column would cut what is asked for.</summary>
     static void Tell(Report report, IReadOnlyList<Diagnosis> findings)

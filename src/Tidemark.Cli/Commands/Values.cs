@@ -24,6 +24,14 @@ internal static class Values
 
     internal static long? IdOrNone(ArgumentResult result) => result.Tokens.Count == 0 ? null : Id(result);
 
+    /// <summary>An instant; one without an offset is in UTC.</summary>
+    internal static DateTimeOffset Instant(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)) return instant;
+        return Refuse<DateTimeOffset>(result, text, "an instant, in UTC unless it has an offset", "2026-03-01T02:00Z, 2026-03-01T02:00+05:45");
+    }
+
     /// <summary>Jobs' or items' numbers.</summary>
     internal static long[] Ids(ArgumentResult result)
     {

@@ -8,6 +8,11 @@ internal sealed record Acted(string Action, string Outcome)
     internal long? Job { get; init; }
     internal string? Queue { get; init; }
 
+    internal string? Schedule { get; init; }
+
+    /// <summary>Of a schedule, that will be run.</summary>
+    internal int? Occurrences { get; init; }
+
     /// <summary>The job's, as it was found.</summary>
     internal JobState? State { get; init; }
 
@@ -29,6 +34,8 @@ internal sealed record Acted(string Action, string Outcome)
         new("outcome", null, it => it.Outcome),
         new("job", null, it => it.Job),
         new("queue", null, it => it.Queue),
+        new("schedule", null, it => it.Schedule),
+        new("occurrences", null, it => it.Occurrences),
         new("state", null, it => it.State?.ToString().ToLowerInvariant()),
         new("due_at", null, it => it.DueAt),
         new("token", null, it => it.Token),

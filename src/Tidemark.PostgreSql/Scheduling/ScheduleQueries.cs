@@ -46,7 +46,7 @@ internal static class ScheduleQueries
 
     static DateTimeOffset Now(StatementCache statements) => statements.Get(NowSql).First(row => row.Instant(0));
 
-    static ScheduleReading Read(Statement row) => new()
+    static ScheduleReading Read(Row row) => new()
     {
         Row = new()
         {

@@ -39,7 +39,7 @@ internal sealed record GridRhythm(TimeSpan Interval, DateTimeOffset? From) : Rhy
     public override DateTimeOffset? Next(DateTimeOffset after, TimeZoneInfo zone, RuleFacts facts)
     {
         var anchor = From ?? facts.Anchor;
-        if (after < anchor) return anchor;
+        if (after < anchor) return From ?? anchor + Interval; // the instant of a declaration is no occurrence
         var passed = (after - anchor).Ticks / Interval.Ticks;
         return passed + 1 > (DateTimeOffset.MaxValue - anchor).Ticks / Interval.Ticks ? null : anchor + Interval * (passed + 1);
     }

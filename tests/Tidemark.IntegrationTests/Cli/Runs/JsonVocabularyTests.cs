@@ -13,6 +13,8 @@ public sealed partial class JsonVocabularyTests
     [
         ["run", "-n", "dry", "--in", "in.txt", "--dry-run", "--", "true", "{}"],
         ["jobs"], ["job", "show", "1"], ["doctor"], ["doctor", "1"], ["queue", "list"], ["queue", "pause", "run"], ["queue", "pause", "nobodys"], ["queue", "resume", "run"],
+        ["schedule", "pause", "hourly"], ["schedule", "list"], ["doctor"], ["schedule", "next", "hourly"], ["schedule", "resume", "hourly"], ["schedule", "trigger", "hourly"],
+        ["schedule", "catch-up", "hourly", "--from", "2026-01-01"], ["schedule", "show", "hourly"], ["schedule", "pause", "nobodys"],
         ["lock", "list"], ["lock", "break", "1"], ["lock", "break", "77"],
         ["dead", "list"], ["dead", "replay", "77", "3"], ["quarantine", "list"], ["quarantine", "replay", "1"], ["quarantine", "replay", "77"], ["quarantine", "drop", "1"],
         ["job", "cancel", "1"], ["job", "retry", "1"], ["job", "park", "2"], ["job", "show", "2"], ["job", "wake", "77"], ["job", "show", "1"], ["schema", "script"],
@@ -30,7 +32,11 @@ public sealed partial class JsonVocabularyTests
         var living = host.Start("run", "-n", "living", "--in", "in.txt", "--", "sleep", "600");
         Assert.True(await living.SaidAsync("living running"));
 
-        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.UseLocks());
+        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark =>
+        {
+            tidemark.UseLocks();
+            tidemark.AddSchedule("hourly", new JobKey<int>("purge"), 1, Every.Hours(1));
+        });
         await using var held = await service.Locks.AcquireAsync("invoices", cancellationToken: TestContext.Current.CancellationToken);
 
         var objects = talk.Select(Parse).ToList();
@@ -59,7 +65,7 @@ public sealed partial class JsonVocabularyTests
         });
         string[] expected =
         [
-            "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "lock", "action", "quarantined", "migration",
+            "message", "state", "end", "line", "dry_run", "job", "stream", "interruption", "audit", "store", "worker", "finding", "queue", "lock", "schedule", "occurrence", "next", "action", "quarantined", "migration",
         ];
         Assert.Empty(expected.Except(objects.Select(one => one.GetProperty("type").GetString()!)));
     }
