@@ -13,6 +13,7 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["memory"] = MemoryMeasurement.RunAsync,
     ["idle"] = IdleMeasurement.RunAsync,
     ["recovery"] = RecoveryMeasurement.RunAsync,
+    ["schedules"] = ScheduleMeasurement.RunAsync,
     ["cron"] = CronMeasurement.RunAsync,
     ["pg-drain"] = PgDrainMeasurement.RunAsync,
     ["pg-enqueue"] = PgEnqueueMeasurement.RunAsync,
@@ -23,6 +24,7 @@ var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal
 {
     ["child-drain"] = MemoryMeasurement.ChildAsync,
     ["child-idle"] = IdleMeasurement.ChildAsync,
+    ["child-schedules"] = ScheduleMeasurement.ChildAsync,
     ["child-hold"] = RecoveryMeasurement.ChildAsync,
 };
 if (args is [var verb, var database] && children.TryGetValue(verb, out var child))

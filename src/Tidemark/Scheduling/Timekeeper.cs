@@ -13,6 +13,7 @@ namespace Tidemark.Scheduling;
 internal sealed class Timekeeper(EngineParts parts) : IDisposable
 {
     const int Batch = 1_000;
+    static readonly TimeSpan OthersWereFirst = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Scheduling");
@@ -52,13 +53,13 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
     async Task<TimeSpan> TurnAsync()
     {
         var due = await parts.Store.ReadDueSchedulesAsync(Batch);
-        if (due.Schedules.Length > 0) await FireAsync(due);
-        if (due.Schedules.Length == Batch) return TimeSpan.Zero;
+        if (due.Schedules.Length > 0) return await FireAsync(due) ? TimeSpan.Zero : OthersWereFirst;
         var next = (due.NextWakeAt - due.Now) ?? parts.Options.PollInterval;
         return next <= TimeSpan.Zero || next > parts.Options.PollInterval ? parts.Options.PollInterval : next;
     }
 
-    async Task FireAsync(DueSchedules due)
+    // True: something was written, and what comes next may be near.
+    async Task<bool> FireAsync(DueSchedules due)
     {
         var plans = Array.ConvertAll(due.Schedules, reading => PlanOf(reading, due.Now));
         foreach (var plan in plans)
@@ -76,6 +77,7 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         FaultPoints.Hit(FaultPoints.ScheduleAfterCommit);
         for (var at = 0; at < plans.Length; at++)
             if (replies[at].Verdict == ScheduleVerdict.Done) Tell(due.Schedules[at].Row, plans[at]);
+        return Array.Exists(replies, reply => reply.Verdict == ScheduleVerdict.Done);
     }
 
     Plan PlanOf(ScheduleReading reading, DateTimeOffset now)

@@ -63,6 +63,32 @@ public sealed class FleetTests
         Check(fleet, first);
     }, new SeededFaults(seed, new() { ErrorBefore = 0.02, ErrorAfter = 0.02, Delay = 0.05 }), poll: TimeSpan.FromSeconds(1));
 
+    [Fact]
+    public void Two_releases_side_by_side_disarm_each_other_for_a_minute_at_most_and_lose_nothing() => ScheduleFleet.Run(5, fleet =>
+    {
+        var former = fleet.Boot(tidemark => Add(tidemark, "both", "former"));
+        fleet.Pass(TimeSpan.FromMinutes(5.5)); // out of step: each looks once a minute
+        fleet.Boot(tidemark => Add(tidemark, "both", "newer"));
+        fleet.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(ScheduleRest.Orphaned, fleet.Reading("former").Row.Rest);
+        fleet.Pass(TimeSpan.FromMinutes(5));
+        former.Kill("crashed");
+        fleet.Boot(tidemark => Add(tidemark, "both", "former"));
+        fleet.Pass(TimeSpan.FromMinutes(5));
+        foreach (var name in (string[])["both", "former", "newer"])
+        {
+            var (entry, all) = (fleet.Entry(name), fleet.Occurrences(name));
+            Assert.Equal((ScheduleRest.None, 0L), (fleet.Reading(name).Row.Rest, entry.State.Missed));
+            Assert.Equal(Enumerable.Range(1, all.Length).Select(n => entry.State.Anchor + n * TenSeconds), all.Select(one => one.At));
+            Assert.InRange(fleet.Sim.UtcNow - all[^1].At, TimeSpan.Zero, TenSeconds);
+        }
+
+        static void Add(TidemarkBuilder tidemark, params string[] names)
+        {
+            foreach (var name in names) tidemark.AddSchedule(name, Purge, 1, Every.Seconds(10)).Overlap(Overlap.Allow).Misfire(Misfire.RunAll);
+        }
+    });
+
     static void Check(ScheduleFleet fleet, DateTimeOffset first)
     {
         var entry = fleet.Entry("every-ten-seconds");

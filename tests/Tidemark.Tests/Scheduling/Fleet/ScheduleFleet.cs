@@ -129,6 +129,7 @@ internal sealed class ScheduleFleet
             return;
         }
         using var keeper = new Timekeeper(parts);
-        await keeper.RunAsync();
+        using var adopting = new Upkeep.Chore("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync, parts);
+        await Task.WhenAll(keeper.RunAsync(), adopting.RunAsync());
     }
 }

@@ -1,0 +1,25 @@
+namespace Tidemark.Tests.Docs.Snippets;
+
+/// <summary>The code of docs/schedules.md.</summary>
+public static class ScheduleSnippets
+{
+    static readonly JobKey<PurgeArgs> Purge = new("purge");
+    static readonly JobKey<SyncArgs> Sync = new("sync");
+    static readonly JobKey<BillArgs> Bill = new("bill");
+
+    public static void Declare(TidemarkBuilder tidemark)
+    {
+        // <snippet schedules>
+        tidemark.AddSchedule("purge-daily", Purge, new PurgeArgs(30), Every.Day.At(02, 00).In("Asia/Kathmandu"));
+        tidemark.AddSchedule("sync", Sync, new SyncArgs("ncell"), Every.Minutes(15)).Overlap(Overlap.Skip);
+        tidemark.AddSchedule("invoices", Bill, new BillArgs(), Schedule.Cron("0 6 L * *").In("Europe/Rome").Except(new DateOnly(2026, 12, 31)))
+                .Misfire(Misfire.RunAll, limit: 12).CatchUpWithin(TimeSpan.FromDays(60)).PauseOnFailure();
+        // </snippet>
+    }
+
+    public sealed record PurgeArgs(int Days);
+
+    public sealed record SyncArgs(string Carrier);
+
+    public sealed record BillArgs;
+}
