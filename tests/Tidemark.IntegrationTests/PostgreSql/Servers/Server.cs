@@ -46,6 +46,16 @@ internal sealed class Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Stops the server by these signals, in turn, and starts it again. Answers once it takes connections.</summary>
+    public async Task RestartAsync(string signals)
+    {
+        var former = await StartedAtAsync();
+        await watchdog.StandardInput.WriteLineAsync(signals);
+        await watchdog.StandardInput.FlushAsync();
+        using var limit = new CancellationTokenSource(StartLimit);
+        while (await StartedAtAsync() is not { } started || started == former) await Task.Delay(20, limit.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         watchdog.StandardInput.Close();
@@ -53,17 +63,21 @@ internal sealed class Server : IAsyncDisposable
         watchdog.Dispose();
     }
 
-    async Task<bool> AnswersAsync()
+    async Task<bool> AnswersAsync() => await StartedAtAsync() is not null;
+
+    // Null: it takes no connections.
+    async Task<DateTime?> StartedAtAsync()
     {
         try
         {
             await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
             await connection.OpenAsync();
-            return true;
+            await using var asked = new NpgsqlCommand("SELECT pg_postmaster_start_time()", connection);
+            return (DateTime?)await asked.ExecuteScalarAsync();
         }
         catch (NpgsqlException)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # serve.sh BIN FOLDER [SETTING=VALUE ...]: makes a cluster in FOLDER and serves it on a socket there until the standard input ends, which it does
-# with the process that holds its other end, whatever way that goes. Then the server is stopped and the folder deleted.
+# with the process that holds its other end, whatever way that goes. Then the server is stopped and the folder deleted. A line on the standard
+# input restarts the server: it names the signals to stop it with, in turn, half a second apart (TERM lets sessions end, INT ends them, QUIT
+# leaves everything as it is).
 set -uo pipefail
 bin=$1 folder=$2
 shift 2
@@ -29,6 +31,16 @@ cd "$folder" || exit 1
 "${as[@]}" -- "$bin/initdb" -D "$folder/data" -U tidemark -A trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log" 2>&1 </dev/null || { cat "$folder/initdb.log" >&2; exit 1; }
 settings=()
 for setting in "$@"; do settings+=(-c "$setting"); done
-"${as[@]}" -- "$bin/postgres" -D "$folder/data" -c listen_addresses= -c "unix_socket_directories=$folder" "${settings[@]}" >"$folder/server.log" 2>&1 </dev/null &
-server=$!
-while read -r _; do :; done
+serve() {
+  "${as[@]}" -- "$bin/postgres" -D "$folder/data" -c listen_addresses= -c "unix_socket_directories=$folder" "${settings[@]}" >>"$folder/server.log" 2>&1 </dev/null &
+  server=$!
+}
+serve
+while read -r -a signals; do
+  for signal in "${signals[@]}"; do
+    kill "-$signal" "$server" 2>/dev/null
+    sleep 0.5
+  done
+  wait "$server"
+  serve
+done

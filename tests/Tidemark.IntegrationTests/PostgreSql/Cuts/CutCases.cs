@@ -1,0 +1,127 @@
+using Npgsql;
+using Tidemark.Controlling;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.Running;
+using Tidemark.Settling;
+using Tidemark.Storage;
+using Tidemark.StoreContract;
+
+namespace Tidemark.IntegrationTests.PostgreSql.Cuts;
+
+/// <summary>A call that a cut may hit. Made anew for each cut: with a job of its own.</summary>
+/// <param name="Act">The call, with its token: called again after a failure, as the engine does.</param>
+/// <param name="Times">How often it has been carried out, read from the tables.</param>
+internal sealed record CutCase(Func<IJobStore, Task> Act, Func<Task<long>> Times);
+
+/// <summary>One case for each way of writing that the store has.</summary>
+/// <param name="plain">Not cut; it prepares.</param>
+/// <param name="worker">Of the plain store.</param>
+/// <param name="cutOff">Of the store whose connections are cut.</param>
+internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOff)
+{
+    /// <summary>Enough for COPY, and few enough for one message: how many there are must not depend on how they are read.</summary>
+    public const int Many = 20;
+
+    int made;
+
+    public IReadOnlyDictionary<string, Func<Task<CutCase>>> All => new Dictionary<string, Func<Task<CutCase>>>
+    {
+        ["enqueue with a key"] = () => Task.FromResult(Enqueue()),
+        ["enqueue of many"] = () => Task.FromResult(EnqueueMany()),
+        ["claim"] = ClaimAsync,
+        ["memo"] = async () => Written(await ClaimedAsync(), (store, job) => store.SaveMemoAsync(job.Lease, Given.Memo("step")).AsTask(), job => $"SELECT count(*) FROM {{0}}.step WHERE job = {job}"),
+        ["first checkpoint"] = async () => Written(await ClaimedAsync(), (store, job) => SaveAsync(store, job, 1), job => $"SELECT COALESCE(sum(number), 0)::bigint FROM {{0}}.stream WHERE job = {job}"),
+        ["second checkpoint"] = SecondCheckpointAsync,
+        ["effects"] = EffectsAsync,
+        ["success"] = async () => Written(await ClaimedAsync(), (store, job) => SettleAsync(store, job, JobEvent.Succeed), job => $"SELECT count(*) FROM {{0}}.finished WHERE id = {job}"),
+        ["failure"] = async () => Written(await ClaimedAsync(), (store, job) => SettleAsync(store, job, JobEvent.Fail), job => $"SELECT count(*) FROM {{0}}.job WHERE id = {job} AND state = 3"),
+        ["cancel"] = CancelAsync,
+    };
+
+    string Sql(string sql) => string.Format(System.Globalization.CultureInfo.InvariantCulture, sql, plain.Schema);
+
+    Task<long> AskAsync(string sql) => plain.AskAsync<long>(Sql(sql));
+
+    CutCase Written(ClaimedJob job, Func<IJobStore, ClaimedJob, Task> act, Func<long, string> count) => new(store => act(store, job), () => AskAsync(count(job.Id.Value)));
+
+    CutCase Enqueue()
+    {
+        var key = $"key-{++made}";
+        return new(store => store.EnqueueAsync([Given.Job with { Name = "keyed", Dedup = Given.Key(key) }], null).AsTask(), () => AskAsync($"SELECT count(*) FROM {{0}}.job WHERE dedup_key = '{key}'"));
+    }
+
+    // No token: it is called again only if it has not been carried out.
+    CutCase EnqueueMany()
+    {
+        var tag = $",many-{++made},";
+        Task<long> TimesAsync() => AskAsync($"SELECT count(*) / {Many} FROM {{0}}.job WHERE tags = '{tag}'");
+        return new(async store =>
+        {
+            if (await TimesAsync() == 0) await store.EnqueueAsync([.. Enumerable.Repeat(Given.Job with { Name = "many", Tags = tag }, Many)], null);
+        }, TimesAsync);
+    }
+
+    async Task<CutCase> ClaimAsync()
+    {
+        var id = (await plain.Store.EnqueueAsync([Given.Job], null))[0].Id;
+        var isInDoubt = false;
+        return new(async store =>
+        {
+            var reply = isInDoubt ? await store.ClaimAsync(new() { Worker = cutOff, Demands = [], SuspectAllowed = false, Known = [] }) : null;
+            isInDoubt = true;
+            if (reply?.Jobs.Any(job => job.Id == id) != true) reply = await store.ClaimAsync(new() { Worker = cutOff, Demands = [new(Given.Queue, 1)], SuspectAllowed = false });
+            var job = reply.Jobs.Single(job => job.Id == id);
+            await plain.Store.SettleAsync([Given.Outcome(job, cutOff, JobEvent.Succeed)]);
+        }, () => AskAsync($"SELECT COALESCE(sum(attempt), 0)::bigint FROM (SELECT id, attempt FROM {{0}}.job UNION ALL SELECT id, attempt FROM {{0}}.finished) AS jobs WHERE id = {id.Value}"));
+    }
+
+    async Task<CutCase> SecondCheckpointAsync()
+    {
+        var job = await ClaimedAsync();
+        await SaveAsync(plain.Store, job, 1);
+        return Written(job, (store, held) => SaveAsync(store, held, 2), id => $"SELECT number - 1 FROM {{0}}.stream WHERE job = {id}");
+    }
+
+    async Task<CutCase> EffectsAsync()
+    {
+        var job = await ClaimedAsync();
+        await plain.RunAsync(Sql("CREATE TABLE IF NOT EXISTS {0}.effect (job bigint NOT NULL)"));
+        return Written(job, (store, held) =>
+            store.CheckpointAsync(new() { Lease = held.Lease, Stream = Given.Stream, Number = 1, Rows = null, Effects = new Inserted(Sql($"INSERT INTO {{0}}.effect VALUES ({held.Id.Value})")) }).AsTask(),
+            id => $"SELECT count(*) FROM {{0}}.effect JOIN {{0}}.stream USING (job) WHERE job = {id}");
+    }
+
+    async Task<CutCase> CancelAsync()
+    {
+        var id = (await plain.Store.EnqueueAsync([Given.Job with { Name = "cancelled" }], null))[0].Id;
+        return new(store => store.ControlAsync(new() { Job = id, Action = ControlAction.Cancel, By = "a test", Reason = null, Until = null }).AsTask(),
+            () => AskAsync($"SELECT count(*) FROM {{0}}.audit WHERE job = {id.Value}"));
+    }
+
+    async Task<ClaimedJob> ClaimedAsync()
+    {
+        await plain.Store.EnqueueAsync([Given.Job], null);
+        return (await plain.Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = false })).Jobs.Single();
+    }
+
+    static Task<SaveReply> SaveAsync(IJobStore store, ClaimedJob job, long number) =>
+        store.CheckpointAsync(new() { Lease = job.Lease, Stream = Given.Stream, Number = number, Rows = Given.Rows with { Cursor = Given.Json($"{number}") }, Effects = null }).AsTask();
+
+    async Task SettleAsync(IJobStore store, ClaimedJob job, JobEvent happened)
+    {
+        var verdicts = await store.SettleAsync([Given.Outcome(job, worker, happened)]);
+        if (verdicts[0] != SettleVerdict.Settled) throw new InvalidOperationException($"{happened} of job {job.Id} is {verdicts[0]}.");
+    }
+
+    sealed class Inserted(string sql) : IEffects
+    {
+        public async ValueTask<CheckpointRows> RunAsync(IEffectScope scope)
+        {
+            await using var insert = new NpgsqlCommand(sql, (NpgsqlConnection)scope.Transaction.Connection!);
+            await insert.ExecuteNonQueryAsync(scope.TimeLimit);
+            return Given.Rows;
+        }
+    }
+}

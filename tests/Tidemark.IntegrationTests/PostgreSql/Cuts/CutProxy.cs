@@ -1,0 +1,75 @@
+using System.Net.Sockets;
+
+namespace Tidemark.IntegrationTests.PostgreSql.Cuts;
+
+/// <summary>What becomes of the message at which a connection is cut.</summary>
+public enum CutAt
+{
+    /// <summary>The server never sees it.</summary>
+    Before,
+
+    /// <summary>The server sees its beginning.</summary>
+    Inside,
+
+    /// <summary>The server carries it out and answers, and nobody hears the answer.</summary>
+    After,
+}
+
+/// <summary>Stands between a store and its server, and cuts one connection at the n-th message that the store sends.</summary>
+internal sealed class CutProxy : IAsyncDisposable
+{
+    const string SocketName = ".s.PGSQL.5432";
+
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tidemark-cut-");
+    readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    readonly string server;
+    readonly CancellationTokenSource stop = new();
+    readonly Task accepting;
+    int left;
+    CutAt at;
+
+    public CutProxy(string serverFolder)
+    {
+        server = Path.Combine(serverFolder, SocketName);
+        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.FullName, SocketName)));
+        listener.Listen();
+        accepting = AcceptAsync();
+    }
+
+    /// <summary>In place of the server's, as a connection string's host.</summary>
+    public string Folder => folder.FullName;
+
+    /// <summary>From now on, the n-th message is the one.</summary>
+    public void Arm(int n, CutAt where) => (at, left) = (where, n);
+
+    /// <summary>Answers whether the message has come.</summary>
+    public bool Disarm() => Interlocked.Exchange(ref left, 0) <= 0;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        listener.Dispose();
+        await accepting;
+        stop.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    async Task AcceptAsync()
+    {
+        var relays = new List<Task>();
+        try
+        {
+            while (true) relays.Add(RelayAsync(await listener.AcceptAsync(stop.Token)));
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException or SocketException)
+        {
+            await Task.WhenAll(relays);
+        }
+    }
+
+    async Task RelayAsync(Socket client)
+    {
+        using var relay = new CutRelay(client, server, stop.Token);
+        await relay.RunAsync(() => Interlocked.Decrement(ref left) == 0 ? at : null);
+    }
+}
