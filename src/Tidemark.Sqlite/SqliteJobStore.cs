@@ -159,6 +159,7 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
         var verdicts = await Writer.RunAsync(new SettleOperation(batch, lanes, mover!, options.UserTransactionTimeLimit));
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
+        if (batch.Any(settlement => settlement.Job.Limit is not null)) WorkArrived?.Invoke(); // the next of those that wait for its place
         return verdicts;
     }
 

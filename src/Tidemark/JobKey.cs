@@ -13,6 +13,13 @@ public sealed record JobKey<TArgs>
     /// <summary>The registered name.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// How many of these jobs may run at once; null: as many as there are slots. It belongs to the key, so that whoever enqueues knows it, with the
+    /// handler or without. <see cref="EnqueueOptions.Limit"/> replaces it for one job.
+    /// </summary>
+    /// <example><code>new JobKey&lt;SyncArgs&gt;("sync") { Limit = args => new($"customer-{args.Customer}", atMost: 1) }</code></example>
+    public Func<TArgs, ConcurrencyLimit?>? Limit { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

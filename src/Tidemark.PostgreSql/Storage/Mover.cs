@@ -86,7 +86,7 @@ internal sealed class Mover(Lanes lanes)
         row.State = next;
         row.Worker = null;
         if (next is JobState.Pending or JobState.Parked) row.DueAt = due;
-        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, now);
+        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, limited: false, now);
     }
 
     void Write(WriteTransaction transaction, LiveRow row)

@@ -68,7 +68,7 @@ internal sealed class ControlOperation(ControlRequest request, Mover mover) : Wr
         if (row.Gate != Gate.Due) return ControlVerdict.Done;
         Hasten(row, transaction.Now);
         row.DueAt = StoreLaw.ToMilliseconds(transaction.Now);
-        row.Gate = StoreLaw.GateOf(row.State, row.DueAt, row.IsSuspect, transaction.Now);
+        row.Gate = StoreLaw.GateOf(row.State, row.DueAt, row.IsSuspect, row.Limit is not null, transaction.Now);
         row.Update(transaction);
         return ControlVerdict.Done;
     }

@@ -39,17 +39,16 @@ internal sealed class ReplayOperation(ReplayRequest request, Lanes lanes) : Writ
     // The visit is asked for with the parent's name, queue, arguments, priority and tags.
     NewJob? FindParent(WriteTransaction transaction)
     {
-        if (LiveRow.Find(transaction, request.Job) is { } live) return Child(transaction, live.Lane, live.Priority, live.Arguments, live.Tags);
-        var row = transaction.Prepare(FinishedSql).Bind(1, request.Job.Value);
-        var found = row.Step() ? (Lane: row.Int64(0), Priority: row.Int32(1), Arguments: row.Blob(2)!, Tags: row.Text(3)) : default;
-        row.Reset();
-        return found.Arguments is null ? null : Child(transaction, found.Lane, found.Priority, found.Arguments, found.Tags);
+        if (LiveRow.Find(transaction, request.Job) is { } live) return Child(transaction, live.Lane, live.Priority, live.Arguments, live.Tags, live.Limit);
+        var found = transaction.Prepare(FinishedSql).Bind(1, request.Job.Value)
+            .First(row => (Lane: row.Int64(0), Priority: row.Int32(1), Arguments: row.Blob(2)!, Tags: row.Text(3), Limit: LiveRow.LimitOf(row, 5, 6)));
+        return found.Arguments is null ? null : Child(transaction, found.Lane, found.Priority, found.Arguments, found.Tags, found.Limit);
     }
 
-    NewJob Child(WriteTransaction transaction, long lane, int priority, byte[] arguments, string? tags)
+    NewJob Child(WriteTransaction transaction, long lane, int priority, byte[] arguments, string? tags, LimitClaim? limit)
     {
         var (queue, name) = lanes.NameOf(transaction, lane);
-        return new() { Name = name, Queue = queue, Arguments = arguments, Priority = priority, DueAt = null, Tags = tags, Dedup = null, Parent = request.Job, Visit = null };
+        return new() { Name = name, Queue = queue, Arguments = arguments, Priority = priority, DueAt = null, Tags = tags, Dedup = null, Limit = limit, Parent = request.Job, Visit = null };
     }
 
     static List<string> Texts(Statement row)

@@ -39,10 +39,10 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
         var due = job.DueAt is { } at ? StoreLaw.ToMilliseconds(at) : now;
         var inherits = job.Inherits is { } heirOf && Any(transaction.Prepare(HasMemorySql).Bind(1, heirOf.Value));
         transaction.Prepare(InsertSql)
-            .Bind(1, lanes.FindOrAdd(transaction, job.Queue, job.Name)).Bind(2, (long)StoreLaw.GateOf(JobState.Pending, due, suspect: false, now))
+            .Bind(1, lanes.FindOrAdd(transaction, job.Queue, job.Name)).Bind(2, (long)StoreLaw.GateOf(JobState.Pending, due, suspect: false, job.Limit is not null, now))
             .Bind(3, StoreLaw.Rank(due, job.Priority)).Bind(4, due.Ms()).Bind(5, job.Priority).Bind(6, now.Ms()).Bind(7, job.Arguments).Bind(8, job.Tags)
             .Bind(9, job.Parent?.Value).Bind(10, (long?)job.Visit?.Kind).Bind(11, job.Visit?.Stream)
-            .Bind(12, job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null).Bind(13, inherits).Run();
+            .Bind(12, job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null).Bind(13, inherits).Bind(14, job.Limit?.Key).Bind(15, job.Limit?.Places).Run();
         var id = new JobId(transaction.LastRowId);
         if (job.Dedup is { } claim) PutDedup(transaction, job.Name, claim, id, now);
         if (inherits) Inherit(transaction, job.Inherits!.Value, id);

@@ -10,6 +10,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
 {
     static readonly string MayClaimSql = Sql.Load("Leasing/MayClaim");
     static readonly string NowDueSql = Sql.Load("Leasing/NowDue");
+    static readonly string PlacesTakenSql = Sql.Load("Leasing/PlacesTaken");
     static readonly string OpenGateSql = Sql.Load("Leasing/OpenGate");
     static readonly string NextDueSql = Sql.Load("Leasing/NextDue");
     static readonly string PausedSql = Sql.Load("Leasing/PausedQueues");
@@ -34,7 +35,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     {
         taken.Clear();
         var more = false;
-        if (Is(transaction.Prepare(MayClaimSql).Bind(1, request.Worker.Value)))
+        if (transaction.Prepare(MayClaimSql).Bind(1, request.Worker.Value).Any())
         {
             lanes.Refresh(transaction);
             if (request.Known is { } known)
@@ -74,11 +75,22 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
 
     static void OpenGates(WriteTransaction transaction)
     {
-        var due = new List<(long Id, bool Suspect)>();
-        var row = transaction.Prepare(NowDueSql).Bind(1, transaction.Now.Ms()).Bind(2, StoreLimits.GatesOpenedPerClaim);
-        while (row.Step()) due.Add((row.Int64(0), row.Flag(2)));
-        row.Reset();
-        foreach (var (id, suspect) in due) transaction.Prepare(OpenGateSql).Bind(1, id).Bind(2, (long)(suspect ? Gate.Suspect : Gate.Open)).Run();
+        var due = transaction.Prepare(NowDueSql).Bind(1, transaction.Now.Ms()).Bind(2, StoreLimits.GatesOpenedPerClaim)
+            .All(row => (Id: row.Int64(0), Suspect: row.Flag(2), Limit: row.Text(3), Places: row.Int32(4)));
+        var placesTaken = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (id, suspect, limit, places) in due)
+        {
+            var waits = limit is not null && !TakePlace(transaction, placesTaken, limit, places);
+            transaction.Prepare(OpenGateSql).Bind(1, id).Bind(2, (long)(waits ? Gate.Event : suspect ? Gate.Suspect : Gate.Open))
+                .Bind(3, waits ? StoreLaw.WaitsFor(limit!, places) : null).Run();
+        }
+    }
+
+    static bool TakePlace(WriteTransaction transaction, Dictionary<string, long> placesTaken, string limit, int places)
+    {
+        if (!placesTaken.TryGetValue(limit, out var so)) so = transaction.Prepare(PlacesTakenSql).Bind(1, limit).First(row => row.Int64(0));
+        placesTaken[limit] = so < places ? so + 1 : so;
+        return so < places;
     }
 
     static HashSet<string> Paused(WriteTransaction transaction)
@@ -186,11 +198,4 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     }
 
     ClaimedJob[] TakenJobs() => [.. taken.Select(one => one.Job)];
-
-    static bool Is(Statement row)
-    {
-        var answer = row.Step();
-        row.Reset();
-        return answer;
-    }
 }

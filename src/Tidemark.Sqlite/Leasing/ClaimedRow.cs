@@ -35,6 +35,7 @@ internal static class ClaimedRow
             Parent = hasRare ? row.JobOrNull(15) : null,
             Visit = isVisit ? LiveRow.VisitOf(row, 16, 17) : null,
             DedupKey = hasRare ? row.Text(18) : null,
+            Limit = hasRare ? LiveRow.LimitOf(row, 19, 20) : null,
         };
     }
 }

@@ -54,8 +54,8 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
         if (asks) transaction.Prepare(DropAskSql).Bind(1, job.Id.Value).Run(); // moot: a success is final
         Ledger.Add(transaction, job.Id, settlement.Log);
         if (hasMemory) transaction.Prepare(SetFlagSql).Bind(1, job.Id.Value).Bind(2, settlement.KeepMemory).Run();
-        if (hasMemory || job.DedupKey is not null || job.Parent is not null)
-            mover.Ended(transaction, job.Id, job.Name, job.DedupKey, job.Parent, hasMemory);
+        if (hasMemory || job.DedupKey is not null || job.Limit is not null || job.Parent is not null)
+            mover.Ended(transaction, job.Id, job.Name, job.DedupKey, job.Limit, job.Parent, hasMemory);
         return SettleVerdict.Settled;
     }
 

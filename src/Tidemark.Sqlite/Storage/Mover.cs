@@ -1,3 +1,4 @@
+using Tidemark.Enqueueing;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 using Tidemark.Sqlite.Locking;
@@ -17,6 +18,7 @@ internal sealed class Mover(Lanes lanes)
     static readonly string RetiredSql = Sql.Load("Storage/WorkerRetired");
     static readonly string HoldsAnySql = Sql.Load("Storage/HoldsAny");
     static readonly string KeepFlagSql = Sql.Load("Settling/KeepFlag");
+    static readonly string CallNextSql = Sql.Load("Storage/CallNext");
     static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
 
     /// <summary>Applies one event and writes the row. <paramref name="reason"/> replaces the old one.</summary>
@@ -61,9 +63,10 @@ internal sealed class Mover(Lanes lanes)
 
     public string NameOf(WriteTransaction transaction, LiveRow row) => lanes.NameOf(transaction, row.Lane).Name;
 
-    /// <summary>What follows from an end, once the row is among the finished: dedup, replay, memories.</summary>
-    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, JobId? parent, bool hasMemory)
+    /// <summary>What follows from an end, once the row is among the finished: dedup, the place of its limit, replay, memories.</summary>
+    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, LimitClaim? left, JobId? parent, bool hasMemory)
     {
+        if (left is not null) CallNext(transaction, left);
         if (dedupKey is not null) transaction.Prepare(FreeDedupSql).Bind(1, name).Bind(2, dedupKey).Bind(3, id.Value).Run();
         if (hasMemory) Memories.ForgetIfDone(transaction, id);
         if (parent is not { } above) return;
@@ -85,6 +88,8 @@ internal sealed class Mover(Lanes lanes)
         LockLines.Leave(transaction, worker);
     }
 
+    static void CallNext(WriteTransaction transaction, LimitClaim limit) => transaction.Prepare(CallNextSql).Bind(1, limit.Key).Run();
+
     static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)
     {
         var next = Transitions.Next(row.State, happened)
@@ -92,7 +97,7 @@ internal sealed class Mover(Lanes lanes)
         row.State = next;
         row.Worker = null;
         if (next is JobState.Pending or JobState.Parked) row.DueAt = due;
-        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, now);
+        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, row.Limit is not null, now);
     }
 
     void Write(WriteTransaction transaction, LiveRow row)
@@ -100,11 +105,12 @@ internal sealed class Mover(Lanes lanes)
         if (!Transitions.IsTerminal(row.State))
         {
             row.Update(transaction);
+            if (row is { HadPlace: true, Limit: { } limit } && !StoreLaw.HasPlace(row.Gate)) CallNext(transaction, limit);
             return;
         }
         transaction.Prepare(DeleteSql).Bind(1, row.Id.Value).Run();
         FinishedRows.Insert(transaction, row, row.State, row.HasMemory);
         if (row is { HasMemory: true, KeepsMemory: true }) transaction.Prepare(KeepFlagSql).Bind(1, row.Id.Value).Bind(2, true).Run();
-        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Parent, row.HasMemory);
+        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.HadPlace ? row.Limit : null, row.Parent, row.HasMemory);
     }
 }

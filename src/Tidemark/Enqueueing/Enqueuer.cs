@@ -63,9 +63,22 @@ internal sealed class Enqueuer(EngineParts parts)
             Dedup = options.Dedup is { } dedup
                 ? new() { Key = dedup.KeyText, ArgumentsHash = Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 8)), Scope = dedup.Scope, Duration = dedup.Duration }
                 : null,
+            Limit = (options.Limit ?? LimitOf(job, args)) is { } limit ? new() { Key = limit.Key, Places = limit.AtMost } : null,
             Parent = null,
             Visit = null,
         };
+    }
+
+    static ConcurrencyLimit? LimitOf<TArgs>(JobKey<TArgs> job, TArgs args)
+    {
+        try
+        {
+            return job.Limit?.Invoke(args);
+        }
+        catch (Exception fault) // of the user's own function: the enqueue is refused with it
+        {
+            throw new ArgumentException($"The limit of '{job.Name}' cannot be told from these arguments: {fault.Message}", nameof(args), fault);
+        }
     }
 
     static string? Tags(IReadOnlyList<string>? tags)

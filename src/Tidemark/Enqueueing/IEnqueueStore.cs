@@ -10,7 +10,7 @@ internal interface IEnqueueStore
     /// its holder, also one of the same batch; if any answer is <see cref="EnqueueVerdict.Conflict"/>, nothing was accepted, and the others only
     /// say what would have been (id 0 where there is none). The holder's scope rules, whatever scope is asked for; a key with a duration is held
     /// while now &lt; enqueue + duration. A transaction that this store cannot write in is an <see cref="ArgumentException"/>.
-    /// A job due later than the store's now waits behind <see cref="Storage.Gate.Due"/>.
+    /// A job due later than the store's now waits behind <see cref="Storage.Gate.Due"/>, and so does every one with a limit: a claim lets it in.
     /// </summary>
     ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction);
 }
@@ -33,6 +33,10 @@ internal sealed record NewJob
     public required string? Tags { get; init; }
 
     public required DedupClaim? Dedup { get; init; }
+
+    /// <summary>Null: none.</summary>
+    public LimitClaim? Limit { get; init; }
+
     public required JobId? Parent { get; init; }
     public required Visit? Visit { get; init; }
 
@@ -42,6 +46,13 @@ internal sealed record NewJob
     /// Quarantine that a living visit has claimed stays with its job until the visit has ended; memos are not inherited, a new job runs its steps.
     /// </summary>
     public JobId? Inherits { get; init; }
+}
+
+/// <summary>At most so many jobs of a key at a time, of all names and queues.</summary>
+internal sealed record LimitClaim
+{
+    public required string Key { get; init; }
+    public required int Places { get; init; }
 }
 
 /// <summary>A dedup key asked for; its scope is the job's name.</summary>

@@ -16,7 +16,8 @@ internal interface ILeaseStore
     /// Takes up to the asked number of due jobs a queue, of names this worker knows, in the order of rank (ties by id), none from a paused
     /// queue. Grows fence and starts of each in the same transaction: every start is counted before user code runs. First opens the
     /// <see cref="Storage.Gate.Due"/> of what has become due (<see cref="Storage.StoreLimits.GatesOpenedPerClaim"/> a call, the longest due first), also of
-    /// parked jobs. A suspect goes before the open rows of its queue, at most one a call. A worker that is unknown, dead or retired gets nothing.
+    /// parked jobs. Of a limit's jobs it lets in as many as there are places, counting those that were let in and have not left; the others wait for an event,
+    /// and whoever leaves opens the gate of the next by rank. A suspect goes before the open rows of its queue, at most one a call. A worker that is unknown, dead or retired gets nothing.
     /// </summary>
     ValueTask<ClaimReply> ClaimAsync(ClaimRequest request);
 
@@ -126,6 +127,9 @@ internal sealed record ClaimedJob
 
     /// <summary>The key to free when the job ends, or null: none, or not freed by the end.</summary>
     public required string? DedupKey { get; init; }
+
+    /// <summary>The limit whose place it has, or null.</summary>
+    public Enqueueing.LimitClaim? Limit { get; init; }
 
     /// <summary>False if no step or stream of it has ever been saved: a first attempt then reads nothing. Always true for a visit: it reads its parent's.</summary>
     public required bool HasMemory { get; init; }

@@ -9,13 +9,13 @@ internal enum Gate
     /// <summary>Claimable now.</summary>
     Open = 0,
 
-    /// <summary>Waits for its due time, pending or parked; opened by the claim when the time has come.</summary>
+    /// <summary>Waits for its due time, pending or parked; opened by the claim when the time has come, and if its limit has a place.</summary>
     Due = 1,
 
     /// <summary>Was running at a crash: claimed one at a time a process, by its own small index.</summary>
     Suspect = 2,
 
-    /// <summary>Waits for an event: parked until woken, failed, or on its children.</summary>
+    /// <summary>Waits for an event: parked until woken, failed, on its children; or pending, for a place of its limit.</summary>
     Event = 3,
 
     /// <summary>Held by a running attempt.</summary>

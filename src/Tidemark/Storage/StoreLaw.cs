@@ -16,15 +16,21 @@ internal static class StoreLaw
     /// <summary>The claim order: smaller goes first, ties by id. Fixed at insert; only an operator's wake may make it smaller.</summary>
     public static long Rank(DateTimeOffset due, int priority) => due.ToUnixTimeMilliseconds() - priority * RankStepMs;
 
-    /// <summary>The gate of a live row. <paramref name="due"/> null means until an event.</summary>
-    public static Gate GateOf(JobState state, DateTimeOffset? due, bool suspect, DateTimeOffset now) => state switch
+    /// <summary>The gate of a live row. <paramref name="due"/> null means until an event. One with a limit is let in by a claim only.</summary>
+    public static Gate GateOf(JobState state, DateTimeOffset? due, bool suspect, bool limited, DateTimeOffset now) => state switch
     {
         JobState.Running => Gate.Leased,
-        JobState.Pending when due <= now => suspect ? Gate.Suspect : Gate.Open,
+        JobState.Pending when due <= now && !limited => suspect ? Gate.Suspect : Gate.Open,
         // A parked row stays behind its gate even if its time has come: only the wake makes it pending.
         JobState.Pending or JobState.Parked when due is not null => Gate.Due,
         _ => Gate.Event,
     };
+
+    /// <summary>Whether a row behind this gate has the place of its limit, if it has one: it was let in, and has not left.</summary>
+    public static bool HasPlace(Gate? gate) => gate is Gate.Open or Gate.Suspect or Gate.Leased;
+
+    /// <summary>What is told of a job that waits for a place.</summary>
+    public static string WaitsFor(string key, int places) => $"waits for a place: at most {places} at a time of '{key}'";
 
     /// <summary>
     /// What an open ask still does to a job that ends its attempt without having obeyed it: a cancel stops whatever the law

@@ -18,7 +18,7 @@ public sealed class ContractTeethTests
         ("ClaimedJob",
             [
                 "Name", "Queue", "Arguments", "Attempt", "Failures", "Crashes", "IsSuspect", "Priority", "DueAt", "CreatedAt", "Tags", "Parent", "Visit",
-                "DedupKey", "HasMemory", "Worker",
+                "DedupKey", "HasMemory", "Worker", "Limit",
             ],
             "in a settlement it is there for stores that bind a finished row from it; the model has its own row"),
         ("Settlement", ["EffectsError"], "the store writes it"),

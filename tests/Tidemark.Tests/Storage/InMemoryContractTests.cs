@@ -49,6 +49,11 @@ public sealed class InMemoryControllingTests : ControllingContract
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
 }
 
+public sealed class InMemoryLimitTests : LimitContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}
+
 public sealed class InMemoryLockingTests : LockingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();

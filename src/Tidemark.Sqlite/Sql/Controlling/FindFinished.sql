@@ -1,1 +1,1 @@
-SELECT lane, priority, args, tags, state FROM finished WHERE id = ?1
+SELECT lane, priority, args, tags, state, limit_key, limit_places FROM finished WHERE id = ?1

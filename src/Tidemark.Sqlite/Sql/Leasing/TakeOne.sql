@@ -1,3 +1,3 @@
 SELECT id, rank, fence, attempt, failures, crashes, suspect, priority, due_at, created_at, args, has_memory, lane,
-  COALESCE(tags, parent, visit_kind, dedup_key) IS NOT NULL, tags, parent, visit_kind, visit_stream, dedup_key
+  COALESCE(tags, parent, visit_kind, dedup_key, limit_key) IS NOT NULL, tags, parent, visit_kind, visit_stream, dedup_key, limit_key, limit_places
 FROM job WHERE id = ?1

@@ -8,6 +8,7 @@ internal sealed class JobTable
     // Found by id, and listed by counting ids down: never enumerated.
     readonly Dictionary<long, JobRow> rows = [];
     readonly SortedSet<(long DueMs, long Id)> due = [];
+    readonly Dictionary<string, LimitRow> limits = new(StringComparer.Ordinal);
 
     public ClaimIndex Open { get; } = new();
     public ClaimIndex Suspects { get; } = new();
@@ -40,10 +41,16 @@ internal sealed class JobTable
     /// <summary>Puts a live row behind the gate that its state and due time say.</summary>
     public void Place(JobRow job, DateTimeOffset now)
     {
-        job.Gate = StoreLaw.GateOf(job.State, job.DueAt, job.IsSuspect, now);
-        if (job.Gate == Gate.Open) Open.Add(job);
-        else if (job.Gate == Gate.Suspect) Suspects.Add(job);
-        else if (job.Gate == Gate.Due) due.Add(DueKey(job));
+        Place(job, StoreLaw.GateOf(job.State, job.DueAt, job.IsSuspect, LimitOf(job) is not null, now));
+    }
+
+    /// <summary>A pending row whose time has come: it is let in, or must wait for a place of its limit.</summary>
+    public void LetIn(JobRow job)
+    {
+        Displace(job);
+        var waits = LimitOf(job) is { } limit && limit.Places >= job.Accepted.Limit!.Places;
+        Place(job, waits ? Gate.Event : job.IsSuspect ? Gate.Suspect : Gate.Open);
+        if (waits) job.Reason = StoreLaw.WaitsFor(job.Accepted.Limit!.Key, job.Accepted.Limit.Places);
     }
 
     /// <summary>Takes a row out of its index, before anything that the index is made of changes.</summary>
@@ -52,7 +59,21 @@ internal sealed class JobTable
         if (job.Gate == Gate.Open) Open.Remove(job);
         else if (job.Gate == Gate.Suspect) Suspects.Remove(job);
         else if (job.Gate == Gate.Due) due.Remove(DueKey(job));
+        if (LimitOf(job) is { } limit)
+        {
+            limit.Waiting.Remove((job.Rank, job.Id.Value));
+            if (StoreLaw.HasPlace(job.Gate)) limit.Places--;
+        }
         job.Gate = null;
+    }
+
+    /// <summary>A place of this limit has become free: the next of those that wait goes to the claim, which lets it in.</summary>
+    public void CallNext(string key)
+    {
+        if (limits[key].Waiting is not { Count: > 0 } waiting) return;
+        var next = rows[waiting.Min.Id];
+        Displace(next);
+        Place(next, Gate.Due);
     }
 
     /// <summary>The gated row that is due first, or null.</summary>
@@ -72,5 +93,33 @@ internal sealed class JobTable
             if (rows.TryGetValue(id, out var row)) yield return row;
     }
 
+    void Place(JobRow job, Gate gate)
+    {
+        job.Gate = gate;
+        if (gate == Gate.Open) Open.Add(job);
+        else if (gate == Gate.Suspect) Suspects.Add(job);
+        else if (gate == Gate.Due) due.Add(DueKey(job));
+        if (LimitOf(job) is not { } limit) return;
+        if (StoreLaw.HasPlace(gate)) limit.Places++;
+        else if (gate == Gate.Event && job.State == JobState.Pending) limit.Waiting.Add((job.Rank, job.Id.Value));
+    }
+
+    LimitRow? LimitOf(JobRow job)
+    {
+        if (job.Accepted.Limit?.Key is not { } key) return null;
+        if (!limits.TryGetValue(key, out var row)) limits[key] = row = new();
+        return row;
+    }
+
     static (long, long) DueKey(JobRow job) => (job.DueAt!.Value.ToUnixTimeMilliseconds(), job.Id.Value);
+}
+
+/// <summary>The jobs of one limit's key.</summary>
+internal sealed class LimitRow
+{
+    /// <summary>How many have a place.</summary>
+    public int Places { get; set; }
+
+    /// <summary>Those that wait for one.</summary>
+    public SortedSet<(long Rank, long Id)> Waiting { get; } = [];
 }

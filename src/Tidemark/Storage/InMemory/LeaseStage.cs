@@ -72,8 +72,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
                 job.Reason = null;
                 continue;
             }
-            tables.Jobs.Displace(job);
-            tables.Jobs.Place(job, now);
+            tables.Jobs.LetIn(job);
         }
     }
 
@@ -123,6 +122,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
         Parent = job.Accepted.Parent,
         Visit = job.Accepted.Visit,
         DedupKey = job.FreedKey,
+        Limit = job.Accepted.Limit,
         HasMemory = !job.Memory.IsEmpty || job.Accepted.Visit is not null,
     };
 }

@@ -49,6 +49,11 @@ public sealed class SqliteControllingTests : ControllingContract
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
 }
 
+public sealed class SqliteLimitTests : LimitContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}
+
 public sealed class SqliteLockingTests : LockingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
