@@ -56,6 +56,7 @@ internal sealed class Client
         var options = new EnqueueOptions
         {
             Dedup = Dedup.Key($"{script.Index}").ForEver(),
+            Limit = world.Plan.Limit is { } atMost ? new("all", atMost) : null,
             Priority = world.Sim.Random.Next(-2, 3),
             DueAt = world.Sim.Random.Next(4) == 0 ? process.Clock.GetUtcNow() + TimeSpan.FromSeconds(5) * world.Sim.Random.NextDouble() : null,
         };

@@ -37,6 +37,7 @@ internal sealed class Plan
         Scripts = [.. Enumerable.Range(0, random.Next(2, 9)).Select(index => new ScriptPlan(random, Chaos).Draw(index))];
         HintsDoubled = later.NextDouble() < 0.2 ? later.NextDouble() : 0;
         if (later.NextDouble() < 0.15) Scripts = [.. Scripts, new KillerScript(Scripts.Count) { After = TimeSpan.FromMilliseconds(later.Next(500)) }];
+        Limit = later.NextDouble() < 0.3 ? later.Next(1, 4) : null;
     }
 
     public int Nodes { get; init; }
@@ -56,6 +57,9 @@ internal sealed class Plan
     public TimeSpan MischiefEvery { get; init; }
     public TimeSpan Lease { get; init; }
     public int Slots { get; init; }
+
+    /// <summary>At most so many of all jobs run at once; null: as many as may.</summary>
+    public int? Limit { get; init; }
 
     /// <summary>Nodes are started with some of the job names only, and others at the next start.</summary>
     public bool NarrowNames { get; init; }

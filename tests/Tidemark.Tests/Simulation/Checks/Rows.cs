@@ -5,7 +5,7 @@ using Tidemark.Storage;
 namespace Tidemark.Tests.Simulation;
 
 /// <summary>The jobs' rows, looked at after every change: only lawful moves, an end that is an end, budgets that are charged to nobody by mistake.</summary>
-internal sealed class Rows(Sim sim, IJobStore store, History history, SideLog log)
+internal sealed class Rows(Sim sim, IJobStore store, History history, SideLog log, int? limit)
 {
     readonly Dictionary<JobId, JobReading> known = [];
 
@@ -24,6 +24,7 @@ internal sealed class Rows(Sim sim, IJobStore store, History history, SideLog lo
             Look(job);
             known[job.Id] = job;
         }
+        if (limit is { } most && found.Count(job => job.State == JobState.Running) is var running && running > most) sim.Fail($"{running} jobs run where {most} may");
         if (found.Length != known.Count) sim.Fail($"{known.Count - found.Length} jobs have vanished");
     }
 

@@ -23,7 +23,7 @@ internal sealed class SimWorld
         _ = store.OpenAsync().AsTask();
         Log = new(sim) { StaleStartsAreBreaches = !plan.ClocksJump };
         History = new(sim, Log);
-        Rows = new(sim, store, History, Log);
+        Rows = new(sim, store, History, Log, plan.Limit);
         Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(number => new SimNode(this, number))];
     }
 
