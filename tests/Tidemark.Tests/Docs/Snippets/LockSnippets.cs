@@ -23,6 +23,19 @@ public static class LockSnippets
         // </snippet>
     }
 
+    // <snippet limit>
+    public static readonly JobKey<SyncArgs> Sync = new("sync") { Limit = args => new($"customer-{args.Customer}", atMost: 1) };
+    // </snippet>
+
+    public static async Task LimitAsync(IJobClient jobs, CancellationToken cancellationToken)
+    {
+        // <snippet limit-once>
+        await jobs.EnqueueAsync(Sync, new("acme"), new() { Limit = new("night-window", atMost: 3) }, cancellationToken);
+        // </snippet>
+    }
+
+    public sealed record SyncArgs(string Customer);
+
     static async Task SendInvoicesAsync(DbConnection connection, long token, CancellationToken cancellationToken)
     {
         if (!await WriteAsync(connection, token, "sent", cancellationToken)) throw new InvalidOperationException("Another run has the lock by now.");
