@@ -1,6 +1,7 @@
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Runs;
 using Tidemark.Reading;
+using Tidemark.Storage;
 
 namespace Tidemark.Cli.Reports;
 
@@ -30,6 +31,8 @@ internal sealed record Diagnosis(string Finding, string Why, string? Remedy)
         var living = Array.FindAll(workers, worker => worker is { Alive: true, Draining: false });
         var able = Array.FindAll(living, worker => worker.JobNames.Contains(job.Name) && worker.Queues.Contains(job.Queue));
         if (able.Length == 0) yield return NobodyKnows(job, living);
+        else if (StoreLaw.IsWaitForPlace(job.Reason))
+            yield return new("limit reached", job.Reason!, "none is needed; it goes on once one of those that run has ended");
         else if (job.State == JobState.Pending && job.DueAt <= store.Now && !job.IsSuspect)
             yield return new("waiting for a slot", $"{Counts.Items(able.Length, "worker")} that may run it {(able.Length == 1 ? "is" : "are")} busy with {Counts.Items(able.Sum(worker => worker.Running), "job")}; {Ahead(queues, job)}", "add slots or workers, or raise its priority when enqueueing");
         if (job.IsSuspect && !RunNames.IsRun(job.Name))
