@@ -110,10 +110,20 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask<ClaimReply> ClaimAsync(ClaimRequest request)
     {
         FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
-        var reply = await Open.Writer.RunAsync(new ClaimOperation(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes, Open.Water));
+        var reply = await TakeAsync(request);
+        // What is due and was not taken is more than one claim opens, or has a limit.
+        if (request.Known is null && reply.NextDueAt <= reply.Now && await Open.Writer.RunAsync(new LetInOperation()))
+        {
+            Open.Water.Forget();
+            var rest = await TakeAsync(request.After(reply.Jobs));
+            reply = rest with { Jobs = [.. reply.Jobs, .. rest.Jobs] };
+        }
         FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
         return reply;
     }
+
+    ValueTask<ClaimReply> TakeAsync(ClaimRequest request) =>
+        Open.Writer.RunAsync(new ClaimOperation(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes, Open.Water));
 
     public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => Read(statements => AskQueries.Of(statements, worker));
 
@@ -152,6 +162,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         var verdicts = await Open.Writer.RunAsync(new SettleOperation(batch, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit));
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
         if (batch.Any(settlement => !Transitions.IsTerminal(settlement.Next))) Open.Water.Forget();
+        if (batch.Any(settlement => settlement.Job.Limit is not null)) Tell(); // the next of those that wait for its place
         return verdicts;
     }
 

@@ -61,7 +61,7 @@ internal sealed class ControlOperation(ControlRequest request, Mover mover) : Wr
         if (row.Gate != Gate.Due) return ControlVerdict.Done;
         Hasten(row, transaction.Now);
         row.DueAt = transaction.Now;
-        row.Gate = StoreLaw.GateOf(row.State, row.DueAt, row.IsSuspect, limited: false, transaction.Now);
+        row.Gate = StoreLaw.GateOf(row.State, row.DueAt, row.IsSuspect, row.Limit is not null, transaction.Now);
         row.Update(transaction);
         return ControlVerdict.Done;
     }

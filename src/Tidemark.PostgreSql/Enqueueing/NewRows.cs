@@ -33,7 +33,8 @@ internal static class NewRows
         .Bind(1, [.. jobs.Select(job => lanes.FindOrAdd(job.Queue, job.Name))]).Bind(2, [.. jobs.Select(job => job.DueAt.Ms())])
         .Bind(3, [.. jobs.Select(job => (long)job.Priority)]).Bind(4, [.. jobs.Select(job => job.Arguments)]).Bind(5, [.. jobs.Select(job => job.Tags)])
         .Bind(6, [.. jobs.Select(job => job.Parent?.Value)]).Bind(7, [.. jobs.Select(job => (long?)job.Visit?.Kind)]).Bind(8, [.. jobs.Select(job => job.Visit?.Stream)])
-        .Bind(9, [.. jobs.Select(job => job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null)]);
+        .Bind(9, [.. jobs.Select(job => job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null)])
+        .Bind(10, [.. jobs.Select(job => job.Limit?.Key)]).Bind(11, [.. jobs.Select(job => (long?)job.Limit?.Places)]);
 
     static void Inherit(WriteTransaction transaction, JobId from, JobId heir)
     {

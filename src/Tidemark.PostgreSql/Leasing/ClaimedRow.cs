@@ -10,7 +10,7 @@ internal static class ClaimedRow
     const int Rank = 1;
     const int Lane = 12;
     const int HasRare = 13;
-    const int More = 19, Now = 20, NextDue = 21, Looked = 22;
+    const int More = 21, Now = 22, NextDue = 23, Looked = 24;
 
     /// <summary>Without the jobs. Looked: how many milliseconds it took to find them.</summary>
     public static (ClaimReply Reply, long Looked) ReadReply(Row row) =>
@@ -43,6 +43,7 @@ internal static class ClaimedRow
             Parent = hasRare ? row.JobOrNull(15) : null,
             Visit = isVisit ? LiveRow.VisitOf(row, 16, 17) : null,
             DedupKey = hasRare ? row.Text(18) : null,
+            Limit = hasRare ? LiveRow.LimitOf(row, 19, 20) : null,
         };
     }
 }

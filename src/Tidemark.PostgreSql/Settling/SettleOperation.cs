@@ -56,7 +56,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
     // Nothing follows from it but the row's move. Whether it has memory only the row knows: it is then left for the other way.
     static bool IsPlain(Settlement settlement) => settlement is
     {
-        Next: JobState.Succeeded, Effects: null, Interruption: null, Reason: null, Error: null, Log.Count: 0, Job: { DedupKey: null, Parent: null },
+        Next: JobState.Succeeded, Effects: null, Interruption: null, Reason: null, Error: null, Log.Count: 0, Job: { DedupKey: null, Limit: null, Parent: null },
     };
 
     bool IsFinished(Settlement settlement) => finished.Contains((settlement.Lease.Job.Value, settlement.Lease.Fence));

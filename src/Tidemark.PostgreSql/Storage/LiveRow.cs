@@ -19,6 +19,11 @@ internal sealed class LiveRow
     public required JobId? Parent { get; init; }
     public required Visit? Visit { get; init; }
     public required string? DedupKey { get; init; }
+    public required LimitClaim? Limit { get; init; }
+
+    /// <summary>It had the place of its limit when it was read.</summary>
+    public required bool HadPlace { get; init; }
+
     public required JobState State { get; set; }
     public required Gate Gate { get; set; }
     public required long Rank { get; set; }
@@ -40,6 +45,8 @@ internal sealed class LiveRow
 
     public static Visit? VisitOf(Row row, int kind, int stream) =>
         row.IsNull(kind) ? null : new Visit { Kind = (VisitKind)row.Int32(kind), Stream = row.Text(stream)! };
+
+    public static LimitClaim? LimitOf(Row row, int key, int places) => row.IsNull(key) ? null : new() { Key = row.Text(key)!, Places = row.Int32(places) };
 
     public void Update(WriteTransaction transaction) => transaction.Prepare(UpdateSql)
         .Bind(1, Id.Value).Bind(2, (long)State).Bind(3, (long)Gate).Bind(4, Rank).Bind(5, DueAt.Ms()).Bind(6, Fence).Bind(7, Attempt).Bind(8, Failures)
@@ -73,5 +80,7 @@ internal sealed class LiveRow
         Error = row.Text(23),
         Result = row.Blob(24),
         KeepsMemory = row.Flag(25),
+        Limit = LimitOf(row, 26, 27),
+        HadPlace = StoreLaw.HasPlace((Gate)row.Int32(3)),
     };
 }

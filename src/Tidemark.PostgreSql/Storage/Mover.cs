@@ -86,11 +86,12 @@ internal sealed class Mover(Lanes lanes)
         row.State = next;
         row.Worker = null;
         if (next is JobState.Pending or JobState.Parked) row.DueAt = due;
-        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, limited: false, now);
+        if (!Transitions.IsTerminal(next)) row.Gate = StoreLaw.GateOf(next, row.DueAt, row.IsSuspect, row.Limit is not null, now);
     }
 
     void Write(WriteTransaction transaction, LiveRow row)
     {
+        if (row is { HadPlace: true, Limit: { } limit } && (Transitions.IsTerminal(row.State) || !StoreLaw.HasPlace(row.Gate))) transaction.Limits.Leave(limit.Key);
         if (!Transitions.IsTerminal(row.State))
         {
             row.Update(transaction);

@@ -62,6 +62,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             using var transaction = statements.Connection.BeginTransaction();
             var writing = new WriteTransaction(database, statements, transaction);
             foreach (var operation in operations) operation.Execute(writing);
+            writing.Limits.CallNext(writing);
             if (Commit(transaction) is { } fault) return FailAll(operations, fault, atCommit: true) || !Broke(fault);
         }
         catch (Exception error)
@@ -80,7 +81,9 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             try
             {
                 using var transaction = operation.OnlyReads ? null : statements.Connection.BeginTransaction();
-                operation.Execute(new(database, statements, transaction));
+                var writing = new WriteTransaction(database, statements, transaction);
+                operation.Execute(writing);
+                writing.Limits.CallNext(writing);
                 if (transaction is null || Commit(transaction) is not { } fault)
                 {
                     Complete(operation);

@@ -72,6 +72,13 @@ internal sealed record ClaimRequest
     /// others that the worker holds, as they were claimed (same fence, same start); without this they would be leased for ever to one who lives.
     /// </summary>
     public Lease[]? Known { get; init; }
+
+    /// <summary>What is still asked for after these were claimed.</summary>
+    public ClaimRequest After(IReadOnlyCollection<ClaimedJob> jobs) => this with
+    {
+        Demands = [.. Demands.Select(demand => demand with { Max = demand.Max - jobs.Count(job => job.Queue == demand.Queue) })],
+        SuspectAllowed = SuspectAllowed && !jobs.Any(job => job.IsSuspect),
+    };
 }
 
 internal readonly record struct QueueDemand(string Queue, int Max);

@@ -49,6 +49,11 @@ public sealed class PostgreSqlControllingTests : ControllingContract
     internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
 }
 
+public sealed class PostgreSqlLimitTests : LimitContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
+}
+
 public sealed class PostgreSqlLockingTests : LockingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
