@@ -86,8 +86,20 @@ public sealed class ScheduleBuilder<TArgs> : IScheduleDeclared
             new("InTimeWithin", terms.InTime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             new("Priority", terms.Priority, -100, 100)).ToList();
         if (faults.Count > 0) throw new TidemarkException(string.Join(' ', faults));
-        var declared = terms with { Queue = queue ?? parts.Catalog.Find(job.Name)?.Queue ?? Enqueuer.DefaultQueue, Tags = tags };
+        var declared = terms with { Queue = queue ?? parts.Catalog.Find(job.Name)?.Queue ?? Enqueuer.DefaultQueue, Tags = tags, Limit = LimitOf() };
         return new(name, declared, parts.ToJson(args, parts.Options.MaxPayloadBytes, $"The arguments of '{job.Name}'"));
+    }
+
+    LimitClaim? LimitOf()
+    {
+        try
+        {
+            return Enqueuer.LimitOf(job, args);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new TidemarkException(fault.Message, fault);
+        }
     }
 
     ScheduleBuilder<TArgs> With(ScheduleTerms changed)

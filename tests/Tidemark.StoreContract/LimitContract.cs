@@ -72,6 +72,15 @@ public abstract class LimitContract : Contract
     }
 
     [Fact]
+    public async Task A_thousand_at_once_are_limited_as_one_by_one()
+    {
+        var ids = await EnqueueAsync(1_000, Limited("acme", 3));
+        var worker = await RegisterAsync();
+        Assert.Equal(ids[..3], await ClaimIdsAsync(worker));
+        Assert.Empty(await ClaimIdsAsync(worker));
+    }
+
+    [Fact]
     public async Task Names_and_queues_share_the_places_of_a_key()
     {
         await EnqueueAsync(Limited("acme", 1));

@@ -31,7 +31,7 @@ internal static class CopiedRows
         copy.Write(id, NpgsqlDbType.Bigint);
         copy.Write(lane, NpgsqlDbType.Bigint);
         copy.Write((short)0, NpgsqlDbType.Smallint);
-        copy.Write((short)(due <= now ? Gate.Open : Gate.Due), NpgsqlDbType.Smallint);
+        copy.Write((short)(due <= now && job.Limit is null ? Gate.Open : Gate.Due), NpgsqlDbType.Smallint);
         copy.Write(StoreLaw.Rank(DateTimeOffset.FromUnixTimeMilliseconds(due), job.Priority), NpgsqlDbType.Bigint);
         copy.Write(due, NpgsqlDbType.Bigint);
         copy.Write(job.Priority, NpgsqlDbType.Integer);
@@ -48,6 +48,8 @@ internal static class CopiedRows
         WriteOrNull(copy, job.Visit?.Stream, NpgsqlDbType.Text);
         WriteOrNull(copy, job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null, NpgsqlDbType.Text);
         copy.Write(false, NpgsqlDbType.Boolean);
+        WriteOrNull(copy, job.Limit?.Key, NpgsqlDbType.Text);
+        WriteOrNull(copy, (long?)job.Limit?.Places, NpgsqlDbType.Bigint);
     }
 
     static void WriteOrNull<T>(NpgsqlBinaryImporter copy, T? value, NpgsqlDbType type)

@@ -63,17 +63,19 @@ internal sealed class Enqueuer(EngineParts parts)
             Dedup = options.Dedup is { } dedup
                 ? new() { Key = dedup.KeyText, ArgumentsHash = Convert.ToHexStringLower(SHA256.HashData(json).AsSpan(0, 8)), Scope = dedup.Scope, Duration = dedup.Duration }
                 : null,
-            Limit = (options.Limit ?? LimitOf(job, args)) is { } limit ? new() { Key = limit.Key, Places = limit.AtMost } : null,
+            Limit = LimitOf(job, args, options.Limit),
             Parent = null,
             Visit = null,
         };
     }
 
-    static ConcurrencyLimit? LimitOf<TArgs>(JobKey<TArgs> job, TArgs args)
+    /// <summary>What is said for this one job, or else what its key says.</summary>
+    /// <exception cref="ArgumentException">The user's function throws.</exception>
+    public static LimitClaim? LimitOf<TArgs>(JobKey<TArgs> job, TArgs args, ConcurrencyLimit? said = null)
     {
         try
         {
-            return job.Limit?.Invoke(args);
+            return (said ?? job.Limit?.Invoke(args)) is { } limit ? new() { Key = limit.Key, Places = limit.AtMost } : null;
         }
         catch (Exception fault) // of the user's own function: the enqueue is refused with it
         {

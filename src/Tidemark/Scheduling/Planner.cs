@@ -69,6 +69,7 @@ internal static class Planner
         DueAt = null,
         Tags = occurrence.Tags(entry.Terms.Tags),
         Dedup = null,
+        Limit = entry.Terms.Limit,
         Parent = null,
         Visit = null,
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tidemark.Enqueueing;
 
 namespace Tidemark.Scheduling;
 
@@ -11,6 +12,9 @@ internal sealed record ScheduleTerms
     public required string Job { get; init; }
     public required string Queue { get; init; }
     public int Priority { get; init; }
+
+    /// <summary>What the job's key says of these arguments; null: none.</summary>
+    public LimitClaim? Limit { get; init; }
 
     /// <summary>The user's, in the stored form; null for none.</summary>
     public string? Tags { get; init; }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tidemark.Storage.InMemory;
 using Tidemark.Tests.Running;
 using Xunit;
@@ -68,6 +69,25 @@ public sealed class ConcurrencyLimitTests : IAsyncLifetime
         await host.UntilAsync(free, JobState.Running);
         release.SetResult();
         Assert.Equal(JobState.Succeeded, (await host.Jobs.WaitAsync(second, Token)).State);
+    }
+
+    [Fact]
+    public async Task The_jobs_of_a_schedule_have_the_limit_of_their_key()
+    {
+        var release = new TaskCompletionSource();
+        await using var host = await EngineHost.StartAsync(
+            tidemark =>
+            {
+                tidemark.AddJob(Sync).HandledBy((string _) => release.Task);
+                tidemark.AddSchedule("yearly", Sync, "acme", Every.Days(365)).Overlap(Overlap.Allow);
+            },
+            store: store.Connect());
+        var schedules = host.Services.GetRequiredService<IScheduleClient>();
+        var ids = new List<JobId>();
+        for (var i = 0; i < 3; i++) ids.Add(await schedules.TriggerAsync("yearly", cancellationToken: Token));
+        Assert.Contains("'customer-acme'", (await host.UntilAsync(ids[2], status => status.Reason is not null)).Reason, StringComparison.Ordinal);
+        release.SetResult();
+        foreach (var id in ids) Assert.Equal(JobState.Succeeded, (await host.Jobs.WaitAsync(id, Token)).State);
     }
 
     [Fact]
