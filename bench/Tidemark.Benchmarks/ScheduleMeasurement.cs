@@ -24,12 +24,13 @@ internal static class ScheduleMeasurement
             await using var host = await bench.StartAsync(tidemark => Declare(tidemark, at));
             var started = time.Elapsed;
             if (DateTimeOffset.UtcNow > at) throw new InvalidOperationException($"Declaring took {started}: the instant had passed.");
-            while (Enqueued(bench.Database, at).Count < Due) await Task.Delay(50);
-            var (_, last) = Enqueued(bench.Database, at);
+            await Task.Delay(at - DateTimeOffset.UtcNow);
+            while (Enqueued(bench.Database, at) < Due) await Task.Delay(5);
+            var late = (DateTimeOffset.UtcNow - at).TotalMilliseconds;
             time.Restart();
             await host.Jobs.EnqueueManyAsync(Noop, Enumerable.Range(0, Due));
             Console.WriteLine($"{All:N0} schedules, {(round == 0 ? "declared first" : $"declared again, {Due:N0} with another rule")}   {started.TotalSeconds,5:0.0} s (host's start)");
-            Console.WriteLine($"{Due:N0} due at one instant, the last job enqueued   {last - at.ToUnixTimeMilliseconds(),5:N0} ms later   goal < 1,000; the same jobs by EnqueueManyAsync {time.Elapsed.TotalMilliseconds:N0} ms");
+            Console.WriteLine($"{Due:N0} due at one instant, all seen enqueued   {late,5:N0} ms later   goal < 1,000; the same jobs by EnqueueManyAsync {time.Elapsed.TotalMilliseconds:N0} ms");
         }
         using var with = Child.Start("child-schedules", bench.Database);
         using var other = new Bench();
@@ -54,16 +55,14 @@ internal static class ScheduleMeasurement
         for (var number = 0; number < All; number++) tidemark.AddSchedule($"schedule-{number:000000}", Noop, number, number < Due ? soon : daily);
     }
 
-    static (long Count, long Last) Enqueued(string database, DateTimeOffset at)
+    static long Enqueued(string database, DateTimeOffset at)
     {
         using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*), max(enqueued_at) FROM occurrence WHERE at = @at";
+        command.CommandText = "SELECT count(*) FROM occurrence WHERE at = @at";
         command.Parameters.AddWithValue("@at", at.ToUnixTimeMilliseconds());
-        using var reader = command.ExecuteReader();
-        reader.Read();
-        return (reader.GetInt64(0), reader.IsDBNull(1) ? 0 : reader.GetInt64(1));
+        return (long)command.ExecuteScalar()!;
     }
 
     static double Parse(string share) => double.Parse(share, CultureInfo.InvariantCulture);

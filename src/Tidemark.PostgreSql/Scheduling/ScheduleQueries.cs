@@ -12,6 +12,7 @@ internal static class ScheduleQueries
     static readonly Sql DueSql = Sql.Load("Scheduling/Due");
     static readonly Sql NextWakeSql = Sql.Load("Scheduling/NextWake");
     static readonly Sql ListSql = Sql.Load("Scheduling/List");
+    static readonly Sql TroubledSql = Sql.Load("Scheduling/Troubled");
     static readonly Sql FindSql = Sql.Load("Scheduling/Find");
     static readonly Sql AuditSql = Sql.Load("Scheduling/AuditOf");
     static readonly Sql OccurrencesSql = Sql.Load("Scheduling/Occurrences");
@@ -32,7 +33,8 @@ internal static class ScheduleQueries
     public static SchedulePage List(StatementCache statements, ScheduleFilter filter)
     {
         var limit = StoreLimits.Page(filter.Limit);
-        var found = statements.Get(ListSql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names!).Bind(4, filter.TroubledBefore.Ms()).Bind(5, limit + 1).All(Read);
+        var rows = statements.Get(filter.TroubledBefore is null ? ListSql : TroubledSql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names!);
+        var found = (filter.TroubledBefore is { } before ? rows.Bind(4, before.Ms()).Bind(5, limit + 1) : rows.Bind(4, limit + 1)).All(Read);
         return new() { Schedules = [.. found.Take(limit)], Next = found.Count > limit ? found[limit - 1].Row.Name : null, Now = Now(statements) };
     }
 

@@ -13,6 +13,7 @@ internal static class ScheduleQueries
     static readonly string DueSql = Sql.Load("Scheduling/Due");
     static readonly string NextWakeSql = Sql.Load("Scheduling/NextWake");
     static readonly string ListSql = Sql.Load("Scheduling/List");
+    static readonly string TroubledSql = Sql.Load("Scheduling/Troubled");
     static readonly string FindSql = Sql.Load("Scheduling/Find");
     static readonly string AuditSql = Sql.Load("Scheduling/AuditOf");
     static readonly string OccurrencesSql = Sql.Load("Scheduling/Occurrences");
@@ -35,8 +36,9 @@ internal static class ScheduleQueries
     public static SchedulePage List(StatementCache statements, ScheduleFilter filter, DateTimeOffset now)
     {
         var limit = StoreLimits.Page(filter.Limit);
-        var found = All(statements.Get(ListSql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names is null ? null : JsonSerializer.Serialize(filter.Names))
-            .Bind(4, filter.TroubledBefore.Ms()).Bind(5, limit + 1), Read);
+        var row = statements.Get(filter.TroubledBefore is null ? ListSql : TroubledSql)
+            .Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names is null ? null : JsonSerializer.Serialize(filter.Names));
+        var found = All(filter.TroubledBefore is { } before ? row.Bind(4, before.Ms()).Bind(5, limit + 1) : row.Bind(4, limit + 1), Read);
         return new() { Schedules = [.. found.Take(limit)], Next = found.Length > limit ? found[limit - 1].Row.Name : null, Now = now };
     }
 

@@ -210,7 +210,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
         lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
         Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync);
-        Add("schedule-watch", TimeSpan.FromSeconds(15), new ScheduleWatch(parts).RunOnceAsync);
+        Add("schedule-watch", TimeSpan.FromSeconds(30), new ScheduleWatch(parts).RunOnceAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }
 

@@ -4,5 +4,4 @@ FROM tidemark.schedule AS schedule LEFT JOIN tidemark.job AS job ON job.id = las
 WHERE ($1::text IS NULL OR schedule.name > $1)
   AND ($2::text IS NULL OR owner = $2)
   AND ($3::text[] IS NULL OR schedule.name = ANY ($3))
-  AND ($4::bigint IS NULL OR fault IS NOT NULL OR rest IN (1, 2) OR wake_at < $4 OR (job.state = 0 AND job.attempt = 0 AND job.due_at < $4))
-ORDER BY schedule.name LIMIT $5
+ORDER BY schedule.name LIMIT $4

@@ -4,5 +4,4 @@ FROM schedule LEFT JOIN job ON job.id = last_job LEFT JOIN finished ON finished.
 WHERE (?1 IS NULL OR schedule.name > ?1)
   AND (?2 IS NULL OR owner = ?2)
   AND (?3 IS NULL OR schedule.name IN (SELECT value FROM json_each(?3)))
-  AND (?4 IS NULL OR fault IS NOT NULL OR rest IN (1, 2) OR wake_at < ?4 OR (job.state = 0 AND job.attempt = 0 AND job.due_at < ?4))
-ORDER BY schedule.name LIMIT ?5
+ORDER BY schedule.name LIMIT ?4
