@@ -16,9 +16,11 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["schedules"] = ScheduleMeasurement.RunAsync,
     ["cron"] = CronMeasurement.RunAsync,
     ["pg-drain"] = PgDrainMeasurement.RunAsync,
+    ["pg-drain-size"] = PgDrainSizeMeasurement.RunAsync,
     ["pg-enqueue"] = PgEnqueueMeasurement.RunAsync,
     ["pg-latency"] = PgLatencyMeasurement.RunAsync,
     ["pg-stream"] = PgStreamMeasurement.RunAsync,
+    ["pg-plans"] = PgPlansMeasurement.RunAsync,
 };
 var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves
 {

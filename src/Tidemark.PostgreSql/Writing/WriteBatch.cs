@@ -114,7 +114,8 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     void Fail(WriteOperation operation, Exception error, bool atCommit)
     {
         waiting.Remove(operation);
-        operation.Fail(error is NpgsqlException || atCommit ? Faults.ToStoreException(error, database.Place, atCommit, begun.Contains(operation)) : error);
+        // Whatever it was that somebody threw: on a connection that is gone it says nothing about the operation.
+        operation.Fail(error is NpgsqlException || atCommit || Broke(error) ? Faults.ToStoreException(error, database.Place, atCommit, begun.Contains(operation)) : error);
     }
 
     bool FailAll(List<WriteOperation> operations, Exception error, bool atCommit)
