@@ -13,14 +13,13 @@ internal static class Declaring
     {
         if (kept is null) return New(declared, owner, now);
         if (kept.Row.Owner == owner && kept.Row.Rest != ScheduleRest.Orphaned && kept.Row.Terms == ScheduleEntry.Text(declared.Terms) && kept.Row.Arguments.AsSpan().SequenceEqual(declared.Arguments)) return null;
-        return Changed(declared, owner, by, kept, now);
+        return Read(kept) is { } entry ? Changed(declared, owner, by, kept, entry, now) : null;
     }
 
     /// <summary>The code that declared it does so no longer: it rests, and is shown.</summary>
     public static ScheduleChange? Orphaned(ScheduleReading kept, string by, DateTimeOffset now)
     {
-        if (kept.Row.Rest == ScheduleRest.Orphaned) return null;
-        var entry = ScheduleEntry.Of(kept);
+        if (kept.Row.Rest == ScheduleRest.Orphaned || Read(kept) is not { } entry) return null;
         return Planner.Change(entry, Planner.Settled(entry with { State = entry.State with { OrphanedAt = now } }, now)) with { Audit = new(by, "Orphan", "its code declares it no longer") };
     }
 
@@ -34,9 +33,21 @@ internal static class Declaring
         return Planner.Change(entry, Planner.Settled(entry, now));
     }
 
-    static ScheduleChange Changed(ScheduleDeclaration declared, string owner, string by, ScheduleReading kept, DateTimeOffset now)
+    // Null: a newer release has written what this one cannot read. It is left as it is, and shown as at fault by whoever cannot read it.
+    static ScheduleEntry? Read(ScheduleReading kept)
     {
-        var entry = ScheduleEntry.Of(kept);
+        try
+        {
+            return ScheduleEntry.Of(kept);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    static ScheduleChange Changed(ScheduleDeclaration declared, string owner, string by, ScheduleReading kept, ScheduleEntry entry, DateTimeOffset now)
+    {
         var terms = declared.Terms;
         var state = entry.State;
         ScheduledJob[] owed = [];

@@ -14,6 +14,7 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
 {
     const int Batch = 1_000;
     static readonly TimeSpan OthersWereFirst = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LeftToOthers = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Scheduling");
@@ -61,7 +62,9 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
     // True: something was written, and what comes next may be near.
     async Task<bool> FireAsync(DueSchedules due)
     {
-        var plans = Array.ConvertAll(due.Schedules, reading => PlanOf(reading, due.Now));
+        var judged = due.Schedules.Select(reading => (reading.Row, Plan: PlanOf(reading, due.Now)!)).Where(one => one.Plan is not null).ToList();
+        if (judged.Count == 0) return false;
+        Plan[] plans = [.. judged.Select(one => one.Plan)];
         foreach (var plan in plans)
             if (plan.Cancel is { } older) await parts.Store.ControlAsync(new() { Job = older, Action = ControlAction.Cancel, By = parts.Options.WorkerName, Reason = $"the schedule '{plan.Change.Row.Name}' is due again" });
         FaultPoints.Hit(FaultPoints.ScheduleBeforeCommit);
@@ -76,11 +79,12 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         }
         FaultPoints.Hit(FaultPoints.ScheduleAfterCommit);
         for (var at = 0; at < plans.Length; at++)
-            if (replies[at].Verdict == ScheduleVerdict.Done) Tell(due.Schedules[at].Row, plans[at]);
+            if (replies[at].Verdict == ScheduleVerdict.Done) Tell(judged[at].Row, plans[at]);
         return Array.Exists(replies, reply => reply.Verdict == ScheduleVerdict.Done);
     }
 
-    Plan PlanOf(ScheduleReading reading, DateTimeOffset now)
+    // Null: what this process cannot read or compute is left to others for a while. A newer release may know it, another machine the zone.
+    Plan? PlanOf(ScheduleReading reading, DateTimeOffset now)
     {
         try
         {
@@ -88,7 +92,7 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         }
         catch (Exception fault) // of the rule or its zone, whatever it is: it is this schedule's alone
         {
-            return Faulty(reading.Row, reading.Version, fault, now);
+            return now - reading.Row.WakeAt < LeftToOthers ? null : Faulty(reading.Row, reading.Version, fault, now);
         }
     }
 

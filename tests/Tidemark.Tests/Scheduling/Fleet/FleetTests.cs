@@ -64,6 +64,36 @@ public sealed class FleetTests
     }, new SeededFaults(seed, new() { ErrorBefore = 0.02, ErrorAfter = 0.02, Delay = 0.05 }), poll: TimeSpan.FromSeconds(1));
 
     [Fact]
+    public void One_at_fault_is_told_of_tried_again_and_stops_neither_the_others_nor_a_start() => ScheduleFleet.Run(6, fleet =>
+    {
+        fleet.Boot(tidemark => Add(tidemark, "zoneless", "unreadable", "well"));
+        fleet.Pass(TimeSpan.FromMinutes(1));
+        var (zoneless, unreadable) = (fleet.Reading("zoneless"), fleet.Reading("unreadable"));
+        Write(fleet, zoneless, zoneless.Row with { Terms = zoneless.Row.Terms.Replace("every 10s", "cron * * * * * *; in Mars/Olympus", StringComparison.Ordinal) });
+        Write(fleet, unreadable, unreadable.Row with { State = "{\"waiting\":7}" });
+        var before = fleet.Occurrences("well").Length;
+        fleet.Pass(TimeSpan.FromMinutes(3));
+        Assert.InRange(fleet.Occurrences("well").Length - before, 17, 19);
+        Assert.Contains("Mars/Olympus", fleet.Reading("zoneless").Row.Fault, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", fleet.Reading("unreadable").Row.Fault, StringComparison.Ordinal);
+        fleet.Boot(tidemark => Add(tidemark, "zoneless", "unreadable", "well")); // starts, and declares a rule that can be read
+        fleet.Pass(TimeSpan.FromMinutes(1));
+        Assert.Null(fleet.Reading("zoneless").Row.Fault);
+        Assert.NotNull(fleet.Reading("unreadable").Row.Fault);
+        Write(fleet, fleet.Reading("unreadable"), fleet.Reading("unreadable").Row with { State = unreadable.Row.State });
+        fleet.Pass(TimeSpan.FromMinutes(2));
+        Assert.Null(fleet.Reading("unreadable").Row.Fault);
+        Assert.InRange(fleet.Sim.UtcNow - fleet.Entry("unreadable").State.LastAt!.Value, TimeSpan.Zero, TenSeconds);
+
+        static void Add(TidemarkBuilder tidemark, params string[] names)
+        {
+            foreach (var name in names) tidemark.AddSchedule(name, Purge, 1, Every.Seconds(10)).Overlap(Overlap.Allow);
+        }
+
+        static void Write(ScheduleFleet fleet, ScheduleReading kept, ScheduleRow row) => SimWorld.Now(fleet.Store.ChangeSchedulesAsync([new() { Expected = kept.Version, Row = row }]));
+    });
+
+    [Fact]
     public void Two_releases_side_by_side_disarm_each_other_for_a_minute_at_most_and_lose_nothing() => ScheduleFleet.Run(5, fleet =>
     {
         var former = fleet.Boot(tidemark => Add(tidemark, "both", "former"));
