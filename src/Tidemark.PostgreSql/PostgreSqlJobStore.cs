@@ -110,20 +110,30 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask<ClaimReply> ClaimAsync(ClaimRequest request)
     {
         FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
-        var reply = await TakeAsync(request);
-        // What is due and was not taken is more than one claim opens, or has a limit.
-        if (request.Known is null && reply.NextDueAt <= reply.Now && await Open.Writer.RunAsync(new LetInOperation()))
-        {
-            Open.Water.Forget();
-            var rest = await TakeAsync(request.After(reply.Jobs));
-            reply = rest with { Jobs = [.. reply.Jobs, .. rest.Jobs] };
-        }
+        var claim = Claim(request);
+        var reply = await Open.Writer.RunAsync(claim);
+        if (claim.FoundMark) reply = await LetInAsync(request, reply);
         FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
         return reply;
     }
 
-    ValueTask<ClaimReply> TakeAsync(ClaimRequest request) =>
-        Open.Writer.RunAsync(new ClaimOperation(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes, Open.Water));
+    // What was taken is committed: whatever goes wrong from here on, the worker must ask what it holds.
+    async ValueTask<ClaimReply> LetInAsync(ClaimRequest request, ClaimReply taken)
+    {
+        try
+        {
+            if (!await Open.Writer.RunAsync(new LetInOperation())) return taken;
+            Open.Water.Forget();
+            var rest = await Open.Writer.RunAsync(Claim(request.After(taken.Jobs)));
+            return rest with { Jobs = [.. taken.Jobs, .. rest.Jobs] };
+        }
+        catch (StoreException fault)
+        {
+            throw new StoreException(fault.Message, outcomeUnknown: true, fault);
+        }
+    }
+
+    ClaimOperation Claim(ClaimRequest request) => new(request, Open.Workers.JobNamesOf(request.Worker), Open.Lanes, Open.Water);
 
     public ValueTask<Ask[]> ReadAsksAsync(WorkerId worker) => Read(statements => AskQueries.Of(statements, worker));
 

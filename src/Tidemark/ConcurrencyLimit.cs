@@ -11,7 +11,7 @@ public sealed record ConcurrencyLimit
 
     /// <summary>At most so many at a time.</summary>
     /// <param name="key">1 to 200 characters. Jobs of any name share it: a customer, a warehouse, an account of the other side.</param>
-    /// <param name="atMost">1 to 10,000. Where jobs of one key disagree, each is heeded for its own start.</param>
+    /// <param name="atMost">1 to 10,000. Where jobs of one key disagree each is heeded: none is let in while as many run as it allows, or as one of those that run does.</param>
     /// <exception cref="ArgumentException">The key is empty or too long.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
     public ConcurrencyLimit(string key, int atMost)

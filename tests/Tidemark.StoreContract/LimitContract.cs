@@ -135,6 +135,52 @@ public abstract class LimitContract : Contract
         Assert.Equal([ids[3]], await ClaimIdsAsync(worker));
     }
 
+    [Theory]
+    [InlineData(nameof(ControlAction.Cancel))]
+    [InlineData(nameof(ControlAction.Park))]
+    public async Task One_that_goes_before_the_next_claim_has_let_it_in_leaves_no_gap(string action)
+    {
+        var ids = await EnqueueAsync(3, Limited("acme", 1));
+        var worker = await RegisterAsync();
+        var held = await TakeAsync(worker);
+        await held.SettleAsync(JobEvent.Succeed);
+        await ControlAsync(ids[1], Enum.Parse<ControlAction>(action));
+        Assert.Equal([ids[2]], await ClaimIdsAsync(worker));
+    }
+
+    [Fact]
+    public async Task One_who_wants_to_be_alone_waits_for_all_and_is_overtaken_by_nobody()
+    {
+        var three = await EnqueueAsync(3, Limited("acme", 3));
+        var worker = await RegisterAsync();
+        var held = (await ClaimAsync(worker)).Select(job => Enter(worker, job)).ToList();
+        Assert.Equal(three, held.Select(job => job.Id));
+        var alone = await EnqueueAsync(Limited("acme", 1));
+        var later = await EnqueueAsync(3, Limited("acme", 3));
+        foreach (var job in held)
+        {
+            Assert.Empty(await ClaimIdsAsync(worker));
+            await job.SettleAsync(JobEvent.Succeed);
+        }
+        var one = await TakeAsync(worker);
+        Assert.Equal(alone, one.Id);
+        await one.SettleAsync(JobEvent.Succeed);
+        Assert.Equal(later, await ClaimIdsAsync(worker));
+    }
+
+    [Fact]
+    public async Task Those_behind_one_who_wants_to_be_alone_enter_when_he_gives_up()
+    {
+        await EnqueueAsync(Limited("acme", 2));
+        var worker = await RegisterAsync();
+        await TakeAsync(worker);
+        var alone = await EnqueueAsync(Limited("acme", 1));
+        var behind = await EnqueueAsync(Limited("acme", 2));
+        Assert.Empty(await ClaimIdsAsync(worker));
+        await ControlAsync(alone, ControlAction.Cancel);
+        Assert.Equal([behind], await ClaimIdsAsync(worker));
+    }
+
     [Fact]
     public async Task A_replay_of_quarantine_is_limited_as_its_job_was_finished_or_not()
     {

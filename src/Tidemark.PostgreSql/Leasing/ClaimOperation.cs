@@ -19,6 +19,9 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     readonly List<TakenRow> taken = [];
     bool fromBottom;
 
+    /// <summary>Somebody may be let in, of a limit.</summary>
+    public bool FoundMark { get; private set; }
+
     public WorkerId Worker => request.Worker;
 
     public override int Rows => request.Demands.Sum(demand => demand.Max);
@@ -55,6 +58,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         while (rows.Step())
         {
             (Answer, looked) = ClaimedRow.ReadReply(rows);
+            FoundMark = ClaimedRow.ReadMark(rows);
             if (!rows.IsNull(0)) came.Add(ClaimedRow.ReadTaken(rows, request.Worker, lanes));
         }
         taken.AddRange(came);

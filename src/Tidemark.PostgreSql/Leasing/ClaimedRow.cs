@@ -10,11 +10,14 @@ internal static class ClaimedRow
     const int Rank = 1;
     const int Lane = 12;
     const int HasRare = 13;
-    const int More = 21, Now = 22, NextDue = 23, Looked = 24;
+    const int More = 21, Now = 22, NextDue = 23, Looked = 24, IsMarked = 25;
 
     /// <summary>Without the jobs. Looked: how many milliseconds it took to find them.</summary>
     public static (ClaimReply Reply, long Looked) ReadReply(Row row) =>
         (new() { Jobs = [], More = row.Flag(More), Now = row.Instant(Now), NextDueAt = row.InstantOrNull(NextDue) }, row.Int64(Looked));
+
+    /// <summary>Of a limit a job has come, gone or moved.</summary>
+    public static bool ReadMark(Row row) => row.Flag(IsMarked);
 
     public static TakenRow ReadTaken(Row row, WorkerId worker, Lanes lanes) => new(row.Int64(Rank), row.Int64(Lane), Read(row, worker, lanes));
 

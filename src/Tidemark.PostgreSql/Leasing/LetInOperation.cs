@@ -1,18 +1,21 @@
+using Tidemark.Locking;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
-using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Leasing;
 
 /// <summary>
-/// Lets in as many of the due jobs with a limit as there are places; the others wait for one. Answers whether it has let anybody in. It waits for no lock:
-/// keys that somebody else is at, and rows that somebody else holds, stay as they are for the next time.
+/// Lets in those who may enter of the limits of which a job has come, gone or moved; answers whether anybody was. A mark is locked by who makes it until
+/// he has committed, and by who looks until he has: what is counted here has no change on its way that would not mark it again.
 /// </summary>
 internal sealed class LetInOperation : WriteOperation<bool>
 {
-    static readonly Sql LockSql = Sql.Load("Leasing/LockLimits");
-    static readonly Sql DueSql = Sql.Load("Leasing/DueOfLimits");
-    static readonly Sql TakenSql = Sql.Load("Leasing/PlacesTaken");
+    const int KeysALook = 100;
+    const int LongestLook = 1_000;
+    static readonly Sql MarksSql = Sql.Load("Leasing/Marks");
+    static readonly Sql ClearSql = Sql.Load("Leasing/ClearMarks");
+    static readonly Sql PlacesSql = Sql.Load("Leasing/Places");
+    static readonly Sql WaitingSql = Sql.Load("Leasing/Waiting");
     static readonly Sql LetInSql = Sql.Load("Leasing/LetIn");
 
     public override bool RunsAlone => true;
@@ -20,22 +23,21 @@ internal sealed class LetInOperation : WriteOperation<bool>
     public override void Execute(WriteTransaction transaction)
     {
         Answer = false;
-        var keys = transaction.Prepare(LockSql).Bind(1, StoreLimits.GatesOpenedPerClaim).All(row => row.Text(0)!);
+        var keys = transaction.Prepare(MarksSql).Bind(1, KeysALook).All(row => row.Text(0)!);
         if (keys.Count == 0) return;
-        var due = transaction.Prepare(DueSql).Bind(1, keys).Bind(2, StoreLimits.GatesOpenedPerClaim)
-            .All(row => (Id: row.Int64(0), Suspect: row.Flag(1), Limit: row.Text(2)!, Places: row.Int32(3)));
-        var taken = transaction.Prepare(TakenSql).Bind(1, keys).All(row => (Key: row.Text(0)!, Count: row.Int64(1))).ToDictionary(row => row.Key, row => row.Count);
-        var waits = due.ConvertAll(row => !TakePlace(taken, row.Limit, row.Places));
-        transaction.Prepare(LetInSql).Bind(1, [.. due.Select(row => row.Id)])
-            .Bind(2, [.. due.Select((row, at) => (long)(waits[at] ? Gate.Event : row.Suspect ? Gate.Suspect : Gate.Open))])
-            .Bind(3, [.. due.Select((row, at) => waits[at] ? StoreLaw.WaitsFor(row.Limit, row.Places) : null)]).Run();
-        Answer = waits.Contains(false);
-    }
-
-    static bool TakePlace(Dictionary<string, long> taken, string limit, int places)
-    {
-        var so = taken.GetValueOrDefault(limit);
-        taken[limit] = so < places ? so + 1 : so;
-        return so < places;
+        var places = transaction.Prepare(PlacesSql).Bind(1, keys).All(row => (Key: row.Text(0)!, Holders: row.Int32(1), Least: row.Int32(2))).ToDictionary(row => row.Key);
+        var admitted = new List<long>();
+        var through = new List<string>();
+        foreach (var key in keys)
+        {
+            var (_, holders, least) = places.TryGetValue(key, out var known) ? known : (key, 0, int.MaxValue);
+            var waiting = transaction.Prepare(WaitingSql).Bind(1, key).Bind(2, LongestLook).All(row => new InLine(row.Int64(0), row.Int32(1), Held: false));
+            var before = admitted.Count;
+            admitted.AddRange(Admission.Next(holders, least, waiting));
+            if (admitted.Count - before < LongestLook) through.Add(key);
+        }
+        if (admitted.Count > 0) transaction.Prepare(LetInSql).Bind(1, [.. admitted]).Run();
+        transaction.Prepare(ClearSql).Bind(1, through).Run();
+        Answer = admitted.Count > 0;
     }
 }

@@ -3,24 +3,19 @@ using Tidemark.PostgreSql.Writing;
 namespace Tidemark.PostgreSql.Storage;
 
 /// <summary>
-/// The places that a transaction has given free. The next are called at its end, each key after its lock is had, in their order: whoever lets in at that
-/// moment either sees the place, or has sent somebody to wait whom we see. Without the lock both may look away, and he waits for ever.
+/// The limits of which a transaction has moved a job. They are marked at its end, all at once and in the order of their keys, so that of two
+/// transactions each with two limits none waits for the other in a circle.
 /// </summary>
 internal sealed class Limits
 {
-    static readonly Sql EnterSql = Sql.Load("Storage/EnterLimit");
-    static readonly Sql CallNextSql = Sql.Load("Storage/CallNext");
+    static readonly Sql MarkSql = Sql.Load("Storage/MarkLimits");
 
-    readonly SortedDictionary<string, int> left = new(StringComparer.Ordinal);
+    readonly SortedSet<string> moved = new(StringComparer.Ordinal);
 
-    public void Leave(string key) => left[key] = left.GetValueOrDefault(key) + 1;
+    public void Moved(string key) => moved.Add(key);
 
-    public void CallNext(WriteTransaction transaction)
+    public void Mark(WriteTransaction transaction)
     {
-        foreach (var (key, places) in left)
-        {
-            transaction.Prepare(EnterSql).Bind(1, key).Any();
-            transaction.Prepare(CallNextSql).Bind(1, key).Bind(2, places).Run();
-        }
+        if (moved.Count > 0) transaction.Prepare(MarkSql).Bind(1, [.. moved]).Run();
     }
 }

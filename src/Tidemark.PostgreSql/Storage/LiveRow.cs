@@ -20,10 +20,6 @@ internal sealed class LiveRow
     public required Visit? Visit { get; init; }
     public required string? DedupKey { get; init; }
     public required LimitClaim? Limit { get; init; }
-
-    /// <summary>It had the place of its limit when it was read.</summary>
-    public required bool HadPlace { get; init; }
-
     public required JobState State { get; set; }
     public required Gate Gate { get; set; }
     public required long Rank { get; set; }
@@ -81,6 +77,5 @@ internal sealed class LiveRow
         Result = row.Blob(24),
         KeepsMemory = row.Flag(25),
         Limit = LimitOf(row, 26, 27),
-        HadPlace = StoreLaw.HasPlace((Gate)row.Int32(3)),
     };
 }

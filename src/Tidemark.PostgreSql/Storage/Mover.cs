@@ -91,7 +91,7 @@ internal sealed class Mover(Lanes lanes)
 
     void Write(WriteTransaction transaction, LiveRow row)
     {
-        if (row is { HadPlace: true, Limit: { } limit } && (Transitions.IsTerminal(row.State) || !StoreLaw.HasPlace(row.Gate))) transaction.Limits.Leave(limit.Key);
+        if (row.Limit is { } limit) transaction.Limits.Moved(limit.Key);
         if (!Transitions.IsTerminal(row.State))
         {
             row.Update(transaction);

@@ -62,7 +62,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             using var transaction = statements.Connection.BeginTransaction();
             var writing = new WriteTransaction(database, statements, transaction);
             foreach (var operation in operations) operation.Execute(writing);
-            writing.Limits.CallNext(writing);
+            writing.Limits.Mark(writing);
             if (Commit(transaction) is { } fault) return FailAll(operations, fault, atCommit: true) || !Broke(fault);
         }
         catch (Exception error)
@@ -83,7 +83,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
                 using var transaction = operation.OnlyReads ? null : statements.Connection.BeginTransaction();
                 var writing = new WriteTransaction(database, statements, transaction);
                 operation.Execute(writing);
-                writing.Limits.CallNext(writing);
+                writing.Limits.Mark(writing);
                 if (transaction is null || Commit(transaction) is not { } fault)
                 {
                     Complete(operation);

@@ -21,7 +21,7 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     /// <summary>The store's clock in whole milliseconds, asked for once; the statements of the hot paths read it themselves.</summary>
     public DateTimeOffset Now => now ??= DateTimeOffset.FromUnixTimeMilliseconds(Prepare(NowSql).First(row => row.Int64(0)));
 
-    /// <summary>The places of limits that its operations have given free.</summary>
+    /// <summary>The limits of which its operations have moved a job.</summary>
     public Limits Limits { get; } = new();
 
     public Statement Prepare(Sql sql) => statements.Get(sql);

@@ -10,7 +10,6 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
 {
     static readonly string MayClaimSql = Sql.Load("Leasing/MayClaim");
     static readonly string NowDueSql = Sql.Load("Leasing/NowDue");
-    static readonly string PlacesTakenSql = Sql.Load("Leasing/PlacesTaken");
     static readonly string OpenGateSql = Sql.Load("Leasing/OpenGate");
     static readonly string NextDueSql = Sql.Load("Leasing/NextDue");
     static readonly string PausedSql = Sql.Load("Leasing/PausedQueues");
@@ -44,6 +43,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
                 return;
             }
             OpenGates(transaction);
+            Limits.LetIn(transaction);
             var paused = Paused(transaction);
             var suspectAllowed = request.SuspectAllowed;
             foreach (var demand in request.Demands)
@@ -77,20 +77,12 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     {
         var due = transaction.Prepare(NowDueSql).Bind(1, transaction.Now.Ms()).Bind(2, StoreLimits.GatesOpenedPerClaim)
             .All(row => (Id: row.Int64(0), Suspect: row.Flag(2), Limit: row.Text(3), Places: row.Int32(4)));
-        var placesTaken = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (id, suspect, limit, places) in due)
         {
-            var waits = limit is not null && !TakePlace(transaction, placesTaken, limit, places);
-            transaction.Prepare(OpenGateSql).Bind(1, id).Bind(2, (long)(waits ? Gate.Event : suspect ? Gate.Suspect : Gate.Open))
-                .Bind(3, waits ? StoreLaw.WaitsFor(limit!, places) : null).Run();
+            transaction.Prepare(OpenGateSql).Bind(1, id).Bind(2, (long)(limit is not null ? Gate.Event : suspect ? Gate.Suspect : Gate.Open))
+                .Bind(3, limit is null ? null : StoreLaw.WaitsFor(limit, places)).Run();
+            if (limit is not null) Mover.Mark(transaction, limit);
         }
-    }
-
-    static bool TakePlace(WriteTransaction transaction, Dictionary<string, long> placesTaken, string limit, int places)
-    {
-        if (!placesTaken.TryGetValue(limit, out var so)) so = transaction.Prepare(PlacesTakenSql).Bind(1, limit).First(row => row.Int64(0));
-        placesTaken[limit] = so < places ? so + 1 : so;
-        return so < places;
     }
 
     static HashSet<string> Paused(WriteTransaction transaction)

@@ -18,7 +18,7 @@ internal sealed class Mover(Lanes lanes)
     static readonly string RetiredSql = Sql.Load("Storage/WorkerRetired");
     static readonly string HoldsAnySql = Sql.Load("Storage/HoldsAny");
     static readonly string KeepFlagSql = Sql.Load("Settling/KeepFlag");
-    static readonly string CallNextSql = Sql.Load("Storage/CallNext");
+    static readonly string MarkSql = Sql.Load("Storage/MarkLimit");
     static readonly string DropWorkerSql = Sql.Load("Storage/DropWorker");
 
     /// <summary>Applies one event and writes the row. <paramref name="reason"/> replaces the old one.</summary>
@@ -64,15 +64,18 @@ internal sealed class Mover(Lanes lanes)
     public string NameOf(WriteTransaction transaction, LiveRow row) => lanes.NameOf(transaction, row.Lane).Name;
 
     /// <summary>What follows from an end, once the row is among the finished: dedup, the place of its limit, replay, memories.</summary>
-    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, LimitClaim? left, JobId? parent, bool hasMemory)
+    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, LimitClaim? limit, JobId? parent, bool hasMemory)
     {
-        if (left is not null) CallNext(transaction, left);
+        if (limit is not null) Mark(transaction, limit.Key);
         if (dedupKey is not null) transaction.Prepare(FreeDedupSql).Bind(1, name).Bind(2, dedupKey).Bind(3, id.Value).Run();
         if (hasMemory) Memories.ForgetIfDone(transaction, id);
         if (parent is not { } above) return;
         transaction.Prepare(GiveUpSql).Bind(1, id.Value).Run();
         Memories.ForgetIfDone(transaction, above);
     }
+
+    /// <summary>A job of this limit has come, gone or moved: the next claim looks whom it may let in.</summary>
+    public static void Mark(WriteTransaction transaction, string limit) => transaction.Prepare(MarkSql).Bind(1, limit).Run();
 
     /// <summary>A retired worker's row goes with its last job.</summary>
     public static void BuryIfRetired(WriteTransaction transaction, long worker)
@@ -87,8 +90,6 @@ internal sealed class Mover(Lanes lanes)
         transaction.Prepare(DropWorkerSql).Bind(1, worker).Run();
         LockLines.Leave(transaction, worker);
     }
-
-    static void CallNext(WriteTransaction transaction, LimitClaim limit) => transaction.Prepare(CallNextSql).Bind(1, limit.Key).Run();
 
     static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)
     {
@@ -105,12 +106,12 @@ internal sealed class Mover(Lanes lanes)
         if (!Transitions.IsTerminal(row.State))
         {
             row.Update(transaction);
-            if (row is { HadPlace: true, Limit: { } limit } && !StoreLaw.HasPlace(row.Gate)) CallNext(transaction, limit);
+            if (row.Limit is { } limit) Mark(transaction, limit.Key);
             return;
         }
         transaction.Prepare(DeleteSql).Bind(1, row.Id.Value).Run();
         FinishedRows.Insert(transaction, row, row.State, row.HasMemory);
         if (row is { HasMemory: true, KeepsMemory: true }) transaction.Prepare(KeepFlagSql).Bind(1, row.Id.Value).Bind(2, true).Run();
-        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.HadPlace ? row.Limit : null, row.Parent, row.HasMemory);
+        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Limit, row.Parent, row.HasMemory);
     }
 }

@@ -112,10 +112,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
             foreach (var attempt in running.Snapshot()) attempt.Control.GiveUp();
             clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.AbortGrace, CancellationToken.None);
         }
-        foreach (var chore in chores) chore.Stop();
+        foreach (var chore in chores.Where(chore => clean || chore != lockChore)) chore.Stop();
         var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
         if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
-        if (clean) Locks?.Stop(); // else a handler that ignores its abort may hold one, and its tickets stay with the worker's row
+        Locks?.Stop(staysAlive: !clean);
         await RetireAsync(worker.Id);
         if (clean) beats.Stop(); // else the beats go on until the process is gone
         settlerStop.Cancel();

@@ -16,8 +16,8 @@ internal interface ILeaseStore
     /// Takes up to the asked number of due jobs a queue, of names this worker knows, in the order of rank (ties by id), none from a paused
     /// queue. Grows fence and starts of each in the same transaction: every start is counted before user code runs. First opens the
     /// <see cref="Storage.Gate.Due"/> of what has become due (<see cref="Storage.StoreLimits.GatesOpenedPerClaim"/> a call, the longest due first), also of
-    /// parked jobs. Of a limit's jobs it lets in as many as there are places, counting those that were let in and have not left; the others wait for an event,
-    /// and whoever leaves opens the gate of the next by rank. A suspect goes before the open rows of its queue, at most one a call. A worker that is unknown, dead or retired gets nothing.
+    /// parked jobs. One with a limit gets in line there, by rank; whenever a job of a limit has come, gone or moved, the next claim lets in whoever may enter
+    /// by <see cref="Locking.Admission"/>. A suspect goes before the open rows of its queue, at most one a call. A worker that is unknown, dead or retired gets nothing.
     /// </summary>
     ValueTask<ClaimReply> ClaimAsync(ClaimRequest request);
 

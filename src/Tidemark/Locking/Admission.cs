@@ -3,7 +3,7 @@ namespace Tidemark.Locking;
 /// <summary>A ticket in line, as <see cref="Admission"/> judges it.</summary>
 internal readonly record struct InLine(long Token, int Places, bool Held);
 
-/// <summary>Who may enter: the law of every store's lines. Pure.</summary>
+/// <summary>Who may enter: the law of every store's lines, of locks and of limits. Pure.</summary>
 internal static class Admission
 {
     /// <summary>
@@ -11,9 +11,14 @@ internal static class Admission
     /// alone would never get it otherwise. Reads the line no further than it must.
     /// </summary>
     /// <param name="line">All tickets of one name, by token: the holders, then those who wait.</param>
-    public static IEnumerable<long> Next(IEnumerable<InLine> line)
+    public static IEnumerable<long> Next(IEnumerable<InLine> line) => Next(0, int.MaxValue, line);
+
+    /// <summary>As the other, where the holders are counted already.</summary>
+    /// <param name="holders">So many hold it.</param>
+    /// <param name="least">The least that one of them allows.</param>
+    /// <param name="line">The others, in their order.</param>
+    public static IEnumerable<long> Next(int holders, int least, IEnumerable<InLine> line)
     {
-        var (holders, least) = (0, int.MaxValue);
         foreach (var ticket in line)
         {
             if (!ticket.Held)

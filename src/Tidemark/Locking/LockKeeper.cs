@@ -18,14 +18,15 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     readonly Dictionary<long, Ticket> tickets = []; // by call
     long lastCall;
     long lastRead = parts.Time.GetTimestamp();
-    bool unsure; // the store may have a ticket that is not known here
+    int held; // of the tickets
+    long unsureUntil; // the store may have a ticket that is not known here, or show one yet: a commit whose answer was lost may come through late
     bool stopped;
 
     public bool IsWaiting
     {
         get
         {
-            lock (sync) return tickets.Values.Any(ticket => !ticket.IsHeld);
+            lock (sync) return tickets.Count > held;
         }
     }
 
@@ -77,32 +78,28 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
         }
         lock (sync)
         {
-            if (tickets.Count == 0 && !unsure) return;
-            unsure = false;
+            if (tickets.Count == 0 && parts.Time.GetTimestamp() >= unsureUntil) return;
         }
         var early = Least - parts.Time.GetElapsedTime(lastRead);
         if (early > TimeSpan.Zero) await Task.Delay(early, parts.Lanes.Timers);
         lastRead = parts.Time.GetTimestamp();
-        try
-        {
-            await ReadAsync(worker.Id);
-        }
-        catch
-        {
-            lock (sync) unsure = true;
-            throw;
-        }
+        await ReadAsync(worker.Id);
     }
 
-    /// <summary>The worker is about to sign off: what is held is lost, and nobody gets in any more.</summary>
-    public void Stop()
+    /// <summary>The worker is about to sign off: nobody gets in any more.</summary>
+    /// <param name="staysAlive">A handler ignores its abort, and may hold one: what is held is kept, as its job is, until the process is gone.</param>
+    public void Stop(bool staysAlive)
     {
         lock (sync) stopped = true;
         foreach (var ticket in Where(_ => true))
         {
-            if (ticket.IsHeld) Lose(ticket, "its worker has stopped");
-            else if (Forget(ticket)) ticket.Refuse(Stopped());
+            if (!ticket.IsHeld)
+            {
+                if (Forget(ticket)) ticket.Refuse(Stopped());
+            }
+            else if (!staysAlive) Lose(ticket, "its worker has stopped");
         }
+        Doubt(); // their places are given back by the next look, or go with the worker
     }
 
     async Task ReadAsync(WorkerId id)
@@ -141,9 +138,11 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
             lock (sync)
             {
                 ticket.Token = reply.Token;
-                if (!tickets.ContainsKey(ticket.Call)) unsure = true; // let go meanwhile, and its place was not known then
-                if (reply.Verdict == LockVerdict.Held) ticket.Admit(reply.Token);
+                if (!tickets.ContainsKey(ticket.Call)) Doubt(); // let go meanwhile, and its place was not known then
+                else if (reply.Verdict == LockVerdict.Held) Admit(ticket, reply.Token);
             }
+            if (reply.Verdict == LockVerdict.NoWorker && !waits)
+                throw new StoreException("The worker of this process was declared dead a moment ago and is about to join again. Ask again, or give LockOptions.Wait.");
             return waits || reply.Verdict == LockVerdict.Held; // without a worker it waits until it has joined again
         }
         finally
@@ -161,7 +160,7 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
         catch (Exception fault) // whatever it is: the holder has nothing to do with it any more
         {
             logger.LogWarning(fault, "A lock could not be let go yet; it is tried again: {Message}", fault.Message);
-            lock (sync) unsure = true;
+            lock (sync) Doubt();
         }
     }
 
@@ -182,7 +181,8 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
         lock (sync)
         {
             if (!tickets.Remove(ticket.Call)) return false;
-            if (ticket.Token == 0) unsure = true;
+            if (ticket.IsHeld) held--;
+            if (ticket.Token == 0) Doubt();
             return true;
         }
     }
@@ -193,15 +193,27 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
         {
             foreach (var row in rows)
             {
-                if (tickets.TryGetValue(row.Call, out var ticket) && ticket.Worker == row.Worker) ticket.Admit(row.Token);
+                if (tickets.TryGetValue(row.Call, out var ticket) && ticket.Worker == row.Worker) Admit(ticket, row.Token);
             }
         }
+    }
+
+    void Admit(Ticket ticket, long token)
+    {
+        if (ticket.IsHeld) return;
+        ticket.Admit(token);
+        held++;
+    }
+
+    void Doubt()
+    {
+        lock (sync) unsureUntil = parts.Time.GetTimestamp() + (long)(parts.Options.LeaseDuration.TotalSeconds * parts.Time.TimestampFrequency);
     }
 
     void Lose(Ticket ticket, string why)
     {
         if (!Forget(ticket)) return;
-        lock (sync) unsure = true; // the store may not know yet
+        Doubt(); // the store may not know yet
         logger.LogWarning("The lock '{Name}' with token {Token} is lost: {Why}.", ticket.Name, ticket.Token, why);
         _ = CancelAsync(ticket);
     }

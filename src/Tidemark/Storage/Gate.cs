@@ -9,7 +9,7 @@ internal enum Gate
     /// <summary>Claimable now.</summary>
     Open = 0,
 
-    /// <summary>Waits for its due time, pending or parked; opened by the claim when the time has come, and if its limit has a place.</summary>
+    /// <summary>Waits for its due time, pending or parked; opened by the claim when the time has come.</summary>
     Due = 1,
 
     /// <summary>Was running at a crash: claimed one at a time a process, by its own small index.</summary>

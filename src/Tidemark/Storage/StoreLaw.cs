@@ -26,16 +26,14 @@ internal static class StoreLaw
         _ => Gate.Event,
     };
 
-    /// <summary>Whether a row behind this gate has the place of its limit, if it has one: it was let in, and has not left.</summary>
-    public static bool HasPlace(Gate? gate) => gate is Gate.Open or Gate.Suspect or Gate.Leased;
-
     /// <summary>Whether a pending job says <see cref="WaitsFor"/>.</summary>
     public static bool IsWaitForPlace(string? reason) => reason?.StartsWith(WaitsForPlace, StringComparison.Ordinal) == true;
 
     /// <summary>What is told of a job that waits for a place.</summary>
     public static string WaitsFor(string key, int places) => $"{WaitsForPlace}at most {places} at a time of '{key}'";
 
-    const string WaitsForPlace = "waits for a place: ";
+    /// <summary>How <see cref="WaitsFor"/> begins.</summary>
+    public const string WaitsForPlace = "waits for a place: ";
 
     /// <summary>
     /// What an open ask still does to a job that ends its attempt without having obeyed it: a cancel stops whatever the law

@@ -141,6 +141,54 @@ public sealed class LockTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_worker_that_cannot_end_because_of_a_handler_lets_nobody_wait_for_a_lock_and_takes_none()
+    {
+        var (stuck, entered) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var second = await StartAsync();
+        await using var first = await EngineHost.StartAsync(
+            tidemark =>
+            {
+                tidemark.AddJob(Load).HandledBy((int _) =>
+                {
+                    entered.TrySetResult();
+                    return stuck.Task;
+                });
+                tidemark.Options.BeatInterval = TimeSpan.FromMilliseconds(20);
+                (tidemark.Options.DrainTimeout, tidemark.Options.AbortGrace) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50));
+            },
+            store: store.Connect());
+        await first.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
+        await entered.Task.WaitAsync(Token);
+        var held = await LocksOf(second).AcquireAsync("invoices", cancellationToken: Token);
+        await using var own = await LocksOf(first).AcquireAsync("reports", cancellationToken: Token);
+        var waiting = LocksOf(first).AcquireAsync("invoices", cancellationToken: Token);
+        await UntilAsync(second, lines => lines.Length == 3);
+        await first.StopAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => waiting);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => LocksOf(first).AcquireAsync("other", cancellationToken: Token));
+        await held.DisposeAsync();
+        await using var got = await LocksOf(second).AcquireAsync("invoices", cancellationToken: Token);
+        Assert.True(own.IsHeld);
+        await LocksOf(second).BreakAsync(own.Token, Token);
+        await LossOf(own);
+        stuck.SetResult();
+    }
+
+    [Fact]
+    public async Task A_ticket_whose_commit_comes_through_late_is_given_back()
+    {
+        var late = new Late(store);
+        await using var first = await StartAsync(late);
+        await using var second = await StartAsync();
+        late.Armed = true;
+        await Assert.ThrowsAsync<StoreException>(() => LocksOf(first).AcquireAsync("invoices", cancellationToken: Token));
+        await late.ReadAsync(Token); // the worker has looked, and found nothing
+        await late.LandAsync();
+        await using var got = await LocksOf(second).AcquireAsync("invoices", cancellationToken: Token);
+        Assert.True(got.IsHeld);
+    }
+
+    [Fact]
     public async Task A_handler_uses_locks_as_everybody()
     {
         ITidemarkLocks? locks = null;
@@ -202,6 +250,33 @@ public sealed class LockTests : IAsyncLifetime
         var lost = new TaskCompletionSource();
         await using var told = held.Lost.Register(lost.SetResult);
         await lost.Task.WaitAsync(Token);
+    }
+
+    /// <summary>Refuses an asking once, and carries it out later.</summary>
+    sealed class Late(InMemoryJobStore tables) : StoreDecorator(tables.Connect())
+    {
+        readonly SemaphoreSlim readings = new(0);
+        Func<Task>? landing;
+
+        public bool Armed { get; set; }
+
+        public Task LandAsync() => landing!();
+
+        public async Task ReadAsync(CancellationToken token)
+        {
+            while (readings.CurrentCount > 0) await readings.WaitAsync(token);
+            await readings.WaitAsync(token);
+            await readings.WaitAsync(token);
+        }
+
+        protected override async ValueTask<TReply> CallAsync<TAsked, TReply>(string operation, TAsked asked, Func<TAsked, ValueTask<TReply>> call)
+        {
+            if (operation == nameof(ILockStore.ReadTicketsAsync)) readings.Release();
+            if (!Armed || operation != nameof(ILockStore.AskLockAsync)) return await call(asked);
+            Armed = false;
+            landing = async () => await call(asked);
+            throw new StoreException("The connection broke after the commit was sent.", outcomeUnknown: true);
+        }
     }
 
     /// <summary>Does what it is asked, once without saying so.</summary>

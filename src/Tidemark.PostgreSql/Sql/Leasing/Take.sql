@@ -31,6 +31,6 @@ WITH me AS (
 SELECT taken.*, told.*
 FROM (
   SELECT COALESCE(bool_or(is_beyond), false) AS more, tidemark.now_ms() AS now, (SELECT due_at FROM tidemark.job WHERE gate = 1 ORDER BY due_at LIMIT 1) AS next_due,
-    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::bigint AS looked
+    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::bigint AS looked, EXISTS (SELECT 1 FROM tidemark.limit_mark) AS is_marked
   FROM head
 ) AS told LEFT JOIN taken ON true

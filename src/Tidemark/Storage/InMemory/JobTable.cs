@@ -1,4 +1,5 @@
 using Tidemark.Leasing;
+using Tidemark.Locking;
 
 namespace Tidemark.Storage.InMemory;
 
@@ -44,13 +45,31 @@ internal sealed class JobTable
         Place(job, StoreLaw.GateOf(job.State, job.DueAt, job.IsSuspect, LimitOf(job) is not null, now));
     }
 
-    /// <summary>A pending row whose time has come: it is let in, or must wait for a place of its limit.</summary>
-    public void LetIn(JobRow job)
+    /// <summary>The limits of which a job has come, gone or moved since somebody was last let in.</summary>
+    public SortedSet<string> Marks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A pending row whose time has come: it may be taken, or gets in line for a place of its limit.</summary>
+    public void PassGate(JobRow job)
     {
         Displace(job);
-        var waits = LimitOf(job) is { } limit && limit.Places >= job.Accepted.Limit!.Places;
-        Place(job, waits ? Gate.Event : job.IsSuspect ? Gate.Suspect : Gate.Open);
-        if (waits) job.Reason = StoreLaw.WaitsFor(job.Accepted.Limit!.Key, job.Accepted.Limit.Places);
+        Place(job, LimitOf(job) is not null ? Gate.Event : OpenGateOf(job));
+        if (job.Accepted.Limit is { } limit) job.Reason = StoreLaw.WaitsFor(limit.Key, limit.Places);
+    }
+
+    /// <summary>Lets in who may enter of the marked limits, by the law of the line.</summary>
+    public void LetIn()
+    {
+        foreach (var key in Marks.ToList())
+        {
+            var line = limits[key].Holders.Select(id => (Id: id, Held: true)).Concat(limits[key].Waiting.Select(waiting => (waiting.Id, Held: false)));
+            foreach (var id in Admission.Next(line.Select(one => new InLine(one.Id, rows[one.Id].Accepted.Limit!.Places, one.Held))).ToList())
+            {
+                Displace(rows[id]);
+                Place(rows[id], OpenGateOf(rows[id]));
+                rows[id].Reason = null;
+            }
+        }
+        Marks.Clear();
     }
 
     /// <summary>Takes a row out of its index, before anything that the index is made of changes.</summary>
@@ -62,18 +81,10 @@ internal sealed class JobTable
         if (LimitOf(job) is { } limit)
         {
             limit.Waiting.Remove((job.Rank, job.Id.Value));
-            if (StoreLaw.HasPlace(job.Gate)) limit.Places--;
+            limit.Holders.Remove(job.Id.Value);
+            Marks.Add(job.Accepted.Limit!.Key);
         }
         job.Gate = null;
-    }
-
-    /// <summary>A place of this limit has become free: the next of those that wait goes to the claim, which lets it in.</summary>
-    public void CallNext(string key)
-    {
-        if (limits[key].Waiting is not { Count: > 0 } waiting) return;
-        var next = rows[waiting.Min.Id];
-        Displace(next);
-        Place(next, Gate.Due);
     }
 
     /// <summary>The gated row that is due first, or null.</summary>
@@ -100,7 +111,7 @@ internal sealed class JobTable
         else if (gate == Gate.Suspect) Suspects.Add(job);
         else if (gate == Gate.Due) due.Add(DueKey(job));
         if (LimitOf(job) is not { } limit) return;
-        if (StoreLaw.HasPlace(gate)) limit.Places++;
+        if (gate is Gate.Open or Gate.Suspect or Gate.Leased) limit.Holders.Add(job.Id.Value);
         else if (gate == Gate.Event && job.State == JobState.Pending) limit.Waiting.Add((job.Rank, job.Id.Value));
     }
 
@@ -111,14 +122,16 @@ internal sealed class JobTable
         return row;
     }
 
+    static Gate OpenGateOf(JobRow job) => job.IsSuspect ? Gate.Suspect : Gate.Open;
+
     static (long, long) DueKey(JobRow job) => (job.DueAt!.Value.ToUnixTimeMilliseconds(), job.Id.Value);
 }
 
 /// <summary>The jobs of one limit's key.</summary>
 internal sealed class LimitRow
 {
-    /// <summary>How many have a place.</summary>
-    public int Places { get; set; }
+    /// <summary>Those that were let in, and have not left.</summary>
+    public SortedSet<long> Holders { get; } = [];
 
     /// <summary>Those that wait for one.</summary>
     public SortedSet<(long Rank, long Id)> Waiting { get; } = [];

@@ -37,6 +37,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
         {
             if (request.Known is { } known) return Untold(worker, known, now);
             OpenGates(now);
+            tables.Jobs.LetIn();
             var suspectAllowed = request.SuspectAllowed;
             foreach (var demand in request.Demands.Where(demand => !tables.IsPaused(demand.Queue)))
                 more |= Take(worker, demand, ref suspectAllowed, jobs, now);
@@ -72,7 +73,7 @@ internal sealed class LeaseStage(Tables tables, Mover mover)
                 job.Reason = null;
                 continue;
             }
-            tables.Jobs.LetIn(job);
+            tables.Jobs.PassGate(job);
         }
     }
 

@@ -11,7 +11,6 @@ internal sealed class Mover(Tables tables)
     {
         var next = Transitions.Next(job.State, happened)
             ?? throw new InvalidOperationException($"Job {job.Id} is {job.State}: the law refuses {happened}. Ask Transitions.Next first.");
-        var hadPlace = StoreLaw.HasPlace(job.Gate);
         tables.Jobs.Displace(job);
         if (job.State == JobState.Running) LetGo(job);
         job.State = next;
@@ -19,9 +18,7 @@ internal sealed class Mover(Tables tables)
         if (Transitions.IsTerminal(next)) Finish(job, now);
         else tables.Jobs.Place(job, now);
         tables.WorkCame |= next == JobState.Pending;
-        if (!hadPlace || StoreLaw.HasPlace(job.Gate) || job.Accepted.Limit is not { } limit) return;
-        tables.Jobs.CallNext(limit.Key);
-        tables.WorkCame = true;
+        tables.WorkCame |= job.Accepted.Limit is not null && next != JobState.Running; // for those that wait for a place
     }
 
     /// <summary>Ends an attempt; an ask that it had not obeyed is obeyed in the same breath, because asks are durable.</summary>

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.limit_mark WHERE key = ANY ($1::text[])

@@ -1,0 +1,1 @@
+DELETE FROM limit_mark WHERE key = ?1

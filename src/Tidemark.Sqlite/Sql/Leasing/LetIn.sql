@@ -1,0 +1,1 @@
+UPDATE job SET gate = CASE WHEN suspect THEN 2 ELSE 0 END, reason = NULL WHERE id = ?1

@@ -1,0 +1,1 @@
+SELECT key FROM limit_mark ORDER BY key LIMIT ?1

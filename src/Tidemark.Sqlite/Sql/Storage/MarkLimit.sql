@@ -1,0 +1,1 @@
+INSERT INTO limit_mark (key) VALUES (?1) ON CONFLICT (key) DO NOTHING
