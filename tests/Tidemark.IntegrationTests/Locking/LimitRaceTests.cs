@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Npgsql;
-using Tidemark.IntegrationTests.PostgreSql.Servers;
-using Tidemark.IntegrationTests.Sqlite;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Locking;
@@ -16,60 +12,36 @@ public sealed class LimitRaceTests
 
     static readonly JobKey<int> Work = new("work") { Limit = number => new($"key-{number % Keys}", atMost: 1 + number % Keys) };
 
+    readonly int[] running = new int[Keys];
+    readonly ConcurrentBag<(int Key, int Running)> over = [];
+    readonly ConcurrentBag<int> done = [];
+
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task On_SQLite_a_limit_is_kept_and_nobody_is_left_waiting()
-    {
-        using var folder = new StoreFolder();
-        await RaceAsync(tidemark => tidemark.UseSqlite(folder.Database));
-    }
+    public Task On_SQLite_a_limit_is_kept_and_nobody_is_left_waiting() => TwoHosts.OnSqliteAsync(Declare, RaceAsync);
 
     [Fact]
-    public async Task On_PostgreSQL_a_limit_is_kept_and_nobody_is_left_waiting()
-    {
-        var server = await SharedServer.GetAsync();
-        var presence = Directory.CreateTempSubdirectory("tidemark-limits-");
-        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
-        await RaceAsync(tidemark => tidemark.UsePostgreSql(source, options => (options.Schema, options.PresenceDirectory) = ("limit_race", presence.FullName)));
-        presence.Delete(recursive: true);
-    }
+    public Task On_PostgreSQL_a_limit_is_kept_and_nobody_is_left_waiting() => TwoHosts.OnPostgreSqlAsync("limit_race", Declare, RaceAsync);
 
-    static async Task RaceAsync(Action<TidemarkBuilder> use)
+    void Declare(TidemarkBuilder tidemark) => tidemark.AddJob(Work).HandledBy((int number) => RunAsync(number));
+
+    async Task RaceAsync(IServiceProvider first, IServiceProvider second)
     {
-        var running = new int[Keys];
-        var (over, done) = (new ConcurrentBag<(int Key, int Running)>(), new ConcurrentBag<int>());
-        using var first = await StartAsync(use, RunAsync);
-        using var second = await StartAsync(use, RunAsync);
-        var jobs = first.Services.GetRequiredService<IJobClient>();
+        var jobs = first.GetRequiredService<IJobClient>();
         var ids = new List<JobId>();
         for (var number = 0; number < Jobs; number++) ids.Add((await jobs.EnqueueAsync(Work, number, cancellationToken: Ending)).Id);
         foreach (var id in ids) Assert.Equal(JobState.Succeeded, (await jobs.WaitAsync(id, Ending)).State);
         Assert.Empty(over);
         Assert.Equal(Enumerable.Range(0, Jobs), done.Order());
-        await first.StopAsync(Ending);
-        await second.StopAsync(Ending);
-
-        async Task RunAsync(int number)
-        {
-            var key = number % Keys;
-            if (Interlocked.Increment(ref running[key]) is var so && so > 1 + key) over.Add((key, so));
-            await Task.Yield();
-            Interlocked.Decrement(ref running[key]);
-            done.Add(number);
-        }
     }
 
-    static async Task<IHost> StartAsync(Action<TidemarkBuilder> use, Func<int, Task> run)
+    async Task RunAsync(int number)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Services.AddTidemark(tidemark =>
-        {
-            use(tidemark);
-            tidemark.AddJob(Work).HandledBy(run);
-        });
-        var host = builder.Build();
-        await host.StartAsync(Ending);
-        return host;
+        var key = number % Keys;
+        if (Interlocked.Increment(ref running[key]) is var so && so > 1 + key) over.Add((key, so));
+        await Task.Yield();
+        Interlocked.Decrement(ref running[key]);
+        done.Add(number);
     }
 }
