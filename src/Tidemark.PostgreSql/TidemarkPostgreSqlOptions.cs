@@ -20,6 +20,9 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// </summary>
     public bool PrepareStatements { get; set; } = true;
 
+    /// <summary>What an accepted write survives. Default <see cref="Durability.PowerLoss"/>.</summary>
+    public Durability Durability { get; set; } = Durability.PowerLoss;
+
     /// <summary>Connections that write, each with a thread. 1 to 64, default 2.</summary>
     public int Writers { get; set; } = 2;
 
@@ -38,7 +41,10 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// <summary>Jobs from which on one enqueue goes by COPY. 2 to 1,000,000, default 200; the most where what speaks PostgreSQL's protocol has no binary COPY.</summary>
     public int CopyFrom { get; set; } = 200;
 
-    /// <summary>How long user code may hold a transaction of the store. Default 30 s.</summary>
+    /// <summary>
+    /// How long user code may hold a transaction of the store. Default 30 s. A second later the server itself ends one that stands still, whatever has
+    /// become of the process, unless a pooler is between: there set <c>idle_in_transaction_session_timeout</c> for the worker's role.
+    /// </summary>
     public TimeSpan UserTransactionTimeLimit { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Between two hints that one process gives to the others, at least. Zero: none is given, and work is found by polling. Default 10 ms.</summary>

@@ -21,7 +21,7 @@ internal static class LockMode
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseSqlite(WorkMode.Database(arguments.Folder)).UseLocks();
+            tidemark.UseSqlite(HostStore.Database(arguments.Folder)).UseLocks();
             tidemark.Options.LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease-ms", 15_000));
             tidemark.Options.BeatInterval = tidemark.Options.LeaseDuration / 10;
             tidemark.Options.RescueInterval = tidemark.Options.BeatInterval;

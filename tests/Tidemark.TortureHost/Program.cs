@@ -6,6 +6,7 @@ using Tidemark.TortureHost.Serve;
 // torture hold        takes a user transaction, says "held", and holds it until a line comes on stdin
 // torture migrate     three migrations; kills itself after one of them                                (--kill-after 1)
 // torture work        one process of a service with a job; TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep (--drain-at 7, --hold-at 7, --prune 1, --lease-ms 600, --watch-only 1)
+//                     on a file; work and serve also on a server: --connection TEXT --schema NAME, and --own-host 1 to share no presence file
 // torture serve       one process of a fleet: asks for jobs of every kind and runs them        (--life 0 --produce 100 --pause-ms 20 --items 12 --lease-ms 2000)
 // torture schedule    one process of a fleet that keeps schedules of a second                      (--life 0 --schedules 20)
 // torture killer      a service with a job that takes the process with it at one item, and another beside it

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tidemark.Hosting;
-using Tidemark.Sqlite;
 
 namespace Tidemark.TortureHost;
 
@@ -29,8 +28,6 @@ internal sealed class WorkMode(Arguments arguments)
     readonly string tabled = Path.Combine(arguments.Folder, "tabled");
     readonly Lock gate = new();
 
-    public static string Database(string folder) => Path.Combine(folder, "work.db");
-
     // A log a process: appending is not atomic between several.
     public static IEnumerable<string> Logs(string folder) => Directory.EnumerateFiles(folder, "began-*.log");
 
@@ -38,12 +35,13 @@ internal sealed class WorkMode(Arguments arguments)
     {
         // Not tied to its parent's death: the kernel means the thread that started it, and a test's threads come and go.
         _ = Task.Delay(LongestLife).ContinueWith(_ => Environment.Exit(3), TaskScheduler.Default);
-        FaultArming.FromEnvironment(Database(arguments.Folder) + "-gate");
+        await using var store = new HostStore(arguments);
+        FaultArming.FromEnvironment(store.Gate);
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddLogging(logging => logging.AddProvider(new StderrLogs()).SetMinimumLevel(LogLevel.Warning));
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseSqlite(Database(arguments.Folder));
+            store.AddTo(tidemark);
             if (arguments.Has("lease-ms")) ShortLease(tidemark.Options);
             if (arguments.Has("watch-only")) tidemark.AddJob(new JobKey<int>("nothing")).HandledBy((int _) => { });
             else tidemark.AddJob(Work).HandledBy((int items, JobContext job) => HandleAsync(items, job))
@@ -52,7 +50,7 @@ internal sealed class WorkMode(Arguments arguments)
         });
         using var host = builder.Build();
         await host.StartAsync();
-        await AgainAsync(() => CreateTableAsync(host.Services.GetRequiredService<TidemarkSqlite>()));
+        await AgainAsync(() => CreateTableAsync(store, host.Services));
         Console.WriteLine("up");
         var jobs = host.Services.GetRequiredService<IJobClient>();
         JobId id = default;
@@ -122,15 +120,10 @@ internal sealed class WorkMode(Arguments arguments)
     }
 
     // In the first life only: a later one would hold the gate for it just when its first rescue and claim are looked at.
-    async Task CreateTableAsync(TidemarkSqlite sqlite)
+    async Task CreateTableAsync(HostStore store, IServiceProvider services)
     {
         if (File.Exists(tabled)) return;
-        await using var transaction = await sqlite.BeginAsync();
-        await using var create = transaction.Connection.CreateCommand();
-        create.Transaction = transaction.Transaction;
-        create.CommandText = "CREATE TABLE IF NOT EXISTS effect (number INTEGER NOT NULL) STRICT";
-        await create.ExecuteNonQueryAsync();
-        await transaction.CommitAsync();
+        await store.CreateAsync(services, "CREATE TABLE IF NOT EXISTS effect (number INTEGER NOT NULL)");
         await File.WriteAllTextAsync(tabled, "");
     }
 

@@ -12,6 +12,11 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     /// <summary>For people: where it is, without a password.</summary>
     public string Place { get; } = PlaceOf(source.ConnectionString, options.Schema);
 
+    public Doubts Doubts { get; } = new();
+
+    /// <summary>A commit counts once the standby has it.</summary>
+    public bool NeedsStandby => options.Durability == Durability.MachineLoss;
+
     /// <summary>The channel on which processes tell each other of work.</summary>
     public string Channel => $"tidemark_{options.Schema}";
 

@@ -6,6 +6,8 @@ namespace Tidemark.PostgreSql.Connections;
 /// <summary>What the server or the way to it answered, and what becomes of the write that met it.</summary>
 internal static class Faults
 {
+    const string StoodStill = "25P03"; // idle_in_transaction_session_timeout; the driver has no name for it
+
     static readonly FrozenDictionary<string, string> Remedies = new Dictionary<string, string>
     {
         [PostgresErrorCodes.DiskFull] = "Free space on the server's volume: writing goes on by itself.",
@@ -24,7 +26,7 @@ internal static class Faults
 
     /// <summary>True if the connection is of no more use.</summary>
     public static bool BreaksConnection(Exception error) => error is NpgsqlException and not PostgresException
-        || error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow };
+        || error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or StoodStill };
 
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>
@@ -35,6 +37,7 @@ internal static class Faults
         var refused = error as PostgresException;
         var unknown = begun || (atCommit && (refused is null || BreaksConnection(refused)));
         var remedy = refused is not null && Remedies.TryGetValue(refused.SqlState, out var known) ? known
+            : error is Unreplicated ? "Ask again with the same key: it is answered once a standby has it. Check that a standby of synchronous_standby_names runs."
             : refused is null ? "Check that the server runs and can be reached: it is tried again by itself."
             : "The server is well; this statement was refused.";
         return new($"PostgreSQL at {place} could not do it: {refused?.MessageText ?? error.Message}{(refused is null ? "" : $" ({refused.SqlState})")}. {remedy}", unknown, error);

@@ -14,9 +14,13 @@ internal static class StoreIdentity
     public static string Check(NpgsqlConnection connection, Database database)
     {
         using var statements = new StatementCache(connection, database, prepare: false);
-        var (id, version, encoding) = statements.Get(StoreIdSql).First(row => (row.Text(0)!, row.Int32(1), row.Text(2)!));
+        var (id, version, encoding, waits, standbys) = statements.Get(StoreIdSql).First(row => (row.Text(0)!, row.Int32(1), row.Text(2)!, row.Text(3)!, row.Text(4)!));
         if (version < OldestServer) throw new StoreException($"The server at {database.Place} is PostgreSQL {version / 10_000}. Use 14 or later.");
         if (encoding != "UTF8") throw new StoreException($"The database at {database.Place} is encoded in {encoding}. Make one with ENCODING 'UTF8'.");
+        if (database.NeedsStandby && (standbys.Length == 0 || waits is not ("on" or "remote_apply")))
+            throw new StoreException(
+                $"{nameof(TidemarkPostgreSqlOptions.Durability)} is {Durability.MachineLoss}, but the server at {database.Place} waits for no standby: synchronous_standby_names is '{standbys}', synchronous_commit is '{waits}'. "
+                + $"Name a standby, let synchronous_commit be on or remote_apply for this role, or choose {Durability.PowerLoss}.");
         return database.Options.PresenceDirectory ?? Path.Combine(Path.GetTempPath(), "tidemark-" + id);
     }
 }

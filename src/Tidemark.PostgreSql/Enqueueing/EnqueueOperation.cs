@@ -28,6 +28,7 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
     {
         var replies = hasKeys ? Judge(transaction) : [.. jobs.Select(_ => new EnqueueReply(default, EnqueueVerdict.Created))];
         Answer = replies;
+        if (Array.Exists(replies, reply => reply.Verdict == EnqueueVerdict.Existing)) transaction.Vouch();
         if (jobs.Count == 0 || Array.Exists(replies, reply => reply.Verdict == EnqueueVerdict.Conflict)) return;
         var places = Enumerable.Range(0, jobs.Count).Where(at => replies[at].Verdict == EnqueueVerdict.Created).ToArray();
         var created = places.Length == jobs.Count ? jobs : [.. places.Select(at => jobs[at])];

@@ -9,10 +9,23 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
 {
     readonly Dictionary<Sql, Statement> statements = [];
     readonly Dictionary<Sql, string> texts = [];
+    bool waitWasCancelled;
 
     public NpgsqlConnection Connection => connection;
 
     public bool Prepares => prepare;
+
+    /// <summary>The server has told that it no longer waits for the standby; whoever asks takes it.</summary>
+    public bool WaitWasCancelled
+    {
+        get
+        {
+            var was = waitWasCancelled;
+            waitWasCancelled = false;
+            return was;
+        }
+        set => waitWasCancelled = value;
+    }
 
     /// <summary>As it is written for this schema. The same string each time: it is found by it.</summary>
     public string TextOf(Sql sql)

@@ -11,7 +11,9 @@ namespace Tidemark.PostgreSql.Writing;
 internal sealed class StoreThreads : IAsyncDisposable
 {
     const long Rest = 1_000; // milliseconds
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(1); // for what ends a transaction of its own accord
     static readonly Sql AliveSql = Sql.Load("Connections/Alive");
+    static readonly Sql EndStandstillSql = Sql.Load("Connections/EndStandstill");
 
     readonly Database database;
     readonly WriterQueue queue;
@@ -74,9 +76,8 @@ internal sealed class StoreThreads : IAsyncDisposable
             {
                 try
                 {
-                    connection ??= database.Open();
-                    statements ??= new(connection, database, database.Options.PrepareStatements);
-                    if (!new WriteBatch(database, statements, taken).Run()) Close();
+                    if (statements is null) Open();
+                    if (!new WriteBatch(database, statements!, taken).Run()) Close();
                 }
                 catch (Exception error)
                 {
@@ -88,6 +89,23 @@ internal sealed class StoreThreads : IAsyncDisposable
             }
         }
         Close();
+
+        // A process that stands still in the middle of a transaction, or a machine that is gone without a farewell, would hold its locks against all
+        // others for as long as the connection seems to live, which may be hours: the server ends such a session.
+        void Open()
+        {
+            connection ??= database.Open();
+            var made = new StatementCache(connection, database, database.Options.PrepareStatements);
+            if (database.NeedsStandby)
+            {
+                connection.Notice += (_, told) =>
+                {
+                    if (told.Notice.Routine == Unreplicated.Routine) made.WaitWasCancelled = true;
+                };
+            }
+            made.Get(EndStandstillSql).Bind(1, (long)(database.Options.UserTransactionTimeLimit + Grace).TotalMilliseconds).Bind(2, connection.ProcessID).Any();
+            statements = made;
+        }
 
         // One that was closed while it lay idle is found out before anything is entrusted to it: after that, nobody could say what became of it.
         bool IsAlive()

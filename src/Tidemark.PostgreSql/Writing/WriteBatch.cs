@@ -1,5 +1,6 @@
 using Npgsql;
 using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Storage;
 
 namespace Tidemark.PostgreSql.Writing;
 
@@ -10,6 +11,7 @@ namespace Tidemark.PostgreSql.Writing;
 internal sealed class WriteBatch(Database database, StatementCache statements, List<WriteOperation> waiting)
 {
     const int Tries = 10; // against others' locks, each in a transaction of its own
+    static readonly Sql BarrierSql = Sql.Load("Connections/Barrier");
 
     readonly HashSet<WriteOperation> begun = []; // their sets are written, and something is left
 
@@ -18,6 +20,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     {
         while (waiting.Count > 0)
         {
+            if (database.NeedsStandby && database.Doubts.Any && SettleDoubts() is { } fault) return FailAll([.. waiting], fault, atCommit: false) || !Broke(fault);
             var sets = waiting.FindAll(operation => operation.Set is not null && !begun.Contains(operation));
             if (!(sets.Count > 0 ? RunSets(sets) : RunOthers([.. waiting]))) return false;
         }
@@ -35,6 +38,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
                 foreach (var kind in operations.GroupBy(operation => operation.Set)) kind.Key!.Add(trip, kind);
                 sent = true;
                 trip.Run();
+                if (statements.WaitWasCancelled) throw new Unreplicated();
                 foreach (var operation in operations)
                 {
                     if (operation.HasRest) begun.Add(operation);
@@ -114,8 +118,9 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     void Fail(WriteOperation operation, Exception error, bool atCommit)
     {
         waiting.Remove(operation);
+        if (atCommit) database.Doubts.Raise();
         // Whatever it was that somebody threw: on a connection that is gone it says nothing about the operation.
-        operation.Fail(error is NpgsqlException || atCommit || Broke(error) ? Faults.ToStoreException(error, database.Place, atCommit, begun.Contains(operation)) : error);
+        operation.Fail(error is NpgsqlException or Unreplicated || atCommit || Broke(error) ? Faults.ToStoreException(error, database.Place, atCommit, begun.Contains(operation)) : error);
     }
 
     bool FailAll(List<WriteOperation> operations, Exception error, bool atCommit)
@@ -124,12 +129,30 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         return false;
     }
 
-    static Exception? Commit(NpgsqlTransaction transaction)
+    // Nothing is done, and nothing read, before the standby has what is in doubt.
+    Exception? SettleDoubts()
+    {
+        var until = database.Doubts.Now;
+        try
+        {
+            statements.Get(BarrierSql).Any();
+            if (statements.WaitWasCancelled) return new Unreplicated();
+            database.Doubts.Settle(until);
+            return null;
+        }
+        catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+        {
+            statements.ResetAll();
+            return error;
+        }
+    }
+
+    Exception? Commit(NpgsqlTransaction transaction)
     {
         try
         {
             transaction.Commit();
-            return null;
+            return statements.WaitWasCancelled ? new Unreplicated() : null;
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
         {

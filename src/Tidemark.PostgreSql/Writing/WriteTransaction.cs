@@ -8,6 +8,7 @@ namespace Tidemark.PostgreSql.Writing;
 internal sealed class WriteTransaction(Database database, StatementCache statements, NpgsqlTransaction? transaction)
 {
     static readonly Sql NowSql = Sql.Load("Storage/Now");
+    static readonly Sql BarrierSql = Sql.Load("Connections/Barrier");
 
     DateTimeOffset? now;
 
@@ -25,6 +26,12 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     public Limits Limits { get; } = new();
 
     public Statement Prepare(Sql sql) => statements.Get(sql);
+
+    /// <summary>What was read here is promised to somebody: where that needs a standby, the commit waits for it although nothing else is written.</summary>
+    public void Vouch()
+    {
+        if (database.NeedsStandby) Prepare(BarrierSql).Any();
+    }
 
     public void ResetStatements() => statements.ResetAll();
 }

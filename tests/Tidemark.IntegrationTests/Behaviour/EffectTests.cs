@@ -131,9 +131,9 @@ public sealed class EffectTests : IDisposable
         return [.. connection.Query<(int, int)>("SELECT value, times FROM effects ORDER BY value")];
     }
 
-    async Task<SqliteEngine> StartAsync(Action<TidemarkBuilder> configure)
+    async Task<StartedEngine> StartAsync(Action<TidemarkBuilder> configure)
     {
-        var engine = await SqliteEngine.StartAsync(folder, configure);
+        var engine = await StartedEngine.StartAsync(folder, configure);
         await using var transaction = await engine.Sqlite.BeginAsync(Token);
         await transaction.Connection.ExecuteAsync("CREATE TABLE effects (value INTEGER PRIMARY KEY, times INTEGER NOT NULL)", transaction: transaction.Transaction);
         await transaction.CommitAsync();

@@ -17,7 +17,7 @@ public sealed class ProcessKillerTests : IDisposable
     [Fact]
     public async Task The_item_that_kills_its_process_is_quarantined_the_others_are_done_and_no_neighbour_is_charged()
     {
-        await using var client = await SqliteEngine.StartAsync(folder);
+        await using var client = await StartedEngine.StartAsync(folder);
         var (neighbour, _) = await client.Jobs.EnqueueAsync(KillerMode.Neighbour, "", cancellationToken: Token);
         var (killer, _) = await client.Jobs.EnqueueAsync(KillerMode.Killer, 10, cancellationToken: Token);
         var died = 0;

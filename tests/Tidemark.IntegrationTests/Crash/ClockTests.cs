@@ -10,6 +10,9 @@ public sealed class ClockTests : IDisposable
 {
     const string Library = "/usr/lib/*/faketime/libfaketimeMT.so.1";
     readonly StoreFolder folder = new();
+    readonly SqliteCrashStore store;
+
+    public ClockTests() => store = new(folder.Path);
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -30,7 +33,7 @@ public sealed class ClockTests : IDisposable
             ["FAKETIME_CACHE_DURATION"] = "1",
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
         };
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store);
         var serving = new[] { fleet.Start(stepped, Producing), fleet.Start(everybody ? stepped : [], Producing) };
         foreach (var process in serving) await Fleet.UpAsync(process);
         foreach (var hours in new[] { 1, 0, -1, 0 })

@@ -1,49 +1,41 @@
 using System.Diagnostics;
 using Tidemark.IntegrationTests.Crash.Checks;
-using Tidemark.IntegrationTests.Sqlite;
-using Tidemark.Sqlite;
-using Tidemark.Sqlite.Files;
-using Tidemark.Sqlite.Writing;
 using Tidemark.TortureHost;
 using Tidemark.TortureHost.Serve;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Crash;
 
-/// <summary>Processes that serve one database, and the signals they are given. Whoever is left at the end is killed.</summary>
+/// <summary>Processes that serve one store, and the signals they are given. Whoever is left at the end is killed.</summary>
 internal sealed class Fleet : IDisposable
 {
     static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(1);
     readonly List<Process> all = [];
-    readonly string folder;
+    readonly CrashStore store;
     readonly string journals;
     int lives;
 
-    /// <param name="folder">Where the database is, or shall be.</param>
-    /// <param name="journals">Where the journals are: elsewhere, if the disk under the database is to be cut off.</param>
-    /// <param name="firstLife">The number of its first process, if others have been before it.</param>
-    public Fleet(string folder, string? journals = null, int firstLife = 0)
-    {
-        (this.folder, this.journals, lives) = (folder, journals ?? folder, firstLife);
-        using var file = SqliteFile.Open(new() { Path = ServeMode.Database(folder) });
-        using var connection = file.Connect(ConnectionRole.Writer);
-        file.Gate.Enter();
-        Connections.Execute(connection.Handle!, MixTables.Create);
-        file.Gate.Exit();
-    }
+    Fleet(CrashStore store, string journals, int firstLife) => (this.store, this.journals, lives) = (store, journals, firstLife);
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
-    public string Database => ServeMode.Database(folder);
-
     public IReadOnlyList<Process> All => all;
+
+    /// <param name="store">With the handlers' tables, or without.</param>
+    /// <param name="journals">Where the journals are: elsewhere, if the disk under the store is to be cut off.</param>
+    /// <param name="firstLife">The number of its first process, if others have been before it.</param>
+    public static async Task<Fleet> OfAsync(CrashStore store, string? journals = null, int firstLife = 0)
+    {
+        await store.ExecuteAsync(MixTables.Create(store.RowNumber));
+        return new(store, journals ?? store.Folder, firstLife);
+    }
 
     public Process Start(params string[] options) => Start(new Dictionary<string, string>(), options);
 
     public Process Start(IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost"),
-            ["serve", "--folder", folder, "--journal", journals, "--life", $"{lives++}", .. options])
+            ["serve", "--folder", store.Folder, .. store.Arguments, "--journal", journals, "--life", $"{lives++}", .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -97,25 +89,10 @@ internal sealed class Fleet : IDisposable
         return Read();
     }
 
-    public History Read() => History.Read(folder, journals);
+    public History Read() => History.Read(store, journals);
 
     /// <summary>What the engines have logged as errors.</summary>
     public string Said() => string.Join("", ServeMode.Logs(journals).SelectMany(File.ReadLines).Select(line => line + "\n"));
-
-    public string Integrity()
-    {
-        using var file = SqliteFile.Open(new() { Path = Database });
-        using var connection = file.Connect(ConnectionRole.Reader);
-        return Pragma.Text(connection.Handle!, "integrity_check") ?? "";
-    }
-
-    public bool IsGateFree()
-    {
-        using var gate = new WriteGate(Database + "-gate");
-        if (!gate.TryEnter()) return false;
-        gate.Exit();
-        return true;
-    }
 
     public void Dispose()
     {

@@ -1,31 +1,36 @@
 using System.Diagnostics;
 using Tidemark.IntegrationTests.Crash.Checks;
-using Tidemark.IntegrationTests.Sqlite;
 using Tidemark.TortureHost;
 using Tidemark.TortureHost.Serve;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Crash;
 
-/// <summary>Several processes on one database, killed, stopped, or told to end at random; judged by what their handlers have written down.</summary>
-public sealed class FleetTests(ITestOutputHelper output) : IDisposable
+/// <summary>Several processes on one store, killed, stopped, or told to end at random; judged by what their handlers have written down.</summary>
+public abstract class FleetTests(StoreKind kind, ITestOutputHelper output) : IAsyncLifetime
 {
-    readonly StoreFolder folder = new();
     readonly Random random = new();
+    CrashStore? store;
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public async ValueTask InitializeAsync() => store = await CrashStore.CreateAsync(kind);
+
+    public async ValueTask DisposeAsync()
+    {
+        await store!.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task Three_of_six_processes_killed_at_random_lose_nothing_and_pay_at_most_the_bound()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store!);
         var serving = Enumerable.Range(0, 6).Select(_ => fleet.Start(Producing)).ToArray();
         foreach (var process in serving) await Fleet.UpAsync(process);
         var (end, kills) = (Stopwatch.StartNew(), 0);
-        while (end.Elapsed < TimeSpan.FromSeconds(CrashTime.Choose(brief: 10, full: 120)))
+        while (end.Elapsed < TimeSpan.FromSeconds(CrashTime.Choose(brief: kind == StoreKind.Sqlite ? 10 : 5, full: 120)))
         {
             foreach (var at in random.GetItems(Enumerable.Range(0, 6).ToArray(), 3).Distinct())
             {
@@ -40,7 +45,7 @@ public sealed class FleetTests(ITestOutputHelper output) : IDisposable
         var history = await fleet.FinishAsync();
         output.WriteLine($"{kills} kills; {history.Tokens("acked").Count} jobs acknowledged, {history.Tokens("asked").Count} asked for; {PaidAgain.Count(history)} of {history.Of("item").Count()} items done again");
         Judge.AssertSound(history, Mix.Bound);
-        Assert.Equal("ok", fleet.Integrity());
+        Assert.Equal("ok", store!.Integrity());
         Assert.NotEmpty(history.Of("item"));
     }
 
@@ -48,8 +53,8 @@ public sealed class FleetTests(ITestOutputHelper output) : IDisposable
     public async Task Processes_told_to_end_at_random_do_nothing_twice_and_burn_no_attempt()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
-        for (var life = 0; life < CrashTime.Choose(brief: 6, full: 200); life++)
+        using var fleet = await Fleet.OfAsync(store!);
+        for (var life = 0; life < CrashTime.Choose(brief: kind == StoreKind.Sqlite ? 6 : 3, full: 200); life++)
         {
             var process = fleet.Start(Producing);
             if (life % 3 > 0) await Fleet.UpAsync(process);
@@ -70,16 +75,16 @@ public sealed class FleetTests(ITestOutputHelper output) : IDisposable
     public async Task Processes_stopped_past_their_leases_and_woken_at_random_write_nothing_stale()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
-        var serving = Enumerable.Range(0, 3).Select(_ => fleet.Start([.. Producing, "--lease-ms", "600"])).ToArray();
+        using var fleet = await Fleet.OfAsync(store!);
+        var serving = Enumerable.Range(0, 3).Select(_ => fleet.Start([.. Producing, "--lease-ms", $"{Lease}"])).ToArray();
         foreach (var process in serving) await Fleet.UpAsync(process);
         var pauses = 0;
-        while (pauses < CrashTime.Choose(brief: 5, full: 60))
+        while (pauses < CrashTime.Choose(brief: kind == StoreKind.Sqlite ? 5 : 2, full: 60))
         {
             var process = serving[random.Next(serving.Length)];
             Native.Send(process.Id, Native.Stop);
             await WorkProcess.StoppedAsync(process);
-            var free = fleet.IsGateFree(); // one that holds it stops all: another test's matter
+            var free = store!.IsFree(process); // one that is in the middle of writing stops others: another test's matter
             if (free) await LeasesPassAsync(fleet, leases: random.Next(1, 4));
             Native.Send(process.Id, Native.Continue);
             if (free) pauses++;
@@ -90,16 +95,20 @@ public sealed class FleetTests(ITestOutputHelper output) : IDisposable
         var history = await fleet.FinishAsync();
         output.WriteLine($"{pauses} pauses; {history.Tokens("acked").Count} jobs; {PaidAgain.Count(history)} of {history.Of("item").Count()} items done again");
         Judge.AssertSound(history, Mix.Bound, isPaused: true);
-        Assert.Equal("ok", fleet.Integrity());
+        Assert.Equal("ok", store!.Integrity());
     }
 
-    static string[] Producing => ["--produce", "100000", "--pause-ms", "30", "--items", "16"];
+    // On a server, each as on a machine of its own: that a process is dead is then told by its connection and its silence.
+    string[] Producing => ["--produce", "100000", "--pause-ms", "30", "--items", "16", .. kind == StoreKind.PostgreSql ? new[] { "--own-host", "1" } : []];
+
+    // Where a beat is a write, a busy machine needs more time for it.
+    int Lease => kind == StoreKind.Sqlite ? 600 : 1_500;
 
     // By the journals' clock: those that are not stopped go on writing.
-    static async Task LeasesPassAsync(Fleet fleet, int leases)
+    async Task LeasesPassAsync(Fleet fleet, int leases)
     {
         var (from, since) = (fleet.Read().Entries[^1].At, Stopwatch.StartNew());
-        while (fleet.Read().Entries[^1].At < from + (leases * 600_000_000L))
+        while (fleet.Read().Entries[^1].At < from + (leases * Lease * 1_000_000L))
         {
             Assert.True(since.Elapsed < CrashTime.Longest, $"Nothing was done for {since.Elapsed}.\n{fleet.Said()}");
             await Task.Delay(20, Ending);
@@ -117,3 +126,9 @@ public sealed class FleetTests(ITestOutputHelper output) : IDisposable
         }
     }
 }
+
+/// <summary>On one file.</summary>
+public sealed class SqliteFleetTests(ITestOutputHelper output) : FleetTests(StoreKind.Sqlite, output);
+
+/// <summary>On one server.</summary>
+public sealed class PostgreSqlFleetTests(ITestOutputHelper output) : FleetTests(StoreKind.PostgreSql, output);

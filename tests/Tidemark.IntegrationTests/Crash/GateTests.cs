@@ -11,6 +11,9 @@ namespace Tidemark.IntegrationTests.Crash;
 public sealed class GateTests : IDisposable
 {
     readonly StoreFolder folder = new();
+    readonly SqliteCrashStore store;
+
+    public GateTests() => store = new(folder.Path);
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -20,15 +23,15 @@ public sealed class GateTests : IDisposable
     public async Task A_process_stopped_inside_its_transaction_for_many_leases_costs_the_others_time_and_nothing_else()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store);
         var others = new[] { fleet.Start("--lease-ms", "1000", "--produce", "12", "--items", "200"), fleet.Start("--lease-ms", "1000", "--produce", "12", "--items", "200") };
         foreach (var process in others) await Fleet.UpAsync(process);
         var holder = fleet.Start(new Dictionary<string, string> { [FaultArming.Variable] = $"{FaultPoints.CommitInside}@1:stop" });
         await WorkProcess.StoppedAsync(holder);
         try
         {
-            Assert.False(fleet.IsGateFree());
-            var (before, beats) = (fleet.Read(), new BeatCount(fleet.Database));
+            Assert.False(store.IsGateFree());
+            var (before, beats) = (fleet.Read(), new BeatCount(store.Database));
             await beats.SeenAsync(most: 40, Ending); // twenty a lease's worth, from those who cannot write
             Assert.Equal(before.Done.Count, fleet.Read().Done.Count);
         }

@@ -1,33 +1,36 @@
 using System.Diagnostics;
 using Tidemark.IntegrationTests.Behaviour;
 using Tidemark.IntegrationTests.Crash.Checks;
-using Tidemark.IntegrationTests.Sqlite;
 using Tidemark.TortureHost.Serve;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Crash;
 
 /// <summary>A handler that harms its process, in real processes, beside innocent jobs: they end, and answer for nothing.</summary>
-public sealed class HostileTests : IDisposable
+public sealed class HostileTests : IAsyncDisposable
 {
     const int Neighbours = 12;
     const int MostProcesses = 12;
     const int Lease = 1_200; // long enough for a busy machine
 
-    readonly StoreFolder folder = new();
+    CrashStore? store;
+
+    public static TheoryData<StoreKind, string> Killers =>
+        [(StoreKind.Sqlite, "fails-fast"), (StoreKind.Sqlite, "recurses"), (StoreKind.Sqlite, "hoards"), (StoreKind.PostgreSql, "fails-fast"), .. InFull("recurses", "hoards")];
+
+    public static TheoryData<StoreKind, string> Eaters =>
+        [(StoreKind.Sqlite, "blocks-the-pool"), (StoreKind.Sqlite, "burns-the-cores"), (StoreKind.PostgreSql, "blocks-the-pool"), .. InFull("burns-the-cores")];
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public ValueTask DisposeAsync() => store?.DisposeAsync() ?? default;
 
     [Theory]
-    [InlineData("fails-fast")]
-    [InlineData("recurses")]
-    [InlineData("hoards")]
-    public async Task A_handler_that_kills_its_process_fails_alone_after_as_many_crashes_as_are_allowed(string way)
+    [MemberData(nameof(Killers))]
+    public async Task A_handler_that_kills_its_process_fails_alone_after_as_many_crashes_as_are_allowed(StoreKind kind, string way)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await FleetAsync(kind);
         var (hostile, neighbours) = await AskAsync(fleet, way, milliseconds: 1_500);
         var died = 0;
         for (var process = Start(fleet); !await EndsOrDiesAsync(process, hostile); process = Start(fleet)) Assert.InRange(++died, 1, MostProcesses);
@@ -42,7 +45,7 @@ public sealed class HostileTests : IDisposable
     [Fact]
     public async Task A_handler_that_allocates_until_nothing_is_left_fails_and_its_process_lives()
     {
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await FleetAsync(StoreKind.Sqlite);
         var (hostile, neighbours) = await AskAsync(fleet, "allocates", milliseconds: 0);
         var process = Start(fleet);
         Assert.True(await EndsOrDiesAsync(process, hostile), fleet.Said());
@@ -52,12 +55,11 @@ public sealed class HostileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("blocks-the-pool")]
-    [InlineData("burns-the-cores")]
-    public async Task A_handler_that_takes_all_threads_or_all_time_for_many_leases_costs_nobody_a_lease(string way)
+    [MemberData(nameof(Eaters))]
+    public async Task A_handler_that_takes_all_threads_or_all_time_for_many_leases_costs_nobody_a_lease(StoreKind kind, string way)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await FleetAsync(kind);
         var (hostile, neighbours) = await AskAsync(fleet, way, milliseconds: 3 * Lease);
         var process = Start(fleet);
         var rescuer = Start(fleet);
@@ -76,7 +78,7 @@ public sealed class HostileTests : IDisposable
     public async Task A_handler_that_ignores_its_cancellation_holds_up_neither_its_neighbours_nor_the_end_of_its_process()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await FleetAsync(StoreKind.Sqlite);
         var (hostile, neighbours) = await AskAsync(fleet, "ignores-cancellation", milliseconds: 0);
         var process = Start(fleet, "--drain-ms", "300");
         await Fleet.UpAsync(process);
@@ -98,13 +100,17 @@ public sealed class HostileTests : IDisposable
         new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x6000000", ["DOTNET_DbgEnableMiniDump"] = "0" }, // 96 MiB
         ["--lease-ms", $"{Lease}", .. options]);
 
-    Task<SqliteEngine> ClientAsync() => SqliteEngine.StartAsync(ServeMode.Database(folder.Path));
+    static IEnumerable<(StoreKind, string)> InFull(params string[] ways) => CrashTime.IsFull ? ways.Select(way => (StoreKind.PostgreSql, way)) : [];
+
+    async Task<Fleet> FleetAsync(StoreKind kind) => await Fleet.OfAsync(store = await CrashStore.CreateAsync(kind));
+
+    Task<StartedEngine> ClientAsync() => StartedEngine.StartAsync(store!.Compose);
 
     // The hostile one first, so that it runs beside all of them; each neighbour is asked for in the journal's own words.
     async Task<(JobId Hostile, JobId[] Neighbours)> AskAsync(Fleet fleet, string way, int milliseconds)
     {
         await using var client = await ClientAsync();
-        using var journal = new Journal(folder.Path, "test");
+        using var journal = new Journal(store!.Folder, "test");
         journal.Write("asked", way, "-", "hostile:0");
         var (hostile, _) = await client.Jobs.EnqueueAsync(Hostile.Job, new(way, milliseconds), cancellationToken: Ending);
         var neighbours = new List<JobId>();

@@ -12,6 +12,9 @@ namespace Tidemark.IntegrationTests.Crash;
 public sealed class LostPresenceTests : IDisposable
 {
     readonly StoreFolder folder = new();
+    readonly SqliteCrashStore store;
+
+    public LostPresenceTests() => store = new(folder.Path);
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -24,7 +27,7 @@ public sealed class LostPresenceTests : IDisposable
     public async Task The_jobs_of_a_dead_worker_whose_account_is_lost_are_taken_all_the_same(int zeros)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store);
         await File.WriteAllBytesAsync(await KilledAtWorkAsync(fleet), new byte[zeros], Ending);
         Judge.AssertSound(await fleet.FinishAsync(), Mix.Bound);
     }
@@ -33,14 +36,14 @@ public sealed class LostPresenceTests : IDisposable
     public async Task An_account_from_before_a_restart_of_the_machine_is_not_believed()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store);
         var path = await KilledAtWorkAsync(fleet);
         using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
             RandomAccess.Write(file, Guid.NewGuid().ToByteArray(), Marshal.OffsetOf<FileHeader>(nameof(FileHeader.BootId)));
         var history = await fleet.FinishAsync();
         Judge.AssertSound(history, Mix.Bound);
 
-        await using var client = await SqliteEngine.StartAsync(fleet.Database);
+        await using var client = await StartedEngine.StartAsync(store.Database);
         var interrupted = history.Of("began").GroupBy(entry => entry.Token).Where(runs => runs.Count() > 1).Select(runs => runs.Key).ToHashSet();
         var ids = history.Of("acked").Where(entry => interrupted.Contains(entry.Token) && entry.Token.EndsWith('1')).Select(entry => new JobId(long.Parse(entry.More))).ToList(); // calls: they neither park nor fail
         Assert.NotEmpty(ids);
@@ -48,11 +51,11 @@ public sealed class LostPresenceTests : IDisposable
     }
 
     // Its presence file, after it was killed with items in flight.
-    static async Task<string> KilledAtWorkAsync(Fleet fleet)
+    async Task<string> KilledAtWorkAsync(Fleet fleet)
     {
         var process = fleet.Start("--produce", "2", "--items", "500", "--pause-ms", "0");
         while (fleet.Read().Of("item").Count() < 20) await Task.Delay(10, Ending);
         Fleet.Kill(process);
-        return Assert.Single(Directory.GetFiles(fleet.Database + "-presence", "*.presence"));
+        return Assert.Single(Directory.GetFiles(store.Database + "-presence", "*.presence"));
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Tidemark.IntegrationTests.Sqlite;
 using Tidemark.Seams;
 using Tidemark.TortureHost;
 using Xunit;
@@ -10,22 +9,14 @@ namespace Tidemark.IntegrationTests.Crash;
 /// A process that stands still at a commit edge for longer than its lease, and comes back. Another has taken its job meanwhile; whatever the
 /// first one still wants to write is refused.
 /// </summary>
-public sealed class PauseTests : IDisposable
+public abstract class PauseTests(StoreKind kind) : IAsyncLifetime
 {
     const int MostTries = 10;
-    static readonly string[] ShortLease = ["--lease-ms", "600"];
     static readonly string[] LeaseOfASleeper = ["--lease-ms", $"{FaultArming.SleepMs * 2 / 3}"]; // long enough for a busy machine, not for the sleep
 
-    readonly StoreFolder folder = new();
-    readonly WorkProcess work;
+    CrashStore? store;
 
-    public PauseTests() => work = new(folder);
-
-    static CancellationToken Ending => TestContext.Current.CancellationToken;
-
-    public void Dispose() => folder.Dispose();
-
-    public static TheoryData<string, int> Stops => FaultPointTests.Hits(
+    internal static IEnumerable<(string, int)> EveryStop => FaultPointTests.Hits(
         (FaultPoints.EnqueueBeforeCommit, [1]), (FaultPoints.EnqueueAfterCommit, [1]),
         (FaultPoints.ClaimBeforeCommit, Some(1, 2, 3)), (FaultPoints.ClaimAfterCommit, Some(2, 3)),
         (FaultPoints.ItemBeforeEffect, Some(31, 1, 2)), (FaultPoints.ItemAfterEffect, Some(31, 1, 2)),
@@ -33,22 +24,39 @@ public sealed class PauseTests : IDisposable
         (FaultPoints.RenewInside, Some(2, 1, 3)), (FaultPoints.ParkBeforeCommit, [1]),
         (FaultPoints.SettleBeforeCommit, Some(2, 1)), (FaultPoints.SettleAfterCommit, Some(1, 2)), (FaultPoints.DrainInside, [1]));
 
-    public static TheoryData<string, int> Sleeps => FaultPointTests.Hits(
+    internal static IEnumerable<(string, int)> EverySleep => FaultPointTests.Hits(
         (FaultPoints.EnqueueAfterCommit, InFull(1)), (FaultPoints.ClaimBeforeCommit, InFull(1, 2, 3)), (FaultPoints.ClaimAfterCommit, Some(1, 2, 3)),
         (FaultPoints.ItemBeforeEffect, Some(2, 1, 31)), (FaultPoints.ItemAfterEffect, InFull(1, 2, 31)),
         (FaultPoints.CheckpointBeforeCommit, Some(3, 1, 2)), (FaultPoints.CheckpointAfterCommit, InFull(1, 2, 3)),
         (FaultPoints.ParkBeforeCommit, InFull(1)), (FaultPoints.SettleBeforeCommit, Some(1, 2)), (FaultPoints.SettleAfterCommit, InFull(1, 2)));
 
-    [Theory]
-    [MemberData(nameof(Stops))]
-    public async Task A_process_stopped_past_its_lease_is_followed_by_another_and_writes_nothing_when_it_comes_back(string point, int hit)
+    static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    WorkProcess Work => new(store!);
+
+    // Where a beat is a write, a busy machine needs more time for it.
+    string[] ShortLease => ["--lease-ms", kind == StoreKind.Sqlite ? "600" : "1500"];
+
+    public async ValueTask InitializeAsync() => store = await CrashStore.CreateAsync(kind);
+
+    public async ValueTask DisposeAsync()
+    {
+        await store!.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    public abstract Task A_process_stopped_past_its_lease_is_followed_by_another_and_writes_nothing_when_it_comes_back(string point, int hit);
+
+    public abstract Task An_engine_that_sleeps_past_its_lease_while_it_beats_keeps_it_and_does_nothing_twice(string point, int hit);
+
+    protected async Task StopAsync(string point, int hit)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
         string[] drain = point == FaultPoints.DrainInside ? ["--drain-at", "20"] : [];
-        using var stopped = await StoppedOutsideTheGateAsync($"{point}@{hit}:stop", [.. ShortLease, .. drain]);
+        using var stopped = await StoppedOutsideAWriteAsync($"{point}@{hit}:stop", [.. ShortLease, .. drain]);
         try
         {
-            Assert.Equal((0, "up\nended Succeeded\n"), Told(await work.LiveAsync(fault: null, ShortLease)));
+            Assert.Equal((0, "up\nended Succeeded\n"), Told(await Work.LiveAsync(fault: null, ShortLease)));
         }
         finally
         {
@@ -60,14 +68,12 @@ public sealed class PauseTests : IDisposable
         AssertWholeWithin(interruptions: 1);
     }
 
-    [Theory]
-    [MemberData(nameof(Sleeps))]
-    public async Task An_engine_that_sleeps_past_its_lease_while_it_beats_keeps_it_and_does_nothing_twice(string point, int hit)
+    protected async Task SleepAsync(string point, int hit)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var rescuer = work.Start(fault: null, [.. LeaseOfASleeper, "--watch-only", "1"]);
+        using var rescuer = Work.Start(fault: null, [.. LeaseOfASleeper, "--watch-only", "1"]);
         Assert.Equal("up", await rescuer.StandardOutput.ReadLineAsync(Ending));
-        Assert.Equal((0, "up\nended Succeeded\n"), Told(await work.LiveAsync($"{point}@{hit}:sleep", LeaseOfASleeper)));
+        Assert.Equal((0, "up\nended Succeeded\n"), Told(await Work.LiveAsync($"{point}@{hit}:sleep", LeaseOfASleeper)));
         Assert.Equal((0, "ended Succeeded\n"), Told(await WorkProcess.EndAsync(rescuer)));
         AssertWholeWithin(interruptions: 0);
     }
@@ -76,11 +82,11 @@ public sealed class PauseTests : IDisposable
     public async Task A_rescuer_stopped_in_the_middle_of_a_rescue_keeps_nobody_else_from_it()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var stopped = await StoppedOutsideTheGateAsync($"{FaultPoints.RescueBetweenReadAndWrite}@1:stop", ShortLease, before: async () =>
-            Assert.Equal(WorkProcess.Killed, (await work.LiveAsync($"{FaultPoints.ItemBeforeEffect}@12:kill9", ShortLease)).Code));
+        using var stopped = await StoppedOutsideAWriteAsync($"{FaultPoints.RescueBetweenReadAndWrite}@1:stop", ShortLease, before: async () =>
+            Assert.Equal(WorkProcess.Killed, (await Work.LiveAsync($"{FaultPoints.ItemBeforeEffect}@12:kill9", ShortLease)).Code));
         try
         {
-            Assert.Equal((0, "up\nended Succeeded\n"), Told(await work.LiveAsync(fault: null, ShortLease)));
+            Assert.Equal((0, "up\nended Succeeded\n"), Told(await Work.LiveAsync(fault: null, ShortLease)));
         }
         finally
         {
@@ -90,21 +96,21 @@ public sealed class PauseTests : IDisposable
         AssertWholeWithin(interruptions: 1);
     }
 
-    // A stop hits all threads, also a writer that holds the gate by chance: then everybody waits for it, which is another test's matter.
-    async Task<Process> StoppedOutsideTheGateAsync(string fault, string[] options, Func<Task>? before = null)
+    // A stop hits all threads, also a writer that is in the middle of it by chance: then everybody waits for it, which is another test's matter.
+    async Task<Process> StoppedOutsideAWriteAsync(string fault, string[] options, Func<Task>? before = null)
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
             if (before is not null) await before();
-            var process = work.Start(fault, options);
+            var process = Work.Start(fault, options);
             await WorkProcess.StoppedAsync(process);
-            if (work.IsGateFree()) return process;
+            if (store!.IsFree(process)) return process;
             process.Kill();
             await process.WaitForExitAsync(Ending);
             process.Dispose();
-            work.StartOver();
+            await store.StartOverAsync();
         }
-        throw new InvalidOperationException($"Stopped at {fault}, it held the gate at each of {MostTries} tries.");
+        throw new InvalidOperationException($"Stopped at {fault}, it was in the middle of a write at each of {MostTries} tries.");
     }
 
     static int[] Some(params int[] hits) => CrashTime.IsFull ? hits : hits[..1];
@@ -119,7 +125,40 @@ public sealed class PauseTests : IDisposable
 
     void AssertWholeWithin(int interruptions)
     {
-        work.AssertWhole();
-        Assert.InRange(work.Redone(), 0, interruptions * WorkMode.Bound);
+        Work.AssertWhole();
+        Assert.InRange(Work.Redone(), 0, interruptions * WorkMode.Bound);
     }
+}
+
+/// <summary>On a file.</summary>
+public sealed class SqlitePauseTests() : PauseTests(StoreKind.Sqlite)
+{
+    public static TheoryData<string, int> Stops => [.. EveryStop];
+
+    public static TheoryData<string, int> Sleeps => [.. EverySleep];
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public override Task A_process_stopped_past_its_lease_is_followed_by_another_and_writes_nothing_when_it_comes_back(string point, int hit) => StopAsync(point, hit);
+
+    [Theory]
+    [MemberData(nameof(Sleeps))]
+    public override Task An_engine_that_sleeps_past_its_lease_while_it_beats_keeps_it_and_does_nothing_twice(string point, int hit) => SleepAsync(point, hit);
+}
+
+/// <summary>On a server.</summary>
+public sealed class PostgreSqlPauseTests() : PauseTests(StoreKind.PostgreSql)
+{
+    public static TheoryData<string, int> Stops => [.. CrashTime.IsFull ? EveryStop : FaultPointTests.Hits(
+        (FaultPoints.ClaimAfterCommit, [2]), (FaultPoints.CheckpointBeforeCommit, [2]), (FaultPoints.SettleBeforeCommit, [2]))];
+
+    public static TheoryData<string, int> Sleeps => [.. CrashTime.IsFull ? EverySleep : FaultPointTests.Hits((FaultPoints.CheckpointBeforeCommit, [3]))];
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public override Task A_process_stopped_past_its_lease_is_followed_by_another_and_writes_nothing_when_it_comes_back(string point, int hit) => StopAsync(point, hit);
+
+    [Theory]
+    [MemberData(nameof(Sleeps))]
+    public override Task An_engine_that_sleeps_past_its_lease_while_it_beats_keeps_it_and_does_nothing_twice(string point, int hit) => SleepAsync(point, hit);
 }

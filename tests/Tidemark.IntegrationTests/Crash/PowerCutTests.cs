@@ -24,10 +24,11 @@ public sealed class PowerCutTests : IDisposable
     {
         for (var cut = 0; cut < CrashTime.Choose(brief: 1, full: 20); cut++) await CutAsync();
         using var disk = TemporaryMount.Ext4(folder.Path, 64);
-        using var fleet = new Fleet(disk.Path, folder.Path, firstLife: Journal.Files(folder.Path).Count());
+        var store = new SqliteCrashStore(disk.Path);
+        using var fleet = await Fleet.OfAsync(store, folder.Path, firstLife: Journal.Files(folder.Path).Count());
         var history = await fleet.FinishAsync();
         Judge.AssertSound(history, Mix.Bound);
-        Assert.Equal("ok", fleet.Integrity());
+        Assert.Equal("ok", store.Integrity());
     }
 
     [Fact]
@@ -35,18 +36,20 @@ public sealed class PowerCutTests : IDisposable
     {
         await CutAsync("--not-durable", "1");
         using var disk = TemporaryMount.Ext4(folder.Path, 64);
-        using var fleet = new Fleet(disk.Path, folder.Path, firstLife: Journal.Files(folder.Path).Count());
+        var store = new SqliteCrashStore(disk.Path);
+        using var fleet = await Fleet.OfAsync(store, folder.Path, firstLife: Journal.Files(folder.Path).Count());
         var last = fleet.Start();
         await Fleet.UpAsync(last);
         await Fleet.EndAsync(last);
         Assert.Contains(TotalQueue.Faults(fleet.Read()), fault => fault.StartsWith("lost", StringComparison.Ordinal));
-        Assert.Equal("ok", fleet.Integrity());
+        Assert.Equal("ok", store.Integrity());
     }
 
     async Task CutAsync(params string[] options)
     {
         using var disk = TemporaryMount.Ext4(folder.Path, 64);
-        using var fleet = new Fleet(disk.Path, folder.Path, firstLife: Journal.Files(folder.Path).Count());
+        var store = new SqliteCrashStore(disk.Path);
+        using var fleet = await Fleet.OfAsync(store, folder.Path, firstLife: Journal.Files(folder.Path).Count());
         var before = fleet.Read().Of("acked").Count();
         var serving = new[] { fleet.Start(["--produce", "100000", "--pause-ms", "10", "--items", "30", .. options]), fleet.Start(["--produce", "100000", "--pause-ms", "10", .. options]) };
         while (fleet.Read().Of("acked").Count() < before + Acknowledged) await Task.Delay(10, Ending);

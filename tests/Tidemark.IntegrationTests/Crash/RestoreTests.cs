@@ -10,6 +10,9 @@ namespace Tidemark.IntegrationTests.Crash;
 public sealed class RestoreTests : IDisposable
 {
     readonly StoreFolder folder = new();
+    readonly SqliteCrashStore store;
+
+    public RestoreTests() => store = new(folder.Path);
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -19,11 +22,11 @@ public sealed class RestoreTests : IDisposable
     public async Task A_backup_that_is_put_back_after_all_processes_were_killed_goes_on_from_where_it_was_taken()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store);
         var first = fleet.Start("--produce", "8", "--pause-ms", "0");
         await AskedAsync(fleet, 8);
-        var backup = fleet.Database + ".backup";
-        Stranger(fleet.Database, $"VACUUM INTO '{backup}'"); // under a running service, as a backup is taken
+        var backup = store.Database + ".backup";
+        Stranger(store.Database, $"VACUUM INTO '{backup}'"); // under a running service, as a backup is taken
         var asked = fleet.Read().Tokens("acked");
         Fleet.Kill(first);
         for (var life = 0; life < 3; life++)
@@ -33,8 +36,8 @@ public sealed class RestoreTests : IDisposable
             Fleet.Kill(later); // with its worker registered, and buried by nobody
         }
 
-        foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(fleet.Database + suffix);
-        File.Move(backup, fleet.Database);
+        foreach (var suffix in new[] { "", "-wal", "-shm" }) File.Delete(store.Database + suffix);
+        File.Move(backup, store.Database);
         var last = fleet.Start();
         await Fleet.UpAsync(last);
         while (!asked.IsSubsetOf(fleet.Read().Done.Select(row => row.Token))) await Task.Delay(50, Ending);
@@ -42,28 +45,28 @@ public sealed class RestoreTests : IDisposable
         var history = fleet.Read();
         Assert.Empty(ExactlyOnce.Faults(history));
         Assert.All(history.Done.GroupBy(row => row.Token), token => Assert.Single(token));
-        Assert.Equal("ok", fleet.Integrity());
+        Assert.Equal("ok", store.Integrity());
     }
 
     [Fact]
     public async Task A_WAL_that_lost_its_tail_leaves_the_store_as_it_was_at_an_earlier_commit()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = new Fleet(folder.Path);
+        using var fleet = await Fleet.OfAsync(store);
         var process = fleet.Start("--produce", "40", "--pause-ms", "0", "--wal-pages", "100000");
         await AskedAsync(fleet, 40);
         Fleet.Kill(process);
-        using (var wal = new FileStream(fleet.Database + "-wal", FileMode.Open)) wal.SetLength(wal.Length / 2 + 1_000); // in the middle of a frame
+        using (var wal = new FileStream(store.Database + "-wal", FileMode.Open)) wal.SetLength(wal.Length / 2 + 1_000); // in the middle of a frame
 
-        Assert.Equal("ok", fleet.Integrity());
-        var there = Numbers(fleet.Database);
+        Assert.Equal("ok", store.Integrity());
+        var there = Numbers(store.Database);
         Assert.Equal(Enumerable.Range(0, there.Count), there); // a beginning of what was asked for, without a gap
         Assert.InRange(there.Count, 1, 39);
         var last = fleet.Start();
         while (fleet.Read().Done.Count < there.Count) await Task.Delay(50, Ending);
         await Fleet.EndAsync(last);
         Assert.Empty(ExactlyOnce.Faults(fleet.Read()));
-        Assert.Equal("ok", fleet.Integrity());
+        Assert.Equal("ok", store.Integrity());
     }
 
     static async Task AskedAsync(Fleet fleet, int jobs)

@@ -65,7 +65,7 @@ public sealed class ScheduleTests(ITestOutputHelper output) : IDisposable
 
     async Task JudgeAsync(int deaths, DateTimeOffset until)
     {
-        await using var store = new SqliteJobStore(new() { Path = ServeMode.Database(folder.Path) }, TimeProvider.System);
+        await using var store = new SqliteJobStore(new() { Path = HostStore.Database(folder.Path) }, TimeProvider.System);
         await store.OpenAsync();
         var ran = Ran().ToLookup(line => line.Schedule);
         var count = 0;

@@ -1,14 +1,11 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
-using Tidemark.IntegrationTests.Sqlite;
-using Tidemark.Sqlite.Writing;
 using Tidemark.TortureHost;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Crash;
 
-/// <summary>One life of a service on a folder's database, with a fault armed in it or none, and what all lives together have done.</summary>
-internal sealed class WorkProcess(StoreFolder folder)
+/// <summary>One life of a service on a store, with a fault armed in it or none, and what all lives together have done.</summary>
+internal sealed class WorkProcess(CrashStore store)
 {
     public const int Killed = 128 + Native.Kill;
 
@@ -51,7 +48,7 @@ internal sealed class WorkProcess(StoreFolder folder)
     public Process Start(string? fault, params string[] options)
     {
         var host = Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost");
-        var start = new ProcessStartInfo(host, ["work", "--folder", folder.Path, .. options])
+        var start = new ProcessStartInfo(host, ["work", "--folder", store.Folder, .. store.Arguments, .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -64,22 +61,6 @@ internal sealed class WorkProcess(StoreFolder folder)
     // "12 (a name) S 1 …": the name may hold anything, its last bracket is the last.
     static char StateOf(Process process) => File.ReadAllText($"/proc/{process.Id}/stat") is var stat ? stat[stat.LastIndexOf(')') + 2] : ' ';
 
-    /// <summary>Whether a writer could go in at once.</summary>
-    public bool IsGateFree()
-    {
-        using var gate = new WriteGate(WorkMode.Database(folder.Path) + "-gate");
-        if (!gate.TryEnter()) return false;
-        gate.Exit();
-        return true;
-    }
-
-    /// <summary>Removes all that its lives have left.</summary>
-    public void StartOver()
-    {
-        Directory.Delete(folder.Path, recursive: true);
-        Directory.CreateDirectory(folder.Path);
-    }
-
     /// <summary>How often each call to the outside was begun, by the handlers' own account.</summary>
     public Dictionary<int, int> Calls() => Began("call").GroupBy(line => int.Parse(line[1])).ToDictionary(group => group.Key, group => group.Count());
 
@@ -87,7 +68,7 @@ internal sealed class WorkProcess(StoreFolder folder)
     public ILookup<int, string> Keys() => Began("call").ToLookup(line => int.Parse(line[1]), line => line[2]);
 
     /// <summary>The rows that effects have left, in order.</summary>
-    public int[] Effects() => [.. Read("SELECT number FROM effect ORDER BY number", row => row.GetInt32(0))];
+    public int[] Effects() => [.. store.Read("SELECT number FROM effect ORDER BY number", row => row.GetInt32(0))];
 
     /// <summary>Calls beyond the first of each.</summary>
     public int Redone() => Calls().Values.Sum(times => times - 1);
@@ -102,20 +83,8 @@ internal sealed class WorkProcess(StoreFolder folder)
 
     /// <summary>The ledger: cause, items (−1: not counted), exact.</summary>
     public List<(int Cause, long Items, bool Exact)> Ledger() =>
-        Read("SELECT cause, cost_items, exact FROM interruption ORDER BY rowid", row => (row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2)));
+        store.Read("SELECT cause, cost_items, exact FROM interruption ORDER BY id", row => (row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2)));
 
     IEnumerable<string[]> Began(string what) =>
-        WorkMode.Logs(folder.Path).SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(line => line[0] == what);
-
-    List<T> Read<T>(string sql, Func<SqliteDataReader, T> read)
-    {
-        using var connection = new SqliteConnection($"Data Source={WorkMode.Database(folder.Path)};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read()) rows.Add(read(reader));
-        return rows;
-    }
+        WorkMode.Logs(store.Folder).SelectMany(File.ReadLines).Select(line => line.Split(' ')).Where(line => line[0] == what);
 }

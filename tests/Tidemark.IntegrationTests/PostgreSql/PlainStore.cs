@@ -39,9 +39,13 @@ internal sealed class PlainStore : IAsyncDisposable
     public static async Task<PlainStore> CreateUnopenedAsync() => new(await SharedServer.GetAsync());
 
     /// <summary>One more, as of another process.</summary>
-    public async Task<PostgreSqlJobStore> ConnectAsync()
+    public Task<PostgreSqlJobStore> ConnectAsync() => ConnectAsync(new());
+
+    /// <summary>With settings of its own.</summary>
+    public async Task<PostgreSqlJobStore> ConnectAsync(TidemarkPostgreSqlOptions options)
     {
-        var store = new PostgreSqlJobStore(Source, new() { Schema = Schema, PresenceDirectory = folder.FullName });
+        (options.Schema, options.PresenceDirectory) = (Schema, folder.FullName);
+        var store = new PostgreSqlJobStore(Source, options);
         await store.OpenAsync();
         lock (stores) stores.Add(store);
         return store;

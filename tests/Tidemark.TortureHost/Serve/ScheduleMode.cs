@@ -22,7 +22,7 @@ internal static class ScheduleMode
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseSqlite(ServeMode.Database(arguments.Folder));
+            tidemark.UseSqlite(HostStore.Database(arguments.Folder));
             tidemark.AddJob(Tick).HandledBy((int number, JobContext job) =>
                 journal.Write("ran", NameOf(number), job.Id.ToString(), job.Occurrence!.At.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
             for (var number = 0; number < arguments.Number("schedules", 20); number++)

@@ -9,14 +9,13 @@ internal static class ServeMode
 {
     static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(5); // nobody is left behind by a test that died
 
-    public static string Database(string folder) => Path.Combine(folder, "serve.db");
-
     /// <summary>What the engine has logged as an error or worse.</summary>
     public static IEnumerable<string> Logs(string folder) => Directory.EnumerateFiles(folder, "log-*.txt");
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
         _ = Task.Delay(LongestLife).ContinueWith(_ => Environment.Exit(3), TaskScheduler.Default);
+        await using var store = new HostStore(arguments);
         FaultArming.FromEnvironment();
         var life = arguments.Text("life");
         using var journal = new Journal(arguments.Text("journal", arguments.Folder), life);
@@ -25,7 +24,7 @@ internal static class ServeMode
         builder.Services.AddLogging(logging => logging.AddProvider(logs).SetMinimumLevel(LogLevel.Error));
         builder.Services.AddTidemark(tidemark =>
         {
-            tidemark.UseSqlite(Database(arguments.Folder), sqlite =>
+            store.AddTo(tidemark, sqlite =>
             {
                 sqlite.WalCheckpointPages = arguments.Number("wal-pages", 500);
                 if (arguments.Has("not-durable")) sqlite.Durability = Sqlite.Durability.ProcessCrash;

@@ -1,1 +1,1 @@
-SELECT id::text, current_setting('server_version_num')::integer, current_setting('server_encoding') FROM tidemark.store
+SELECT id::text, current_setting('server_version_num')::integer, current_setting('server_encoding'), current_setting('synchronous_commit'), current_setting('synchronous_standby_names') FROM tidemark.store

@@ -32,7 +32,7 @@ public sealed partial class JsonVocabularyTests
         var living = host.Start("run", "-n", "living", "--in", "in.txt", "--", "sleep", "600");
         Assert.True(await living.SaidAsync("living running"));
 
-        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark =>
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark =>
         {
             tidemark.UseLocks();
             tidemark.AddSchedule("hourly", new JobKey<int>("purge"), 1, Every.Hours(1));

@@ -50,6 +50,6 @@ public sealed class ScheduleCommandTests
 
     static async Task DeclareAsync(CliHost host)
     {
-        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddSchedule("nightly", Purge, 1, Every.Day.At(2, 30).In("Europe/Rome")));
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddSchedule("nightly", Purge, 1, Every.Day.At(2, 30).In("Europe/Rome")));
     }
 }

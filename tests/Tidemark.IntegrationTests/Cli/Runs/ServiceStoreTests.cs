@@ -16,7 +16,7 @@ public sealed class ServiceStoreTests
     {
         using var host = new CliHost();
         var (started, release) = (new TaskCompletionSource(), new TaskCompletionSource());
-        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddJob(Sync).HandledBy((int _) =>
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddJob(Sync).HandledBy((int _) =>
         {
             started.TrySetResult();
             return release.Task;
@@ -36,7 +36,7 @@ public sealed class ServiceStoreTests
     public async Task Locks_are_listed_with_who_has_them_and_broken_on_request()
     {
         using var host = new CliHost();
-        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.UseLocks());
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.UseLocks());
         await using var held = await service.Locks.AcquireAsync("invoices", new() { Owner = "nightly run" }, Ending);
 
         var listed = await host.RunAsync("lock", "list");

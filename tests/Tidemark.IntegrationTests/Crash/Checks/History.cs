@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Data.Sqlite;
 using Tidemark.TortureHost.Serve;
 
 namespace Tidemark.IntegrationTests.Crash.Checks;
@@ -25,11 +24,11 @@ internal sealed class History
     /// <summary>By the handlers, in the transactions of their checkpoints.</summary>
     public required IReadOnlyList<Written> Effects { get; init; }
 
-    public static History Read(string folder, string? journals = null) => new()
+    public static History Read(CrashStore store, string journals) => new()
     {
-        Entries = [.. Journal.Files(journals ?? folder).SelectMany(ReadLines).OrderBy(entry => entry.At)],
-        Done = Rows(folder, "SELECT token, run, 0 FROM mix_done ORDER BY rowid"),
-        Effects = Rows(folder, "SELECT token, run, item FROM mix_effect ORDER BY rowid"),
+        Entries = [.. Journal.Files(journals).SelectMany(ReadLines).OrderBy(entry => entry.At)],
+        Done = Rows(store, "SELECT token, run, 0 FROM mix_done ORDER BY number"),
+        Effects = Rows(store, "SELECT token, run, item FROM mix_effect ORDER BY number"),
     };
 
     public IEnumerable<Entry> Of(string what) => Entries.Where(entry => entry.What == what);
@@ -46,15 +45,5 @@ internal sealed class History
         .Select(line => line.Split(' '))
         .Select(parts => new Entry(long.Parse(parts[0], CultureInfo.InvariantCulture), parts[1], parts[2], parts[3], parts[4]));
 
-    static List<Written> Rows(string folder, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={ServeMode.Database(folder)};Mode=ReadOnly;Pooling=False");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        var rows = new List<Written>();
-        while (reader.Read()) rows.Add(new(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
-        return rows;
-    }
+    static List<Written> Rows(CrashStore store, string sql) => store.Read(sql, row => new Written(row.GetString(0), row.GetString(1), row.GetInt32(2)));
 }

@@ -12,8 +12,9 @@ namespace Tidemark.IntegrationTests.PostgreSql.Cuts;
 
 /// <summary>A call that a cut may hit. Made anew for each cut: with a job of its own.</summary>
 /// <param name="Act">The call, with its token: called again after a failure, as the engine does.</param>
-/// <param name="Times">How often it has been carried out, read from the tables.</param>
-internal sealed record CutCase(Func<IJobStore, Task> Act, Func<Task<long>> Times);
+/// <param name="Times">How often it has been carried out, or begun, read from the tables.</param>
+/// <param name="InParts">It is several commits: the message that is cut may come after the first of them.</param>
+internal sealed record CutCase(Func<IJobStore, Task> Act, Func<Task<long>> Times, bool InParts = false);
 
 /// <summary>One case for each way of writing that the store has.</summary>
 /// <param name="plain">Not cut; it prepares.</param>
@@ -31,6 +32,7 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
         ["enqueue with a key"] = () => Task.FromResult(Enqueue()),
         ["enqueue of many"] = () => Task.FromResult(EnqueueMany()),
         ["claim"] = ClaimAsync,
+        ["claim that lets in"] = ClaimAndLetInAsync,
         ["memo"] = async () => Written(await ClaimedAsync(), (store, job) => store.SaveMemoAsync(job.Lease, Given.Memo("step")).AsTask(), job => $"SELECT count(*) FROM {{0}}.step WHERE job = {job}"),
         ["first checkpoint"] = async () => Written(await ClaimedAsync(), (store, job) => SaveAsync(store, job, 1), job => $"SELECT COALESCE(sum(number), 0)::bigint FROM {{0}}.stream WHERE job = {job}"),
         ["second checkpoint"] = SecondCheckpointAsync,
@@ -75,6 +77,26 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
             var job = reply.Jobs.Single(job => job.Id == id);
             await plain.Store.SettleAsync([Given.Outcome(job, cutOff, JobEvent.Succeed)]);
         }, () => AskAsync($"SELECT COALESCE(sum(attempt), 0)::bigint FROM (SELECT id, attempt FROM {{0}}.job UNION ALL SELECT id, attempt FROM {{0}}.finished) AS jobs WHERE id = {id.Value}"));
+    }
+
+    // One job is free, the other waits for a look at its limit: taken, let in, taken are three commits, and what the first one took must not be forgotten.
+    async Task<CutCase> ClaimAndLetInAsync()
+    {
+        var jobs = new[] { Given.Job, Given.Job with { Limit = new() { Key = $"key-{++made}", Places = 1 } } };
+        var ids = (await plain.Store.EnqueueAsync(jobs, null)).Select(reply => reply.Id).ToList();
+        var isInDoubt = false;
+        return new(async store =>
+        {
+            var held = new List<ClaimedJob>();
+            if (isInDoubt) held.AddRange((await store.ClaimAsync(new() { Worker = cutOff, Demands = [], SuspectAllowed = false, Known = [] })).Jobs);
+            isInDoubt = true;
+            if (held.Count < jobs.Length)
+            {
+                var ask = new ClaimRequest { Worker = cutOff, Demands = [new(Given.Queue, jobs.Length)], SuspectAllowed = false };
+                held.AddRange((await store.ClaimAsync(held.Count == 0 ? ask : ask.After(held))).Jobs);
+            }
+            await plain.Store.SettleAsync([.. ids.Select(id => Given.Outcome(held.Single(job => job.Id == id), cutOff, JobEvent.Succeed))]);
+        }, () => AskAsync($"SELECT (COALESCE(sum(attempt), 0)::bigint + 1) / 2 FROM (SELECT id, attempt FROM {{0}}.job UNION ALL SELECT id, attempt FROM {{0}}.finished) AS jobs WHERE id IN ({ids[0].Value}, {ids[1].Value})"), InParts: true);
     }
 
     async Task<CutCase> SecondCheckpointAsync()

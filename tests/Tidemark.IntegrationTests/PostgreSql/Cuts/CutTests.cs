@@ -13,6 +13,7 @@ namespace Tidemark.IntegrationTests.PostgreSql.Cuts;
 public sealed class CutTests(ITestOutputHelper output) : IAsyncLifetime
 {
     const int MostMessages = 60;
+    const int MostSpared = 5; // cuts in a row that cost nobody anything: a connection that lay idle is tried out first
 
     PlainStore? plain;
     CutProxy? proxy;
@@ -23,7 +24,7 @@ public sealed class CutTests(ITestOutputHelper output) : IAsyncLifetime
     public static TheoryData<string, CutAt> Cuts => [.. from call in Calls from at in Enum.GetValues<CutAt>() select (call, at)];
 
     static IEnumerable<string> Calls =>
-        ["enqueue with a key", "enqueue of many", "claim", "memo", "first checkpoint", "second checkpoint", "effects", "success", "failure", "cancel"];
+        ["enqueue with a key", "enqueue of many", "claim", "claim that lets in", "memo", "first checkpoint", "second checkpoint", "effects", "success", "failure", "cancel"];
 
     public async ValueTask InitializeAsync()
     {
@@ -49,20 +50,26 @@ public sealed class CutTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_call_whose_connection_is_cut_has_happened_once_when_it_is_made_again(string call, CutAt at)
     {
         await (await cases!.All[call]()).Act(store!); // its statements are prepared: the messages are its own
-        var (n, cut, lost, done) = (0, true, 0, 0);
+        var (n, cut, lost, done, spared, inParts) = (0, true, 0, 0, 0, false);
         while (cut)
         {
             Assert.InRange(++n, 1, MostMessages);
             var made = await cases.All[call]();
+            inParts = made.InParts;
             var before = await made.Times();
             proxy!.Arm(n, at);
             var refused = await ErrorOfAsync(made);
             cut = proxy.Disarm();
             var times = await made.Times();
             if (refused is { OutcomeUnknown: false }) Assert.Equal(before, times);
-            if (refused is null) Assert.Equal(1, times);
+            if (refused is null)
+            {
+                Assert.Equal(1, times);
+                if (cut && ++spared <= MostSpared) n--;
+            }
             else
             {
+                spared = 0;
                 (lost, done) = times == 0 ? (lost + 1, done) : (lost, done + 1);
                 while (await ErrorOfAsync(made) is { } again) Assert.True(again.OutcomeUnknown || n > 1, again.Message);
                 Assert.Equal(1, await made.Times());
@@ -70,7 +77,7 @@ public sealed class CutTests(ITestOutputHelper output) : IAsyncLifetime
         }
         output.WriteLine($"{n - 1} cuts: {lost} before it was done, {done} after");
         // Whatever was not heard by the server is not done; the last message brings the commit.
-        Assert.Equal(at == CutAt.After, done > 0);
+        Assert.Equal(at == CutAt.After || inParts, done > 0);
         if (at != CutAt.After) Assert.True(lost > 0);
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
+using Tidemark.TortureHost;
 
 namespace Tidemark.IntegrationTests.PostgreSql.Servers;
 
@@ -11,13 +13,14 @@ internal sealed class Server : IAsyncDisposable
     readonly Process watchdog;
     readonly Task<string> errors;
 
-    Server(string folder, string[] settings)
+    Server(string folder, string[] settings, Server? primary)
     {
         Folder = folder;
         var start = new ProcessStartInfo("/bin/bash", [Path.Combine(AppContext.BaseDirectory, "serve.sh"), ServerPrograms.Find(), folder, .. settings])
         {
             RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
         };
+        if (primary is not null) start.Environment["STANDBY_OF"] = primary.Folder;
         watchdog = Process.Start(start)!;
         errors = watchdog.StandardError.ReadToEndAsync();
     }
@@ -27,9 +30,24 @@ internal sealed class Server : IAsyncDisposable
     public string ConnectionString => $"Host={Folder};Username=tidemark;Database=postgres;Maximum Pool Size=50;Timeout=15;Command Timeout=60";
 
     /// <summary>Answers once it takes connections.</summary>
-    public static async Task<Server> StartAsync(params string[] settings)
+    public static Task<Server> StartAsync(params string[] settings) => StartAsync(primary: null, settings);
+
+    /// <summary>A standby of this one, by the name "standby", streaming.</summary>
+    public Task<Server> StartStandbyAsync(params string[] settings) => StartAsync(this, settings);
+
+    /// <summary>As the loss of its machine ends it: no process of it does anything more.</summary>
+    public void Kill()
     {
-        var server = new Server(Path.Combine(Path.GetTempPath(), $"tidemark-pg-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20]), settings);
+        using var server = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(Folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+        Native.Send(server.Id, Native.Stop); // it would tell its clients of the death of the others
+        foreach (var session in File.ReadAllText($"/proc/{server.Id}/task/{server.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            Native.Send(int.Parse(session, CultureInfo.InvariantCulture), Native.Kill);
+        server.Kill();
+    }
+
+    static async Task<Server> StartAsync(Server? primary, string[] settings)
+    {
+        var server = new Server(Path.Combine(Path.GetTempPath(), $"tidemark-pg-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20]), settings, primary);
         using var limit = new CancellationTokenSource(StartLimit);
         while (!await server.AnswersAsync())
         {

@@ -2,7 +2,7 @@
 # serve.sh BIN FOLDER [SETTING=VALUE ...]: makes a cluster in FOLDER and serves it on a socket there until the standard input ends, which it does
 # with the process that holds its other end, whatever way that goes. Then the server is stopped and the folder deleted. A line on the standard
 # input restarts the server: it names the signals to stop it with, in turn, half a second apart (TERM lets sessions end, INT ends them, QUIT
-# leaves everything as it is).
+# leaves everything as it is). STANDBY_OF=FOLDER in the environment: a standby of the server there, instead of a cluster of its own.
 set -uo pipefail
 bin=$1 folder=$2
 shift 2
@@ -28,7 +28,11 @@ trap end EXIT
 trap 'exit 143' INT TERM HUP
 
 cd "$folder" || exit 1
-"${as[@]}" -- "$bin/initdb" -D "$folder/data" -U tidemark -A trust -E UTF8 --locale=C --no-sync >"$folder/initdb.log" 2>&1 </dev/null || { cat "$folder/initdb.log" >&2; exit 1; }
+make=("$bin/initdb" -D "$folder/data" -U tidemark -A trust -E UTF8 --locale=C --no-sync)
+if [ -n "${STANDBY_OF:-}" ]; then
+  make=("$bin/pg_basebackup" -d "host=$STANDBY_OF user=tidemark application_name=standby" -D "$folder/data" -R -X stream --checkpoint=fast --no-sync)
+fi
+"${as[@]}" -- "${make[@]}" >"$folder/initdb.log" 2>&1 </dev/null || { cat "$folder/initdb.log" >&2; exit 1; }
 settings=()
 for setting in "$@"; do settings+=(-c "$setting"); done
 serve() {

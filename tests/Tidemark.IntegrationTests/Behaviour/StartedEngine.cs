@@ -7,8 +7,8 @@ using Tidemark.Sqlite;
 
 namespace Tidemark.IntegrationTests.Behaviour;
 
-/// <summary>A real host on a real file, as a service would start it.</summary>
-internal sealed class SqliteEngine(IHost host) : IAsyncDisposable
+/// <summary>A real host on a real store, mostly a file, as a service would start it.</summary>
+internal sealed class StartedEngine(IHost host) : IAsyncDisposable
 {
     public IJobClient Jobs { get; } = host.Services.GetRequiredService<IJobClient>();
 
@@ -17,16 +17,19 @@ internal sealed class SqliteEngine(IHost host) : IAsyncDisposable
     /// <summary>The door for the test's own tables.</summary>
     public TidemarkSqlite Sqlite => host.Services.GetRequiredService<TidemarkSqlite>();
 
-    public static Task<SqliteEngine> StartAsync(StoreFolder folder, Action<TidemarkBuilder>? configure = null) => StartAsync(folder.Database, configure);
+    public static Task<StartedEngine> StartAsync(StoreFolder folder, Action<TidemarkBuilder>? configure = null) => StartAsync(folder.Database, configure);
 
-    public static async Task<SqliteEngine> StartAsync(string database, Action<TidemarkBuilder>? configure = null)
+    public static Task<StartedEngine> StartAsync(string database, Action<TidemarkBuilder>? configure = null) => StartAsync(tidemark =>
+    {
+        tidemark.UseSqlite(database);
+        configure?.Invoke(tidemark);
+    });
+
+    /// <summary>On whatever store is chosen.</summary>
+    public static async Task<StartedEngine> StartAsync(Action<TidemarkBuilder> compose)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Services.AddTidemark(tidemark =>
-        {
-            tidemark.UseSqlite(database);
-            configure?.Invoke(tidemark);
-        });
+        builder.Services.AddTidemark(compose);
         var host = builder.Build();
         await host.StartAsync();
         return new(host);

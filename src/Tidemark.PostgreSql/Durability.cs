@@ -1,0 +1,14 @@
+namespace Tidemark.PostgreSql;
+
+/// <summary>What an accepted write survives.</summary>
+public enum Durability
+{
+    /// <summary>Loss of power, on a disk that honours flush, if the server runs with <c>fsync</c> and <c>synchronous_commit</c> on. The default.</summary>
+    PowerLoss,
+
+    /// <summary>
+    /// Loss of the primary too: the server waits for a synchronous standby at each commit (<c>synchronous_standby_names</c> is set, <c>synchronous_commit</c> is
+    /// <c>on</c> or <c>remote_apply</c>; checked at start). A commit whose wait was cancelled is <em>unknown</em>, although the server calls it done.
+    /// </summary>
+    MachineLoss,
+}
