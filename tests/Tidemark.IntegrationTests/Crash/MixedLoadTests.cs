@@ -35,7 +35,7 @@ public sealed class MixedLoadTests(ITestOutputHelper output)
     async Task ServeAlikeAsync(CrashStore store, int seconds, Action meanwhile)
     {
         using var fleet = await Fleet.OfAsync(store);
-        var serving = Enumerable.Range(0, Processes).Select(_ => fleet.Start("--produce", "100000", "--pause-ms", "10", "--items", "4")).ToArray();
+        var serving = Enumerable.Range(0, Processes).Select(_ => fleet.Start("--produce", "100000", "--pause-ms", "10", "--items", "4", "--lease-ms", "15000")).ToArray();
         foreach (var process in serving) await Fleet.UpAsync(process);
         // What a process does for the first time takes it many times as long, on a busy machine for seconds.
         while (Enumerable.Range(0, Processes).Any(life => fleet.Read().Of("acked").Count(entry => entry.Token.StartsWith($"{life}-", StringComparison.Ordinal)) < Warm)) await Task.Delay(50, Ending);
