@@ -56,7 +56,29 @@ public sealed class JobContext
     /// <param name="name">The declared name.</param>
     /// <param name="source">Where the items come from.</param>
     /// <exception cref="JobFaultException">The stream was not declared, or is used twice, or JSON would lose a part of an item; when it is run, that another runs.</exception>
-    public JobStream<T> Stream<T>(string name, Source<T> source) => attempt.Streams.Open(name, source);
+    /// <remarks>
+    /// Where <see cref="StreamOptions.Partitions"/> is more than 1, each partition reads the whole source and keeps the items whose keys fall to it: give a
+    /// source a partition instead where reading is what costs.
+    /// </remarks>
+    public JobStream<T> Stream<T>(string name, Source<T> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return attempt.Streams.Open(name, partition => partition.Count == 1 ? source : source.PartOf(partition));
+    }
+
+    /// <summary>Opens a stream whose partitions each have a source of their own: a range of keys, a file, a tenant.</summary>
+    /// <typeparam name="T">One item.</typeparam>
+    /// <param name="name">The declared name.</param>
+    /// <param name="source">
+    /// Where the items of a partition come from; asked once an attempt that reads, with <see cref="StreamPartition.Count"/> 1 for a stream that is not
+    /// split. Together they give every item once.
+    /// </param>
+    /// <exception cref="JobFaultException">As for a stream over one source.</exception>
+    public JobStream<T> Stream<T>(string name, Func<StreamPartition, Source<T>> source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return attempt.Streams.Open(name, source);
+    }
 
     /// <summary>A cursor for a job that owns its loop: saved when you say so.</summary>
     /// <typeparam name="T">The position; it must survive a round trip as JSON.</typeparam>

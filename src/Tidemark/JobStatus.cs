@@ -100,6 +100,37 @@ public sealed record StreamStatus
 
     /// <summary>The last failure of an item, whatever became of it since; null if there was none.</summary>
     public required ItemFailure? LastFailure { get; init; }
+
+    /// <summary>Its partitions in their order, where it is split (<see cref="StreamOptions.Partitions"/>): all else is said of them together. Empty: it is whole.</summary>
+    public required IReadOnlyList<PartitionStatus> Partitions { get; init; }
+}
+
+/// <summary>One partition of a stream, walked by a visit: a child job of its own.</summary>
+public sealed record PartitionStatus
+{
+    /// <summary>Its index, from 0.</summary>
+    public required int Partition { get; init; }
+
+    /// <summary>The visit.</summary>
+    public required JobId Job { get; init; }
+
+    /// <summary>The visit's state.</summary>
+    public required JobState State { get; init; }
+
+    /// <summary>Items done; null: it has saved nothing yet, or its visit has gone by retention.</summary>
+    public required long? Done { get; init; }
+
+    /// <summary>Items set aside; null as for <see cref="Done"/>.</summary>
+    public required long? Quarantined { get; init; }
+
+    /// <summary>All items of it, where its source knows.</summary>
+    public required long? Total { get; init; }
+
+    /// <summary>The worker that runs it, or null.</summary>
+    public required string? Worker { get; init; }
+
+    /// <summary>Why it is parked, failed or tried again, or null.</summary>
+    public required string? Reason { get; init; }
 }
 
 /// <summary>A range of what is left: an estimate that knows how sure it is.</summary>

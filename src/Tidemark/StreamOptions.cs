@@ -9,6 +9,13 @@ public sealed class StreamOptions
     /// <summary>Items (or batches) in flight at once, 1 to 1,024. Items in flight count against the bound, so it must be at least as large.</summary>
     public int Concurrency { get; set; } = 1;
 
+    /// <summary>
+    /// More than 1: the stream is split into so many partitions, each walked by a child job of its own (a visit) with a lease, a cursor and this very bound,
+    /// on whatever worker has a slot; the job waits for them, parked, and goes on when all are done. 1 to 256, default 1. A stream that has begun keeps the
+    /// number that it began with. Retries, quarantine limit and breaker count a partition each.
+    /// </summary>
+    public int Partitions { get; set; } = 1;
+
     /// <summary>How an item that fails is tried again. Default: three retries from half a second.</summary>
     public RetryPolicy Retry { get; set; } = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(500), Ceiling = TimeSpan.FromMinutes(1) };
 
@@ -49,6 +56,7 @@ public sealed class StreamOptions
     {
         foreach (var fault in Setting.Faults($"{where}: ",
             new(nameof(Concurrency), Concurrency, 1, 1_024),
+            new(nameof(Partitions), Partitions, 1, Storage.StoreLimits.MaxPartitions),
             new(nameof(MaxAhead), MaxAhead, 1, 100_000),
             new(nameof(MaxRetryListed), MaxRetryListed, 1, 100_000),
             new(nameof(QuarantineLimit), QuarantineLimit, 0L, long.MaxValue, "for no limit"),

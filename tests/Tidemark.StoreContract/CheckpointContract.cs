@@ -32,7 +32,7 @@ public abstract class CheckpointContract : Contract
     [Fact]
     public async Task A_job_that_saved_nothing_remembers_nothing()
     {
-        var nothing = new JobMemory { Steps = [], Streams = [] };
+        var nothing = new JobMemory { Steps = [], Streams = [], Partitions = [] };
         Same.As(nothing, await Store.RecallAsync(await EnqueueAsync(), null));
         Same.As(nothing, await Store.RecallAsync(new(4_711), new(4_712)));
     }

@@ -6,7 +6,8 @@ internal interface IControlStore
     /// <summary>
     /// Applies the action if the law allows it. A running job is asked, never seized: its holder obeys at its next checkpoint or beat.
     /// A later ask replaces the earlier one, except that a cancel is never softened to a park (refused). A refused action leaves no audit row; the
-    /// others leave one named like the action, with the reason as its detail.
+    /// others leave one named like the action, with the reason as its detail. Where a stream of the job is split, its visits follow by
+    /// <see cref="Storage.PartitionLaw"/>, each with an audit row of its own.
     /// </summary>
     ValueTask<ControlReply> ControlAsync(ControlRequest request);
 
@@ -63,6 +64,9 @@ internal enum ControlVerdict
     Asked,
     Refused,
     NotFound,
+
+    /// <summary>It is a visit for a partition, which cannot be given up alone: its parent is to be steered.</summary>
+    OfPartition,
 }
 
 /// <summary>The verdict and the state that the job was found in.</summary>

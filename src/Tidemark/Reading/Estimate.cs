@@ -15,7 +15,7 @@ internal readonly record struct Estimate(double? PerSecond, EtaRange? Left)
     {
         if (stream.Ended || job.State is not (JobState.Running or JobState.Pending or JobState.Parked)) return default;
         var left = stream.Counters.Total - stream.Counters.Done - stream.Counters.Quarantined;
-        if (job.State == JobState.Running) return Of(stream.Pace, now - stream.SavedAt, left);
+        if (job.State == JobState.Running || stream is { Partitions.Length: > 0, Live: not null }) return Of(stream.Pace, now - stream.SavedAt, left);
         if (job.DueAt is not { } due || Of(stream.Pace, TimeSpan.Zero, left).Left is not { } rest) return default; // nobody knows when it will be woken
         var held = due > now ? due - now : TimeSpan.Zero;
         return new(null, new(held + rest.Low, held + rest.High));

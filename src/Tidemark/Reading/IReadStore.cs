@@ -122,6 +122,9 @@ internal sealed record StreamReading
     /// <summary>What an interruption now would make us do again, from the live presence; null if nobody runs it or it cannot be read.</summary>
     public required LiveGauge? Live { get; init; }
 
+    /// <summary>By index, where it is split; all else is then said of them together (<see cref="PartitionSum"/>). Empty: it is whole.</summary>
+    public PartitionReading[] Partitions { get; init; } = [];
+
     /// <summary>A stream that runs and has saved nothing yet.</summary>
     public static StreamReading NothingSaved(string name, JobReading job, LiveGauge live) => new()
     {

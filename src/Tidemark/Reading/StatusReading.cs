@@ -44,6 +44,19 @@ internal static class StatusReading
         Rate = estimate.PerSecond,
         Left = estimate.Left,
         LastFailure = stream.Failure,
+        Partitions = Array.ConvertAll(stream.Partitions, Of),
+    };
+
+    static PartitionStatus Of(PartitionReading partition) => new()
+    {
+        Partition = partition.Index,
+        Job = partition.Visit,
+        State = partition.State,
+        Done = partition.Walked?.Counters.Done,
+        Quarantined = partition.Walked?.Counters.Quarantined,
+        Total = partition.Walked?.Counters.Total,
+        Worker = partition.Worker,
+        Reason = partition.Reason,
     };
 
     static InterruptionStatus Of(InterruptionReading line) => new(

@@ -95,7 +95,7 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
             throw new JobFaultException($"The handler of job '{attempt.Job.Name}' returned while its stream '{unawaited}' was still running. Await what ForEachAsync, ForEachBatchAsync and CommitAsync return.");
         if (attempt.Job.Visit is not { } visit || attempt.Control.EndedBy is not null) return;
         attempt.ThrowIfStopped(); // it left in good order, because it was told to
-        throw new JobFaultException($"The replay of stream '{visit.Stream}' has not reached it: the handler of job '{attempt.Job.Name}' returned before. It must open the stream whenever it is entered for it.");
+        throw new JobFaultException($"This visit of stream '{visit.Stream}' has not reached it: the handler of job '{attempt.Job.Name}' returned before. It must open the stream whenever it is entered for it.");
     }
 
     // What an ending means: the stop that was asked for explains it, or else the job's policy decides.
@@ -119,7 +119,8 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
     Settlement Conclude(Attempt attempt, Outcome outcome)
     {
         var (items, milliseconds) = attempt.HasStreams ? attempt.Streams.LeftBehind() : default;
-        var cause = CauseOf(outcome.Kind);
+        // A job that has nothing to do but wait for its partitions is not interrupted.
+        var cause = outcome.Kind == OutcomeKind.Parked && PartitionLaw.IsWait(outcome.Reason) ? null : CauseOf(outcome.Kind);
         // Doubt is not loss. If the lease is still ours, nobody would ever take the job from a worker that goes on beating: it is given back. If
         // it is lost indeed, the store refuses.
         if (outcome.Kind == OutcomeKind.LeaseLost) outcome = Outcome.Released with { Reason = outcome.Reason ?? attempt.Stop?.Reason };

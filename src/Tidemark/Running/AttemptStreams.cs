@@ -16,9 +16,8 @@ internal sealed class AttemptStreams(Attempt attempt)
         }
     }
 
-    public JobStream<T> Open<T>(string name, Source<T> source)
+    public JobStream<T> Open<T>(string name, Func<StreamPartition, Source<T>> source)
     {
-        ArgumentNullException.ThrowIfNull(source);
         if (!attempt.Definition.Streams.TryGetValue(name, out var options))
         {
             var declared = attempt.Definition.Streams.Count == 0 ? "none" : string.Join(", ", attempt.Definition.Streams.Keys.Order(StringComparer.Ordinal));
@@ -30,10 +29,9 @@ internal sealed class AttemptStreams(Attempt attempt)
             if (!opened.TryAdd(name, null)) throw new JobFaultException($"Job '{attempt.Job.Name}' opens the stream '{name}' twice. Give each its own name.");
         }
 
-        if (attempt.Job.Visit is not { } visit) return new(source.CreateLoop(new(attempt, name, options, IsReplay: false)));
-        return visit.Stream == name
-            ? new(new ReplaySource<T>(attempt).CreateLoop(new(attempt, name, options, IsReplay: true)))
-            : new(loop: null); // a visit is for one stream: the others are not its business
+        return attempt.Job.Visit is { } visit && visit.Stream != name
+            ? new(loop: null) // a visit is for one stream: the others are not its business
+            : new(new StreamEntry<T>(new(attempt, name, options), source));
     }
 
     /// <summary>A stream begins to run: from here to <see cref="Leave"/> the attempt does not end without it.</summary>

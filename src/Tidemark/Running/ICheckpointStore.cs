@@ -28,6 +28,16 @@ internal interface ICheckpointStore
     ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint);
 
     /// <summary>
+    /// Splits a stream that has saved nothing: the stream's line and one visit a partition in one write. They have the job's name, queue, arguments,
+    /// priority, tags and limit. A stream that is split stays as it is, whatever is asked for: a repeat is harmless.
+    /// </summary>
+    /// <remarks>
+    /// A visit that has succeeded adds its counters to the stream of its parent, which has ended with the last. Whenever none is left that may still
+    /// succeed by itself, the parent is woken if it waits for them (<see cref="Storage.PartitionLaw"/>). What is set aside is the parent's.
+    /// </remarks>
+    ValueTask<SaveReply> SplitAsync(Split split);
+
+    /// <summary>
     /// Adds lines to the logs of running jobs, one verdict each, in order; a job keeps its newest <see cref="Storage.StoreLimits.LogLinesKept"/>.
     /// No memory, no progress. Carries no token of its own: after an unknown outcome the lines are not sent again.
     /// </summary>
@@ -38,6 +48,16 @@ internal interface ICheckpointStore
 
     /// <summary>The quarantined items that this visit replays, by ascending id after the given one; at most <paramref name="limit"/>.</summary>
     ValueTask<QuarantinedRow[]> ReadReplayAsync(JobId visit, long afterId, int limit);
+}
+
+/// <summary>A stream that is to be walked by visits, each for a partition of it.</summary>
+internal sealed record Split
+{
+    public required Lease Lease { get; init; }
+    public required string Stream { get; init; }
+
+    /// <summary>2 to <see cref="Storage.StoreLimits.MaxPartitions"/>.</summary>
+    public required int Partitions { get; init; }
 }
 
 /// <summary>The durable record of a stream, as one write.</summary>

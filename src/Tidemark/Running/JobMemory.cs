@@ -3,10 +3,32 @@ namespace Tidemark.Running;
 /// <summary>What a job has saved: where a next attempt begins.</summary>
 internal sealed record JobMemory
 {
-    public static JobMemory Empty => new() { Steps = [], Streams = [] };
+    public static JobMemory Empty => new() { Steps = [], Streams = [], Partitions = [] };
 
     public required StepMemo[] Steps { get; init; }
     public required StreamMemory[] Streams { get; init; }
+
+    /// <summary>Of its streams that are split, by stream and index; of a visit for a partition: that one alone.</summary>
+    public required PartitionMemory[] Partitions { get; init; }
+
+    public IEnumerable<PartitionMemory> PartitionsOf(string stream) => Partitions.Where(partition => partition.Stream == stream);
+}
+
+/// <summary>One partition of a split stream, and how it stands.</summary>
+internal sealed record PartitionMemory
+{
+    public required string Stream { get; init; }
+
+    /// <summary>From 0.</summary>
+    public required int Index { get; init; }
+    public required int Count { get; init; }
+    public required JobId Visit { get; init; }
+
+    /// <summary>Of the visit, and <see cref="JobState.Succeeded"/> for ever once it has: its row goes by retention, this does not.</summary>
+    public required JobState State { get; init; }
+
+    /// <summary>Why the visit has failed; null if it has not.</summary>
+    public required string? Reason { get; init; }
 }
 
 internal sealed record StepMemo
@@ -57,6 +79,17 @@ internal sealed record StreamMemory
 /// </summary>
 internal readonly record struct StreamCounters
 {
+    /// <summary>Of two partitions together; the total is known where both are.</summary>
+    public StreamCounters Plus(StreamCounters other) => new()
+    {
+        Done = Done + other.Done,
+        Quarantined = Quarantined + other.Quarantined,
+        Retried = Retried + other.Retried,
+        Shifted = Shifted + other.Shifted,
+        Total = Total + other.Total,
+        HandlerMs = HandlerMs + other.HandlerMs,
+    };
+
     public long Done { get; init; }
     public long Quarantined { get; init; }
 

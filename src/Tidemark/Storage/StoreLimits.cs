@@ -21,6 +21,9 @@ internal static class StoreLimits
     /// <summary>Attempts that a presence remembers to have returned: more than a worker ever has waiting to be settled.</summary>
     public const int ReturnedRemembered = 16_384;
 
+    /// <summary>Partitions of one stream: so many visits are enqueued in one write.</summary>
+    public const int MaxPartitions = 256;
+
     /// <summary>Rows a page may ask for.</summary>
     public const int LargestPage = 1_000;
 

@@ -52,6 +52,7 @@ internal abstract class StoreDecorator(IJobStore inner) : IJobStore
 
     public ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint) => CallAsync(nameof(CheckpointAsync), checkpoint, inner.CheckpointAsync);
 
+    public ValueTask<SaveReply> SplitAsync(Split split) => CallAsync(nameof(SplitAsync), split, inner.SplitAsync);
     public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => CallAsync(nameof(SaveLogAsync), news, inner.SaveLogAsync);
 
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>

@@ -103,3 +103,8 @@ public sealed class InMemorySchedulingTests : SchedulingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
 }
+
+public sealed class InMemoryPartitionTests : PartitionContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}

@@ -28,6 +28,8 @@ public abstract class Source<T>
     public abstract SourceKind Kind { get; }
 
     internal abstract IStreamLoop<T> CreateLoop(StreamSetup setup);
+
+    internal abstract Source<T> PartOf(StreamPartition partition);
 }
 
 /// <summary>A source with a typed cursor: the position after which everything is still to do.</summary>
@@ -45,6 +47,8 @@ public abstract class Source<T, TCursor> : Source<T>
     public abstract ValueTask<SourceReader<T, TCursor>> OpenAsync(SourceStart<TCursor> start, CancellationToken cancellationToken);
 
     internal sealed override IStreamLoop<T> CreateLoop(StreamSetup setup) => new StreamLoop<T, TCursor>(this, setup);
+
+    internal sealed override Source<T> PartOf(StreamPartition partition) => new PartOfSource<T, TCursor>(this, partition);
 }
 
 /// <summary>Where a reader starts.</summary>

@@ -4,13 +4,11 @@ using Tidemark.Seams;
 namespace Tidemark.Running;
 
 /// <summary>
-/// A stream from entry to end: (1) recall what was saved, (2) open the source there, (3) if the breaker stands open, try a canary,
+/// A stream that has been entered, to its end: (1) recall what was saved, (2) open the source there, (3) if the breaker stands open, try a canary,
 /// (4) run the lanes until nothing is left or something stops them, (5) checkpoint, (6) leave as told.
 /// </summary>
 internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSetup setup) : IStreamLoop<T>
 {
-    bool started;
-
     public Task ForEachAsync(Func<StreamItem<T>, CancellationToken, Task> handler) =>
         RunAsync(setup.Options.Concurrency, 1, (run, turn) => new ItemDriver<T, TCursor>(run, turn, ItemLimit.Around(setup, handler)));
 
@@ -29,23 +27,6 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     async Task RunAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver<T>> driver)
     {
         var attempt = setup.Attempt;
-        if (started) throw new JobFaultException($"Stream '{setup.Name}' is run twice in one attempt. Open another stream for a second pass.");
-        started = true;
-        attempt.Streams.Enter(setup.Name);
-        try
-        {
-            await RunEnteredAsync(lanes, size, driver);
-        }
-        finally
-        {
-            attempt.Streams.Leave();
-        }
-    }
-
-    async Task RunEnteredAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver<T>> driver)
-    {
-        var attempt = setup.Attempt;
-        attempt.ThrowIfStopped();
         var memory = await attempt.RecallAsync(); // :: (1)
         var saved = Array.Find(memory.Streams, stream => stream.Name == setup.Name);
         if (saved is { Ended: true })

@@ -1,10 +1,11 @@
+using Tidemark.Enqueueing;
 using Tidemark.Leasing;
 using Tidemark.Running;
 
 namespace Tidemark.Storage.InMemory;
 
 /// <summary>Stage 3: what an attempt remembers.</summary>
-internal sealed class CheckpointStage(Tables tables)
+internal sealed class CheckpointStage(Tables tables, EnqueueStage enqueueing)
 {
     public JobMemory Recall(JobId job, JobId? parent)
     {
@@ -16,7 +17,38 @@ internal sealed class CheckpointStage(Tables tables)
         {
             Steps = [.. steps.Select(step => step with { Result = Bytes.Copy(step.Result) })],
             Streams = [.. (own?.Recall() ?? []).Select(stream => stream with { OpenQuarantine = tables.Quarantine.Of(job).Count(row => row.Stream == stream.Name) })],
+            Partitions = [.. Partitions(tables.Jobs.Find(job))],
         };
+    }
+
+    IEnumerable<PartitionMemory> Partitions(JobRow? job)
+    {
+        var whose = job?.Accepted is { Visit.Kind: VisitKind.Partition, Parent: { } parent } ? tables.Jobs.Find(parent) : job;
+        if (whose is null || whose.Memory.IsEmpty) return [];
+        return whose.Memory.Streams
+            .OrderBy(stream => stream.Name, StringComparer.Ordinal)
+            .SelectMany(stream => stream.Partitions.Select((row, index) => new PartitionMemory
+            {
+                Stream = stream.Name,
+                Index = index,
+                Count = stream.Partitions.Count,
+                Visit = row.Visit,
+                State = row.Done ? JobState.Succeeded : tables.Jobs.Find(row.Visit)?.State ?? JobState.Cancelled,
+                Reason = tables.Jobs.Find(row.Visit) is { State: JobState.Failed } failed ? failed.Reason : null,
+            }))
+            .Where(partition => whose == job || partition.Visit == job!.Id);
+    }
+
+    public SaveReply Split(Split split)
+    {
+        if (tables.Jobs.FindHeld(split.Lease) is not { } job) return new(SaveVerdict.LeaseLost, null);
+        var now = tables.Now;
+        var known = job.Memory.Find(split.Stream);
+        if (known is { Partitions.Count: > 0 }) return new(SaveVerdict.Saved, job.Ask);
+        if (known is not null) throw PartitionLaw.BegunWhole(job.Id, split.Stream);
+        var visit = PartitionLaw.VisitOf(job.Accepted, job.Id, split.Stream);
+        job.Memory.FindOrAdd(split.Stream, now).Split(Enumerable.Range(0, split.Partitions).Select(_ => new PartitionRow { Visit = enqueueing.Insert(visit, now) }));
+        return new(SaveVerdict.Saved, job.Ask);
     }
 
     public SaveReply SaveMemo(Lease lease, StepMemo memo)
@@ -91,8 +123,8 @@ internal sealed class CheckpointStage(Tables tables)
     bool TakeBack(JobRow job, string stream, string key)
     {
         if (tables.Quarantine.Find(job.QuarantineOwner, stream, key) is not { Visit: null } row) return false;
-        if (row.Job == job.Id) tables.Quarantine.Remove(row);
-        else row.Visit = job.Id;
+        if (job.Accepted.Visit is { Kind: VisitKind.QuarantineReplay }) row.Visit = job.Id;
+        else tables.Quarantine.Remove(row);
         return true;
     }
 

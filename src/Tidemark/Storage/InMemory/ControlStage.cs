@@ -23,10 +23,12 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
         var happened = EventOf(request.Action);
         if (tables.Jobs.Find(request.Job) is not { } job) return new(ControlVerdict.NotFound, null);
         var (found, now) = (job.State, tables.Now);
+        if (PartitionLaw.IsRefused(request.Action, job.Accepted.Visit)) return new(ControlVerdict.OfPartition, found);
         var verdict = found == JobState.Running ? Ask(job, request)
             : request.Action == ControlAction.Wake && found == JobState.Pending ? Hurry(job, now)
             : Transitions.Next(found, happened) is null ? ControlVerdict.Refused
             : Apply(job, request, happened, now);
+        if (PartitionLaw.GoesOnToVisits(request.Action)) verdict = PartitionLaw.Together(verdict, [.. Visits(job).Select(visit => Control(request with { Job = visit }).Verdict)]);
         if (verdict != ControlVerdict.Refused) job.Audit.Add(new(now, request.By, request.Action.ToString(), request.Reason));
         return new(verdict, found);
     }
@@ -96,6 +98,8 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
         };
         return ControlVerdict.Asked;
     }
+
+    static List<JobId> Visits(JobRow job) => [.. job.Memory.Streams.SelectMany(stream => stream.Partitions).Where(partition => !partition.Done).Select(partition => partition.Visit)];
 
     ControlVerdict Hurry(JobRow job, DateTimeOffset now)
     {

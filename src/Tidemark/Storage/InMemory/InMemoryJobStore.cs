@@ -40,7 +40,7 @@ internal sealed class InMemoryJobStore : IJobStore
         enqueueing = new(tables, mover);
         scheduling = new(tables, enqueueing);
         leasing = new(tables, mover);
-        running = new(tables);
+        running = new(tables, enqueueing);
         settling = new(tables, mover);
         controlling = new(tables, mover, enqueueing);
         locking = new(tables);
@@ -116,6 +116,7 @@ internal sealed class InMemoryJobStore : IJobStore
     public ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent) => Call(() => running.Recall(job, parent));
     public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) => Call(() => running.SaveMemo(lease, memo));
     public ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint) => Call(() => running.Checkpoint(checkpoint));
+    public ValueTask<SaveReply> SplitAsync(Split split) => Call(() => running.Split(split));
     public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Call(() => running.SaveLog(news));
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) => Call(() => running.SettledAmong(job, stream, keys));
     public ValueTask<QuarantinedRow[]> ReadReplayAsync(JobId visit, long afterId, int limit) => Call(() => running.ReadReplay(visit, afterId, limit));

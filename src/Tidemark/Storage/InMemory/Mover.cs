@@ -1,3 +1,5 @@
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 
 namespace Tidemark.Storage.InMemory;
@@ -17,6 +19,7 @@ internal sealed class Mover(Tables tables)
         if (next is JobState.Pending or JobState.Parked) job.DueAt = due;
         if (Transitions.IsTerminal(next)) Finish(job, now);
         else tables.Jobs.Place(job, now);
+        if (next == JobState.Failed && ParentOfPartition(job) is { } parent) WakeIfThrough(parent, now);
         tables.WorkCame |= next == JobState.Pending;
         tables.WorkCame |= job.Accepted.Limit is not null && next != JobState.Running; // for those that wait for a place
     }
@@ -27,9 +30,21 @@ internal sealed class Mover(Tables tables)
         var ask = job.Ask;
         Apply(job, happened, due, now);
         job.Reason = reason;
-        if (ask is null || StoreLaw.FollowUp(job.State, ask.Kind) is not { } obeyed) return;
-        Apply(job, obeyed, ask.Until, now);
-        job.Reason = ask.Reason;
+        if (ask is not null && StoreLaw.FollowUp(job.State, ask.Kind) is { } obeyed)
+        {
+            Apply(job, obeyed, ask.Until, now);
+            job.Reason = ask.Reason;
+        }
+        WakeIfThrough(job, now);
+    }
+
+    /// <summary>A job that waits for its partitions is woken once none is left that may succeed by itself.</summary>
+    void WakeIfThrough(JobRow job, DateTimeOffset now)
+    {
+        if (job.State != JobState.Parked || !PartitionLaw.IsWait(job.Reason)) return;
+        if (job.Memory.Streams.SelectMany(stream => stream.Partitions).Any(partition => !partition.Done && PartitionLaw.MaySucceed(tables.Jobs.Find(partition.Visit)?.State))) return;
+        Apply(job, JobEvent.Wake, now, now);
+        job.Reason = null;
     }
 
     /// <summary>A finished job's memory goes once nobody can need it: no open quarantine, no living visit.</summary>
@@ -56,9 +71,34 @@ internal sealed class Mover(Tables tables)
         job.FinishedAt = now;
         job.IsSuspect = false;
         tables.Dedup.Free(job);
+        if (job.State == JobState.Cancelled) CancelVisits(job, now);
+        EndPartition(job, now);
         ForgetIfDone(job);
         if (job.Accepted.Parent is not { } id) return;
         tables.Quarantine.GiveUp(id, job.Id);
         if (tables.Jobs.Find(id) is { } parent) ForgetIfDone(parent);
     }
+
+    void EndPartition(JobRow visit, DateTimeOffset now)
+    {
+        if (ParentOfPartition(visit) is not { } parent) return;
+        if (visit.State == JobState.Succeeded && parent.Memory.Find(visit.Accepted.Visit!.Stream) is { } stream && stream.Partitions.Find(one => one.Visit == visit.Id) is { } partition)
+        {
+            partition.Done = true;
+            stream.Add(visit.Memory.FindOrAdd(stream.Name, now), now);
+        }
+        WakeIfThrough(parent, now);
+    }
+
+    void CancelVisits(JobRow job, DateTimeOffset now)
+    {
+        foreach (var visit in job.Memory.Streams.SelectMany(stream => stream.Partitions).Where(partition => !partition.Done).Select(partition => tables.Jobs[partition.Visit]))
+        {
+            if (PartitionLaw.OnCancel(visit.State) is { } happened) Apply(visit, happened, due: null, now);
+            else if (visit.State == JobState.Running) visit.Ask = new() { Job = visit.Id, Kind = AskKind.Cancel, Until = null, Reason = PartitionLaw.CancelledWith(job.Id) };
+            visit.Reason = visit.State == JobState.Cancelled ? PartitionLaw.CancelledWith(job.Id) : visit.Reason;
+        }
+    }
+
+    JobRow? ParentOfPartition(JobRow job) => job.Accepted is { Visit.Kind: VisitKind.Partition, Parent: { } parent } ? tables.Jobs.Find(parent) : null;
 }

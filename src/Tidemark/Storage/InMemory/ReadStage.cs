@@ -26,7 +26,7 @@ internal sealed class ReadStage(Tables tables)
         Result = Bytes.Copy(job.Result),
         Error = job.Error,
         Steps = [.. job.Memory.Steps.Select(step => step.Name)],
-        Streams = [.. job.Memory.Streams.Select(stream => Read(job, stream)), .. Unsaved(job)],
+        Streams = PartitionSum.Of(Streams(job), [.. job.Memory.Streams.SelectMany(Partitions)]),
         Interruptions = [.. job.Ledger.TakeLast(StoreLimits.HistoryGiven)],
         Log = [.. job.Log],
         Audit = [.. job.Audit.TakeLast(StoreLimits.HistoryGiven)],
@@ -116,6 +116,23 @@ internal sealed class ReadStage(Tables tables)
         Tags = job.Accepted.Tags,
         Parent = job.Accepted.Parent,
     };
+
+    StreamReading[] Streams(JobRow job) => [.. job.Memory.Streams.Select(stream => Read(job, stream)), .. Unsaved(job)];
+
+    IEnumerable<PartitionReading> Partitions(StreamRow stream) => stream.Partitions.Select((row, index) =>
+    {
+        var visit = tables.Jobs.Find(row.Visit);
+        return new PartitionReading
+        {
+            Stream = stream.Name,
+            Index = index,
+            Visit = row.Visit,
+            State = row.Done ? JobState.Succeeded : visit?.State ?? JobState.Cancelled,
+            Worker = tables.FindWorker(visit?.Worker)?.Profile.Name,
+            Reason = visit?.Ask?.Reason ?? visit?.Reason,
+            Walked = visit is null ? null : Array.Find(Streams(visit), walked => walked.Name == stream.Name),
+        };
+    });
 
     IEnumerable<StreamReading> Unsaved(JobRow job) =>
         tables.FindWorker(job.Worker)?.Presence is { } presence && presence.StreamOf(job.Id, job.Fence) is { } name

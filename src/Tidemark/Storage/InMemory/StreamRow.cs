@@ -2,6 +2,13 @@ using Tidemark.Running;
 
 namespace Tidemark.Storage.InMemory;
 
+/// <summary>One partition of a stream: who walks it, and whether that visit has succeeded.</summary>
+internal sealed class PartitionRow
+{
+    public required JobId Visit { get; init; }
+    public bool Done { get; set; }
+}
+
 /// <summary>A stream as last saved.</summary>
 internal sealed class StreamRow
 {
@@ -23,6 +30,9 @@ internal sealed class StreamRow
 
     public SortedDictionary<string, RetryItem> RetryList { get; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, SuspectItem> Suspects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The visits that walk it, in the order of their indexes; empty: it is not split.</summary>
+    public List<PartitionRow> Partitions { get; } = [];
 
     byte[]? cursor;
     string? fingerprint;
@@ -53,6 +63,22 @@ internal sealed class StreamRow
         foreach (var item in rows.RetryLater.Concat(takenBack))
             RetryList[item.Key] = item with { Payload = Bytes.Copy(item.Payload), DueAt = StoreLaw.ToMilliseconds(item.DueAt) };
         foreach (var key in rows.Acquitted) Suspects.Remove(key);
+    }
+
+    /// <summary>A visit for a partition of it has succeeded: what it counted is added, once.</summary>
+    public void Add(StreamRow partition, DateTimeOffset now)
+    {
+        counters = counters.Plus(partition.counters);
+        Failure = partition.Failure is { } failure && !(Failure?.At > failure.At) ? failure : Failure;
+        SavedAt = now;
+        Ended = Partitions.TrueForAll(one => one.Done);
+    }
+
+    /// <summary>It is split: nothing is counted yet, and the total is the sum of the partitions'.</summary>
+    public void Split(IEnumerable<PartitionRow> partitions)
+    {
+        Partitions.AddRange(partitions);
+        counters = counters with { Total = 0 };
     }
 
     public void Forget()
