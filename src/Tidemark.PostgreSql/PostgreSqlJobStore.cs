@@ -153,6 +153,14 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         return reply;
     }
 
+    public async ValueTask<SaveReply> SplitAsync(Split split)
+    {
+        FaultPoints.Hit(FaultPoints.SplitBeforeCommit);
+        var reply = Hinted(await Open.Writer.RunAsync(new SplitOperation(split, Open.Lanes)));
+        FaultPoints.Hit(FaultPoints.SplitAfterCommit);
+        return reply;
+    }
+
     public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Open.Writer.RunAsync(new LogOperation(news));
 
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
@@ -172,8 +180,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         var verdicts = await Open.Writer.RunAsync(new SettleOperation(batch, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit));
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
         if (batch.Any(settlement => !Transitions.IsTerminal(settlement.Next))) Open.Water.Forget();
-        if (batch.Any(settlement => settlement.Job.Limit is not null)) Tell(); // the next of those that wait for its place
-        return verdicts;
+        return batch.Any(StoreLaw.MayLetOthersGo) ? Hinted(verdicts) : verdicts;
     }
 
     public async ValueTask<ControlReply> ControlAsync(ControlRequest request) => Hinted(await Open.Writer.RunAsync(new ControlOperation(request, Open.Mover)));

@@ -141,6 +141,14 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         return reply;
     }
 
+    public async ValueTask<SaveReply> SplitAsync(Split split)
+    {
+        FaultPoints.Hit(FaultPoints.SplitBeforeCommit);
+        var reply = Hinted(await Writer.RunAsync(new SplitOperation(split, lanes)));
+        FaultPoints.Hit(FaultPoints.SplitAfterCommit);
+        return reply;
+    }
+
     public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Writer.RunAsync(new LogOperation(news));
 
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
@@ -159,7 +167,7 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
         var verdicts = await Writer.RunAsync(new SettleOperation(batch, lanes, mover!, options.UserTransactionTimeLimit));
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
-        if (batch.Any(settlement => settlement.Job.Limit is not null)) WorkArrived?.Invoke(); // the next of those that wait for its place
+        if (batch.Any(StoreLaw.MayLetOthersGo)) WorkArrived?.Invoke();
         return verdicts;
     }
 

@@ -102,7 +102,7 @@ public sealed record StreamStatus
     public required ItemFailure? LastFailure { get; init; }
 
     /// <summary>Its partitions in their order, where it is split (<see cref="StreamOptions.Partitions"/>): all else is said of them together. Empty: it is whole.</summary>
-    public required IReadOnlyList<PartitionStatus> Partitions { get; init; }
+    public IReadOnlyList<PartitionStatus> Partitions { get; init; } = [];
 }
 
 /// <summary>One partition of a stream, walked by a visit: a child job of its own.</summary>

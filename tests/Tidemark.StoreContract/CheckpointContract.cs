@@ -198,6 +198,7 @@ public abstract class CheckpointContract : Contract
         await Store.SaveMemoAsync(held.Lease, Given.Memo("close"));
         Same.As(new()
         {
+            Partitions = [],
             Steps = [new() { Name = "open", Result = Given.Json("{\"id\":1}"), ExpiresAt = until }, Given.Memo("close")],
             Streams = [],
         }, await Store.RecallAsync(held.Id, null));
@@ -256,6 +257,6 @@ public abstract class CheckpointContract : Contract
         var effects = new Writes((_, _) => Given.Rows);
         Same.As(new(SaveVerdict.LeaseLost, null), await Store.CheckpointAsync(checkpoint with { Rows = null, Effects = effects }));
         Assert.Equal(0, effects.Runs);
-        Same.As(new() { Steps = [], Streams = [] }, await Store.RecallAsync(held.Id, null));
+        Same.As(new() { Steps = [], Streams = [], Partitions = [] }, await Store.RecallAsync(held.Id, null));
     }
 }

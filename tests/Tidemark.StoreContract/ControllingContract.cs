@@ -155,7 +155,7 @@ public abstract class ControllingContract : Contract
         Assert.Equal((JobState.Cancelled, "hopeless"), (details.Job.State, details.Job.Reason));
         Assert.Empty(details.Steps);
         Assert.Empty(await QuarantineAsync());
-        Same.As(new() { Steps = [], Streams = [] }, await Store.RecallAsync(held.Id, null));
+        Same.As(new() { Steps = [], Streams = [], Partitions = [] }, await Store.RecallAsync(held.Id, null));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public abstract class InheritingContract : Contract
         Assert.True(before.Ended);
         await PassAsync(1);
         var heir = await HeirAsync(held.Id);
-        Same.As(new() { Steps = [], Streams = [before with { Ended = false }] }, await Store.RecallAsync(heir, null));
+        Same.As(new() { Steps = [], Streams = [before with { Ended = false }], Partitions = [] }, await Store.RecallAsync(heir, null));
         Assert.Equal(["a", "b"], await Store.SettledAmongAsync(heir, Given.Stream, ["a", "b", "c"]));
         Assert.Equal((heir, "bad"), ((await QuarantineAsync()).Single().Job, (await QuarantineAsync(heir)).Single().Key));
         var reading = Assert.Single((await DetailsAsync(heir)).Streams);

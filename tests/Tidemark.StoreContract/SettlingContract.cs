@@ -200,7 +200,7 @@ public abstract class SettlingContract : Contract
         Assert.Equal(["bad"], await Store.SettledAmongAsync(held.Id, Given.Stream, ["bad"]));
         var row = Assert.Single(await QuarantineAsync());
         Assert.Equal(1, await Store.DropQuarantineAsync([row.Id], "ada"));
-        Same.As(new() { Steps = [], Streams = [] }, await Store.RecallAsync(held.Id, null));
+        Same.As(new() { Steps = [], Streams = [], Partitions = [] }, await Store.RecallAsync(held.Id, null));
         Assert.Empty(await Store.SettledAmongAsync(held.Id, Given.Stream, ["bad"]));
         Assert.Equal(1, Assert.Single((await DetailsAsync(held.Id)).Streams).Counters.Quarantined);
     }

@@ -10,26 +10,26 @@ namespace Tidemark.PostgreSql.Controlling;
 /// <summary>One steering action with its audit row. A running job is asked, never seized.</summary>
 internal sealed class ControlOperation(ControlRequest request, Mover mover) : WriteOperation<ControlReply>
 {
-    static readonly Sql PutAskSql = Sql.Load("Controlling/PutAsk");
     static readonly Sql DropAllSql = Sql.Load("Controlling/DropAllQuarantine");
     static readonly Sql FindFinishedSql = Sql.Load("Controlling/FindFinished");
 
-    public override void Execute(WriteTransaction transaction)
+    public override void Execute(WriteTransaction transaction) => Answer = Steer(transaction);
+
+    ControlReply Steer(WriteTransaction transaction)
     {
         if (LiveRow.Find(transaction, request.Job) is not { } row)
-        {
-            var state = FinishedState(transaction);
-            Answer = state is null ? new(ControlVerdict.NotFound, null) : new(ControlVerdict.Refused, state);
-            return;
-        }
+            return FinishedState(transaction) is { } state ? new(ControlVerdict.Refused, state) : new(ControlVerdict.NotFound, null);
+        if (PartitionLaw.IsRefused(request.Action, row.Visit)) return new(ControlVerdict.OfPartition, row.State);
         var found = row.State;
         var happened = EventOf(request.Action);
         var verdict = found == JobState.Running ? Ask(transaction, row)
             : request.Action == ControlAction.Wake && found == JobState.Pending ? Hurry(transaction, row)
             : Transitions.Next(found, happened) is null ? ControlVerdict.Refused
             : Apply(transaction, row, happened);
+        if (row.HasMemory && PartitionLaw.GoesOnToVisits(request.Action))
+            verdict = PartitionLaw.Together(verdict, [.. Partitions.Live(transaction, row.Id).Select(visit => new ControlOperation(request with { Job = visit }, mover).Steer(transaction).Verdict)]);
         if (verdict != ControlVerdict.Refused) Ledger.Audit(transaction, request.By, request.Action.ToString(), request.Job, null, request.Reason);
-        Answer = new(verdict, found);
+        return new(verdict, found);
     }
 
     static JobEvent EventOf(ControlAction action) => action switch
@@ -51,8 +51,7 @@ internal sealed class ControlOperation(ControlRequest request, Mover mover) : Wr
         if (request.Action is not (ControlAction.Cancel or ControlAction.Park)
             || (request.Action == ControlAction.Park && Mover.FindAsk(transaction, row.Id)?.Kind == AskKind.Cancel)) return ControlVerdict.Refused;
         var parks = request.Action == ControlAction.Park;
-        transaction.Prepare(PutAskSql).Bind(1, row.Id.Value).Bind(2, (long)(parks ? AskKind.Park : AskKind.Cancel)).Bind(3, parks ? request.Until.Ms() : null)
-            .Bind(4, request.Reason ?? $"asked by {request.By}").Run();
+        Mover.PutAsk(transaction, row.Id, parks ? AskKind.Park : AskKind.Cancel, parks ? request.Until : null, request.Reason ?? $"asked by {request.By}");
         return ControlVerdict.Asked;
     }
 

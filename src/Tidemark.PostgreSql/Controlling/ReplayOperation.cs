@@ -33,7 +33,7 @@ internal sealed class ReplayOperation(ReplayRequest request, Lanes lanes) : Writ
     // The visit is asked for with the parent's name, queue, arguments, priority and tags. Its row is locked: it does not end, or forget, in between.
     NewJob? FindParent(WriteTransaction transaction)
     {
-        if (LiveRow.Find(transaction, request.Job) is { } live) return Child(live.Lane, live.Priority, live.Arguments, live.Tags, live.Limit);
+        if (LiveRow.Find(transaction, request.Job) is { } live) return live.Accepted(lanes) with { Parent = request.Job, Visit = null };
         return transaction.Prepare(FinishedSql).Bind(1, request.Job.Value).First(row => Child(row.Int64(0), row.Int32(1), row.Blob(2)!, row.Text(3), LiveRow.LimitOf(row, 5, 6)));
     }
 

@@ -10,6 +10,7 @@ internal static class NewRows
     public static readonly Sql InsertSql = Sql.Load("Enqueueing/Insert");
     static readonly Sql HasMemorySql = Sql.Load("Enqueueing/HasMemory");
     static readonly Sql InheritStreamsSql = Sql.Load("Enqueueing/InheritStreams");
+    static readonly Sql InheritPartitionsSql = Sql.Load("Enqueueing/InheritPartitions");
     static readonly Sql InheritQuarantineSql = Sql.Load("Enqueueing/InheritQuarantine");
     static readonly Sql KeepFlagSql = Sql.Load("Settling/KeepFlag");
     static readonly Sql SetMemorySql = Sql.Load("Running/SetMemory");
@@ -41,6 +42,7 @@ internal static class NewRows
         if (!transaction.Prepare(HasMemorySql).Bind(1, from.Value).Any()) return;
         transaction.Prepare(SetMemorySql).Bind(1, heir.Value).Run();
         transaction.Prepare(InheritStreamsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
+        transaction.Prepare(InheritPartitionsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
         transaction.Prepare(InheritQuarantineSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
         transaction.Prepare(KeepFlagSql).Bind(1, from.Value).Bind(2, false).Run();
         Memories.ForgetIfDone(transaction, from); // its memos are nobody's now

@@ -1,3 +1,4 @@
+using Tidemark.Enqueueing;
 using Tidemark.Leasing;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
@@ -16,6 +17,9 @@ internal sealed class HeldRow
 
     /// <summary>Whose quarantine it writes to: a visit's items are its parent's.</summary>
     public required JobId QuarantineOwner { get; init; }
+
+    /// <summary>It replays what its parent has set aside.</summary>
+    public required bool IsReplay { get; init; }
     public required Ask? Ask { get; init; }
     required public int Crashes { get; init; }
     required public bool IsSuspect { get; init; }
@@ -43,6 +47,7 @@ internal sealed class HeldRow
     {
         Job = lease.Job,
         QuarantineOwner = row.IsNull(4) || row.IsNull(3) ? lease.Job : new(row.Int64(3)),
+        IsReplay = !row.IsNull(4) && (VisitKind)row.Int32(4) == VisitKind.QuarantineReplay,
         Crashes = row.Int32(0),
         IsSuspect = row.Flag(1),
         HasMemory = row.Flag(2),

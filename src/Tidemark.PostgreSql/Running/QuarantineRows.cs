@@ -18,8 +18,8 @@ internal static class QuarantineRows
     {
         var found = Find(transaction, held, stream, [.. items.Select(item => item.Key)], visit: null);
         long[] ids = [.. found.Values];
-        if (held.QuarantineOwner == held.Job) transaction.Prepare(DropSql).Bind(1, ids).Run();
-        else transaction.Prepare(ClaimSql).Bind(1, ids).Bind(2, held.Job.Value).Run();
+        if (held.IsReplay) transaction.Prepare(ClaimSql).Bind(1, ids).Bind(2, held.Job.Value).Run();
+        else transaction.Prepare(DropSql).Bind(1, ids).Run();
         return [.. items.Where(item => found.Remove(item.Key))];
     }
 

@@ -39,6 +39,13 @@ internal sealed class LiveRow
 
     public static LiveRow? Find(WriteTransaction transaction, JobId id) => transaction.Prepare(FindSql).Bind(1, id.Value).First(Read);
 
+    /// <summary>The job as it was asked for, so far as a child of it is asked for alike.</summary>
+    public NewJob Accepted(Lanes lanes)
+    {
+        var (queue, name) = lanes.NameOf(Lane);
+        return new() { Name = name, Queue = queue, Arguments = Arguments, Priority = Priority, DueAt = null, Tags = Tags, Dedup = null, Limit = Limit, Parent = Parent, Visit = Visit };
+    }
+
     public static Visit? VisitOf(Row row, int kind, int stream) =>
         row.IsNull(kind) ? null : new Visit { Kind = (VisitKind)row.Int32(kind), Stream = row.Text(stream)! };
 

@@ -1,3 +1,4 @@
+using Tidemark.Enqueueing;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 using Tidemark.PostgreSql.Locking;
@@ -10,6 +11,7 @@ namespace Tidemark.PostgreSql.Storage;
 internal sealed class Mover(Lanes lanes)
 {
     static readonly Sql FindAskSql = Sql.Load("Storage/FindAsk");
+    static readonly Sql PutAskSql = Sql.Load("Storage/PutAsk");
     static readonly Sql DropAskSql = Sql.Load("Storage/DropAsk");
     static readonly Sql DeleteSql = Sql.Load("Storage/DeleteLive");
     static readonly Sql FreeDedupSql = Sql.Load("Storage/FreeDedup");
@@ -43,6 +45,7 @@ internal sealed class Mover(Lanes lanes)
                 row.Reason = ask.Reason;
             }
         }
+        if (row.State == JobState.Parked && PartitionLaw.IsWait(row.Reason) && !Partitions.AnyOpen(transaction, row.Id)) Wake(row, transaction.Now);
         Write(transaction, row);
     }
 
@@ -51,16 +54,21 @@ internal sealed class Mover(Lanes lanes)
     public static Ask ReadAsk(JobId job, Row row, int column) =>
         new() { Job = job, Kind = (AskKind)row.Int32(column), Until = row.InstantOrNull(column + 1), Reason = row.Text(column + 2)! };
 
+    public static void PutAsk(WriteTransaction transaction, JobId job, AskKind kind, DateTimeOffset? until, string reason) =>
+        transaction.Prepare(PutAskSql).Bind(1, job.Value).Bind(2, (long)kind).Bind(3, until.Ms()).Bind(4, reason).Run();
+
     public string NameOf(LiveRow row) => lanes.NameOf(row.Lane).Name;
 
-    /// <summary>What follows from an end, once the row is among the finished: dedup, replay, memories.</summary>
-    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, JobId? parent, bool hasMemory)
+    /// <summary>What follows from an end, once the row is among the finished: dedup, replay, partitions, memories.</summary>
+    void Ended(WriteTransaction transaction, JobId id, JobState state, string name, string? dedupKey, JobId? parent, bool hasMemory)
     {
+        if (hasMemory && state == JobState.Cancelled) CancelVisits(transaction, id);
         if (dedupKey is not null) transaction.Prepare(FreeDedupSql).Bind(1, name).Bind(2, dedupKey).Bind(3, id.Value).Run();
         if (hasMemory) Memories.ForgetIfDone(transaction, id);
         if (parent is not { } above) return;
         // A parent that ends at this moment would see a living child here, and we a living parent there: whoever comes second must wait, and see.
         transaction.Prepare(LockLiveSql).Bind(1, above.Value).Any();
+        if (state == JobState.Succeeded && Partitions.TryEnd(transaction, id)) WakeIfThrough(transaction, above);
         transaction.Prepare(GiveUpSql).Bind(1, id.Value).Run();
         Memories.ForgetIfDone(transaction, above);
     }
@@ -79,6 +87,31 @@ internal sealed class Mover(Lanes lanes)
         LockLines.Leave(transaction, worker);
     }
 
+    // A job that waits for its partitions is woken once none is left that may succeed by itself. Of two visits that end at the same moment the second
+    // waits for the row, and sees that the first has gone.
+    void WakeIfThrough(WriteTransaction transaction, JobId job)
+    {
+        if (LiveRow.Find(transaction, job) is not { State: JobState.Parked } row || !PartitionLaw.IsWait(row.Reason) || Partitions.AnyOpen(transaction, job)) return;
+        Wake(row, transaction.Now);
+        Write(transaction, row);
+    }
+
+    static void Wake(LiveRow row, DateTimeOffset now)
+    {
+        Change(row, JobEvent.Wake, now, now);
+        row.Reason = null;
+    }
+
+    void CancelVisits(WriteTransaction transaction, JobId job)
+    {
+        foreach (var visit in Partitions.Live(transaction, job))
+        {
+            if (LiveRow.Find(transaction, visit) is not { } row) continue; // it has ended while its row was waited for
+            if (PartitionLaw.OnCancel(row.State) is { } happened) Apply(transaction, row, happened, due: null, PartitionLaw.CancelledWith(job));
+            else PutAsk(transaction, visit, AskKind.Cancel, until: null, PartitionLaw.CancelledWith(job));
+        }
+    }
+
     static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)
     {
         var next = Transitions.Next(row.State, happened)
@@ -95,10 +128,11 @@ internal sealed class Mover(Lanes lanes)
         if (!Transitions.IsTerminal(row.State))
         {
             row.Update(transaction);
+            if (row is { State: JobState.Failed, Visit.Kind: VisitKind.Partition, Parent: { } parent }) WakeIfThrough(transaction, parent);
             return;
         }
         transaction.Prepare(DeleteSql).Bind(1, row.Id.Value).Run();
         FinishedRows.Insert(transaction, row);
-        Ended(transaction, row.Id, lanes.NameOf(row.Lane).Name, row.DedupKey, row.Parent, row.HasMemory);
+        Ended(transaction, row.Id, row.State, lanes.NameOf(row.Lane).Name, row.DedupKey, row.Parent, row.HasMemory);
     }
 }

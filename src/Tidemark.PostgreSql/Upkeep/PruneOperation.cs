@@ -13,7 +13,7 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
     static readonly Sql DedupSql = Sql.Load("Upkeep/DropDedup");
     static readonly Sql AnyDedupSql = Sql.Load("Upkeep/AnyExpiredDedup");
     static readonly Sql[] DropSql =
-        [Sql.Load("Upkeep/DropSteps"), Sql.Load("Upkeep/DropStreamRows"), Sql.Load("Upkeep/DropInterruptions"), Sql.Load("Upkeep/DropLog"), Sql.Load("Upkeep/DropAudit")];
+        [Sql.Load("Upkeep/DropSteps"), Sql.Load("Upkeep/DropStreamRows"), Sql.Load("Upkeep/DropPartitions"), Sql.Load("Upkeep/DropInterruptions"), Sql.Load("Upkeep/DropLog"), Sql.Load("Upkeep/DropAudit")];
 
     public override int Rows => request.Limit;
 

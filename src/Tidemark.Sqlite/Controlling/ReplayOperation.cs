@@ -39,7 +39,7 @@ internal sealed class ReplayOperation(ReplayRequest request, Lanes lanes) : Writ
     // The visit is asked for with the parent's name, queue, arguments, priority and tags.
     NewJob? FindParent(WriteTransaction transaction)
     {
-        if (LiveRow.Find(transaction, request.Job) is { } live) return Child(transaction, live.Lane, live.Priority, live.Arguments, live.Tags, live.Limit);
+        if (LiveRow.Find(transaction, request.Job) is { } live) return live.Accepted(transaction, lanes) with { Parent = request.Job, Visit = null };
         var found = transaction.Prepare(FinishedSql).Bind(1, request.Job.Value)
             .First(row => (Lane: row.Int64(0), Priority: row.Int32(1), Arguments: row.Blob(2)!, Tags: row.Text(3), Limit: LiveRow.LimitOf(row, 5, 6)));
         return found.Arguments is null ? null : Child(transaction, found.Lane, found.Priority, found.Arguments, found.Tags, found.Limit);

@@ -13,6 +13,7 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
     static readonly string PutDedupSql = Sql.Load("Enqueueing/PutDedup");
     static readonly string HasMemorySql = Sql.Load("Enqueueing/HasMemory");
     static readonly string InheritStreamsSql = Sql.Load("Enqueueing/InheritStreams");
+    static readonly string InheritPartitionsSql = Sql.Load("Enqueueing/InheritPartitions");
     static readonly string InheritQuarantineSql = Sql.Load("Enqueueing/InheritQuarantine");
     static readonly string KeepFlagSql = Sql.Load("Settling/KeepFlag");
 
@@ -56,6 +57,7 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes) 
     static void Inherit(WriteTransaction transaction, JobId from, JobId heir)
     {
         transaction.Prepare(InheritStreamsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
+        transaction.Prepare(InheritPartitionsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
         transaction.Prepare(InheritQuarantineSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
         transaction.Prepare(KeepFlagSql).Bind(1, from.Value).Bind(2, false).Run();
         Memories.ForgetIfDone(transaction, from); // its memos are nobody's now

@@ -23,6 +23,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
     static readonly string InterruptionsSql = Sql.Load("Reading/Interruptions");
     static readonly string LogSql = Sql.Load("Reading/Log");
     static readonly string AuditSql = Sql.Load("Reading/Audit");
+    static readonly string PartitionsSql = Sql.Load("Reading/Partitions");
     static readonly string VisitsSql = Sql.Load("Reading/Visits");
 
     public JobPage List(StatementCache statements, JobFilter filter)
@@ -49,7 +50,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
                 return null;
             }
         }
-        var slot = row.IsNull(20) ? null : PresenceReader.Read(presences.PathOf(row.Int64(20)))?.Slots.FirstOrDefault(slot => slot.Job == id && slot.Fence == row.Int64(21));
+        var slot = SlotOf(row, id, 20);
         var details = new JobDetails
         {
             Job = Read(statements, row),
@@ -63,13 +64,38 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
         return details with
         {
             Steps = All(statements.Get(StepsSql).Bind(1, id.Value), step => step.Text(0)!),
-            Streams = WithUnsaved(All(statements.Get(StreamsSql).Bind(1, id.Value), stream => Stream(stream, slot)), slot, details.Job),
+            Streams = PartitionSum.Of(WithUnsaved(Streams(statements, id, slot), slot, details.Job.StartedAt ?? details.Job.CreatedAt), Partitions(statements, id)),
             Interruptions = All(statements.Get(InterruptionsSql).Bind(1, id.Value).Bind(2, StoreLimits.HistoryGiven), Interruption),
             Log = All(statements.Get(LogSql).Bind(1, id.Value), line => new LogLine(line.Instant(0), line.Text(1)!, line.Text(2)!)),
             Audit = All(statements.Get(AuditSql).Bind(1, id.Value).Bind(2, StoreLimits.HistoryGiven), line => new AuditReading(line.Instant(0), line.Text(1)!, line.Text(2)!, line.Text(3))),
             Visits = All(statements.Get(VisitsSql).Bind(1, id.Value), visit => new JobId(visit.Int64(0))),
         };
     }
+
+    static StreamReading[] Streams(StatementCache statements, JobId id, PresenceSlot? slot) =>
+        All(statements.Get(StreamsSql).Bind(1, id.Value), stream => Stream(stream, slot));
+
+    PartitionReading[] Partitions(StatementCache statements, JobId id)
+    {
+        var lines = All(statements.Get(PartitionsSql).Bind(1, id.Value), row => (Slot: SlotOf(row, new(row.Int64(2)), 6), StartedAt: row.InstantOrNull(8) ?? default, Line: new PartitionReading
+        {
+            Stream = row.Text(0)!,
+            Index = row.Int32(1),
+            Visit = new(row.Int64(2)),
+            State = (JobState)row.Int32(3),
+            Worker = row.Text(4),
+            Reason = row.Text(5),
+            Walked = null,
+        }));
+        return Array.ConvertAll(lines, one => one.Line with
+        {
+            Walked = Array.Find(WithUnsaved(Streams(statements, one.Line.Visit, one.Slot), one.Slot, one.StartedAt), stream => stream.Name == one.Line.Stream),
+        });
+    }
+
+    // Of a running attempt, in the presence of its worker; the columns are worker and fence.
+    PresenceSlot? SlotOf(Statement row, JobId id, int column) => row.IsNull(column) ? null
+        : PresenceReader.Read(presences.PathOf(row.Int64(column)))?.Slots.FirstOrDefault(slot => slot.Job == id && slot.Fence == row.Int64(column + 1));
 
     public static JobVerdict? Verdict(StatementCache statements, JobId id) =>
         One(statements.Get(VerdictLiveSql).Bind(1, id.Value)) ?? One(statements.Get(VerdictFinishedSql).Bind(1, id.Value));
@@ -137,9 +163,9 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
     };
 
     // Before its first checkpoint a stream is known to its worker only: with items of minutes that may be an hour.
-    static StreamReading[] WithUnsaved(StreamReading[] saved, PresenceSlot? slot, JobReading job) =>
+    static StreamReading[] WithUnsaved(StreamReading[] saved, PresenceSlot? slot, DateTimeOffset startedAt) =>
         slot?.Stream is not { } name || Array.Exists(saved, stream => stream.Name == name) ? saved
-        : [.. saved, StreamReading.NothingSaved(name, job, new(slot.CostItems, slot.CostMs, slot.Settled))];
+        : [.. saved, StreamReading.NothingSaved(name, startedAt, new(slot.CostItems, slot.CostMs, slot.Settled))];
 
     static InterruptionReading Interruption(Statement row) => new(row.Int32(0), row.Instant(1), new()
     {

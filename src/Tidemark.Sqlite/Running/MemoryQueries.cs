@@ -16,13 +16,14 @@ internal static class MemoryQueries
     static readonly string SuspectSql = Sql.Load("Running/RecallSuspectItems");
     static readonly string FindStreamSql = Sql.Load("Running/FindStream");
     static readonly string IsSettledSql = Sql.Load("Running/IsSettled");
+    static readonly string PartitionsSql = Sql.Load("Running/RecallPartitions");
     static readonly string ReplaySql = Sql.Load("Running/ReadReplay");
 
     public static JobMemory Recall(StatementCache statements, JobId job, JobId? parent)
     {
         var steps = Steps(statements, job);
         if (parent is { } above) steps.InsertRange(0, Steps(statements, above).Where(memo => !steps.Exists(step => step.Name == memo.Name)).ToList());
-        return new() { Steps = [.. steps], Streams = Streams(statements, job) };
+        return new() { Steps = [.. steps], Streams = Streams(statements, job), Partitions = Partitions(statements, job) };
     }
 
     public static string[] SettledAmong(StatementCache statements, JobId job, string stream, IReadOnlyList<string> keys)
@@ -47,6 +48,16 @@ internal static class MemoryQueries
 
     static List<StepMemo> Steps(StatementCache statements, JobId job) => All(statements.Get(StepsSql).Bind(1, job.Value),
         row => new StepMemo { Name = row.Text(0)!, Result = row.Blob(1)!, ExpiresAt = row.InstantOrNull(2) });
+
+    static PartitionMemory[] Partitions(StatementCache statements, JobId job) => [.. All(statements.Get(PartitionsSql).Bind(1, job.Value), row => new PartitionMemory
+    {
+        Stream = row.Text(0)!,
+        Index = row.Int32(1),
+        Count = row.Int32(2),
+        Visit = new(row.Int64(3)),
+        State = (JobState)row.Int32(4),
+        Reason = row.Text(5),
+    })];
 
     static StreamMemory[] Streams(StatementCache statements, JobId job)
     {

@@ -20,8 +20,8 @@ internal static class QuarantineRows
         foreach (var item in items)
         {
             if (Find(transaction, held, stream, item.Key, visit: null) is not { } id) continue;
-            if (held.QuarantineOwner == held.Job) transaction.Prepare(DropSql).Bind(1, id).Run();
-            else transaction.Prepare(ClaimSql).Bind(1, id).Bind(2, held.Job.Value).Run();
+            if (held.IsReplay) transaction.Prepare(ClaimSql).Bind(1, id).Bind(2, held.Job.Value).Run();
+            else transaction.Prepare(DropSql).Bind(1, id).Run();
             taken.Add(item);
         }
         return taken;

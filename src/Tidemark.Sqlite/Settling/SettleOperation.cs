@@ -55,7 +55,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
         Ledger.Add(transaction, job.Id, settlement.Log);
         if (hasMemory) transaction.Prepare(SetFlagSql).Bind(1, job.Id.Value).Bind(2, settlement.KeepMemory).Run();
         if (hasMemory || job.DedupKey is not null || job.Limit is not null || job.Parent is not null)
-            mover.Ended(transaction, job.Id, job.Name, job.DedupKey, job.Limit, job.Parent, hasMemory);
+            mover.Ended(transaction, job.Id, JobState.Succeeded, job.Name, job.DedupKey, job.Limit, job.Parent, hasMemory);
         return SettleVerdict.Settled;
     }
 

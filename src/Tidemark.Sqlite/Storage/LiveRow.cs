@@ -45,6 +45,13 @@ internal sealed class LiveRow
         return found;
     }
 
+    /// <summary>The job as it was asked for, so far as a child of it is asked for alike.</summary>
+    public NewJob Accepted(WriteTransaction transaction, Lanes lanes)
+    {
+        var (queue, name) = lanes.NameOf(transaction, Lane);
+        return new() { Name = name, Queue = queue, Arguments = Arguments, Priority = Priority, DueAt = null, Tags = Tags, Dedup = null, Limit = Limit, Parent = Parent, Visit = Visit };
+    }
+
     public static Visit? VisitOf(Statement row, int kind, int stream) =>
         row.IsNull(kind) ? null : new Visit { Kind = (VisitKind)row.Int32(kind), Stream = row.Text(stream)! };
 

@@ -11,6 +11,7 @@ namespace Tidemark.Sqlite.Storage;
 internal sealed class Mover(Lanes lanes)
 {
     static readonly string FindAskSql = Sql.Load("Storage/FindAsk");
+    static readonly string PutAskSql = Sql.Load("Storage/PutAsk");
     static readonly string DropAskSql = Sql.Load("Storage/DropAsk");
     static readonly string DeleteSql = Sql.Load("Storage/DeleteLive");
     static readonly string FreeDedupSql = Sql.Load("Storage/FreeDedup");
@@ -46,6 +47,7 @@ internal sealed class Mover(Lanes lanes)
                 row.Reason = ask.Reason;
             }
         }
+        if (row.State == JobState.Parked && PartitionLaw.IsWait(row.Reason) && !Partitions.AnyOpen(transaction, row.Id)) Wake(row, transaction.Now);
         Write(transaction, row);
         if (worker is { } held) BuryIfRetired(transaction, held);
     }
@@ -63,16 +65,21 @@ internal sealed class Mover(Lanes lanes)
 
     public string NameOf(WriteTransaction transaction, LiveRow row) => lanes.NameOf(transaction, row.Lane).Name;
 
-    /// <summary>What follows from an end, once the row is among the finished: dedup, the place of its limit, replay, memories.</summary>
-    public void Ended(WriteTransaction transaction, JobId id, string name, string? dedupKey, LimitClaim? limit, JobId? parent, bool hasMemory)
+    /// <summary>What follows from an end, once the row is among the finished: dedup, the place of its limit, replay, partitions, memories.</summary>
+    public void Ended(WriteTransaction transaction, JobId id, JobState state, string name, string? dedupKey, LimitClaim? limit, JobId? parent, bool hasMemory)
     {
+        if (hasMemory && state == JobState.Cancelled) CancelVisits(transaction, id);
         if (limit is not null) Mark(transaction, limit.Key);
         if (dedupKey is not null) transaction.Prepare(FreeDedupSql).Bind(1, name).Bind(2, dedupKey).Bind(3, id.Value).Run();
         if (hasMemory) Memories.ForgetIfDone(transaction, id);
         if (parent is not { } above) return;
+        if (state == JobState.Succeeded && Partitions.TryEnd(transaction, id)) WakeIfThrough(transaction, above);
         transaction.Prepare(GiveUpSql).Bind(1, id.Value).Run();
         Memories.ForgetIfDone(transaction, above);
     }
+
+    public static void PutAsk(WriteTransaction transaction, JobId job, AskKind kind, DateTimeOffset? until, string reason) =>
+        transaction.Prepare(PutAskSql).Bind(1, job.Value).Bind(2, (long)kind).Bind(3, until.Ms()).Bind(4, reason).Run();
 
     /// <summary>A job of this limit has come, gone or moved: the next claim looks whom it may let in.</summary>
     public static void Mark(WriteTransaction transaction, string limit) => transaction.Prepare(MarkSql).Bind(1, limit).Run();
@@ -91,6 +98,30 @@ internal sealed class Mover(Lanes lanes)
         LockLines.Leave(transaction, worker);
     }
 
+    // A job that waits for its partitions is woken once none is left that may succeed by itself.
+    void WakeIfThrough(WriteTransaction transaction, JobId job)
+    {
+        if (LiveRow.Find(transaction, job) is not { State: JobState.Parked } row || !PartitionLaw.IsWait(row.Reason) || Partitions.AnyOpen(transaction, job)) return;
+        Wake(row, transaction.Now);
+        Write(transaction, row);
+    }
+
+    static void Wake(LiveRow row, DateTimeOffset now)
+    {
+        Change(row, JobEvent.Wake, StoreLaw.ToMilliseconds(now), now);
+        row.Reason = null;
+    }
+
+    void CancelVisits(WriteTransaction transaction, JobId job)
+    {
+        foreach (var visit in Partitions.Live(transaction, job))
+        {
+            var row = LiveRow.Find(transaction, visit)!;
+            if (PartitionLaw.OnCancel(row.State) is { } happened) Apply(transaction, row, happened, due: null, PartitionLaw.CancelledWith(job));
+            else PutAsk(transaction, visit, AskKind.Cancel, until: null, PartitionLaw.CancelledWith(job));
+        }
+    }
+
     static void Change(LiveRow row, JobEvent happened, DateTimeOffset? due, DateTimeOffset now)
     {
         var next = Transitions.Next(row.State, happened)
@@ -107,11 +138,12 @@ internal sealed class Mover(Lanes lanes)
         {
             row.Update(transaction);
             if (row.Limit is { } limit) Mark(transaction, limit.Key);
+            if (row is { State: JobState.Failed, Visit.Kind: VisitKind.Partition, Parent: { } parent }) WakeIfThrough(transaction, parent);
             return;
         }
         transaction.Prepare(DeleteSql).Bind(1, row.Id.Value).Run();
         FinishedRows.Insert(transaction, row, row.State, row.HasMemory);
         if (row is { HasMemory: true, KeepsMemory: true }) transaction.Prepare(KeepFlagSql).Bind(1, row.Id.Value).Bind(2, true).Run();
-        Ended(transaction, row.Id, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Limit, row.Parent, row.HasMemory);
+        Ended(transaction, row.Id, row.State, lanes.NameOf(transaction, row.Lane).Name, row.DedupKey, row.Limit, row.Parent, row.HasMemory);
     }
 }

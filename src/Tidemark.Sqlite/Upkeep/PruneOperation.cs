@@ -18,7 +18,7 @@ internal sealed class PruneOperation(PruneRequest request, PrunePlace place) : W
     static readonly string[] DropSql =
     [
         Sql.Load("Upkeep/DropFinished"), Sql.Load("Storage/ForgetSettled"), Sql.Load("Storage/ForgetRetryItems"), Sql.Load("Storage/ForgetSuspectItems"), Sql.Load("Storage/ForgetSteps"),
-        Sql.Load("Upkeep/DropStreams"), Sql.Load("Upkeep/DropInterruptions"), Sql.Load("Upkeep/DropLog"), Sql.Load("Upkeep/DropAudit"),
+        Sql.Load("Upkeep/DropStreams"), Sql.Load("Upkeep/DropPartitions"), Sql.Load("Upkeep/DropInterruptions"), Sql.Load("Upkeep/DropLog"), Sql.Load("Upkeep/DropAudit"),
     ];
 
     public override int Rows => request.Limit;

@@ -126,14 +126,14 @@ internal sealed record StreamReading
     public PartitionReading[] Partitions { get; init; } = [];
 
     /// <summary>A stream that runs and has saved nothing yet.</summary>
-    public static StreamReading NothingSaved(string name, JobReading job, LiveGauge live) => new()
+    public static StreamReading NothingSaved(string name, DateTimeOffset startedAt, LiveGauge live) => new()
     {
         Name = name,
         Counters = default,
         RetryListed = 0,
         OpenQuarantine = 0,
         Ended = false,
-        SavedAt = job.StartedAt ?? job.CreatedAt,
+        SavedAt = startedAt,
         Breaker = null,
         Pace = null,
         Failure = null,

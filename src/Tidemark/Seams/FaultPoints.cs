@@ -21,6 +21,8 @@ internal static class FaultPoints
     public const string ItemAfterEffect = "item.after-effect";
     public const string CheckpointBeforeCommit = "checkpoint.before-commit";
     public const string CheckpointAfterCommit = "checkpoint.after-commit";
+    public const string SplitBeforeCommit = "split.before-commit";
+    public const string SplitAfterCommit = "split.after-commit";
     public const string RenewInside = "renew.inside";
     public const string ParkBeforeCommit = "park.before-commit";
     public const string SettleBeforeCommit = "settle.before-commit";

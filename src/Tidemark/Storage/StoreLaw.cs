@@ -35,6 +35,10 @@ internal static class StoreLaw
     /// <summary>How <see cref="WaitsFor"/> begins.</summary>
     public const string WaitsForPlace = "waits for a place: ";
 
+    /// <summary>Whether another job may start because of this outcome: the next for a place of its limit, or the one that waits for its partitions.</summary>
+    public static bool MayLetOthersGo(Settlement settlement) =>
+        settlement.Job is { Limit: not null } or { Visit: not null } || (settlement.Next == JobState.Parked && PartitionLaw.IsWait(settlement.Reason));
+
     /// <summary>
     /// What an open ask still does to a job that ends its attempt without having obeyed it: a cancel stops whatever the law
     /// lets be cancelled, a park puts aside what would be pending. Null: the ask is moot.

@@ -85,7 +85,7 @@ internal sealed class Mover(Tables tables)
         if (visit.State == JobState.Succeeded && parent.Memory.Find(visit.Accepted.Visit!.Stream) is { } stream && stream.Partitions.Find(one => one.Visit == visit.Id) is { } partition)
         {
             partition.Done = true;
-            stream.Add(visit.Memory.FindOrAdd(stream.Name, now), now);
+            stream.Add(visit.Memory.Find(stream.Name), now);
         }
         WakeIfThrough(parent, now);
     }

@@ -137,7 +137,7 @@ internal sealed class ReadStage(Tables tables)
     IEnumerable<StreamReading> Unsaved(JobRow job) =>
         tables.FindWorker(job.Worker)?.Presence is { } presence && presence.StreamOf(job.Id, job.Fence) is { } name
             && presence.Gauge(job.Id, job.Fence, name) is { } live && !job.Memory.Streams.Any(stream => stream.Name == name)
-            ? [StreamReading.NothingSaved(name, Read(job), live)]
+            ? [StreamReading.NothingSaved(name, job.StartedAt ?? job.CreatedAt, live)]
             : [];
 
     StreamReading Read(JobRow job, StreamRow stream) => new()

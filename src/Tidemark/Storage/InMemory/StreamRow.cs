@@ -65,11 +65,11 @@ internal sealed class StreamRow
         foreach (var key in rows.Acquitted) Suspects.Remove(key);
     }
 
-    /// <summary>A visit for a partition of it has succeeded: what it counted is added, once.</summary>
-    public void Add(StreamRow partition, DateTimeOffset now)
+    /// <summary>A visit for a partition of it has succeeded: what it counted is added, once. Null: it has saved nothing.</summary>
+    public void Add(StreamRow? partition, DateTimeOffset now)
     {
-        counters = counters.Plus(partition.counters);
-        Failure = partition.Failure is { } failure && !(Failure?.At > failure.At) ? failure : Failure;
+        if (partition is not null) counters = counters.Plus(partition.counters);
+        Failure = partition?.Failure is { } failure && !(Failure?.At > failure.At) ? failure : Failure;
         SavedAt = now;
         Ended = Partitions.TrueForAll(one => one.Done);
     }

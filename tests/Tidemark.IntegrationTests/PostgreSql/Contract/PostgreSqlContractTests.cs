@@ -103,3 +103,8 @@ public sealed class PostgreSqlInheritingTests : InheritingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
 }
+
+public sealed class PostgreSqlPartitionTests : PartitionContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
+}

@@ -103,3 +103,8 @@ public sealed class SqliteSchedulingTests : SchedulingContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
 }
+
+public sealed class SqlitePartitionTests : PartitionContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}

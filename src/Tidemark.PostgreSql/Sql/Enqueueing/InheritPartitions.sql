@@ -1,0 +1,1 @@
+UPDATE tidemark.partition_visit SET job = $2 WHERE job = $1

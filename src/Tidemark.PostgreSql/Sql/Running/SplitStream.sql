@@ -1,0 +1,2 @@
+INSERT INTO tidemark.stream (job, name, number, done, quarantined, retried, shifted, total, handler_ms, ended, saved_at)
+VALUES ($1, $2, 0, 0, 0, 0, 0, 0, 0, false, tidemark.now_ms())

@@ -1,0 +1,1 @@
+DELETE FROM tidemark.partition_visit WHERE job = ANY($1::bigint[])

@@ -1,0 +1,1 @@
+DELETE FROM partition_visit WHERE job = ?1
