@@ -77,6 +77,13 @@ public abstract class PartitionContract : Contract
     }
 
     [Fact]
+    public async Task A_visit_splits_nothing()
+    {
+        var (_, visits) = await WaitingAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => SplitAsync(visits[0], 2, "another"));
+    }
+
+    [Fact]
     public async Task The_job_is_woken_by_the_last_of_its_partitions_and_has_what_all_have_counted()
     {
         var (whole, visits) = await WaitingAsync();

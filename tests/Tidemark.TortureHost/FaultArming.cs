@@ -1,5 +1,4 @@
 using Tidemark.Seams;
-using Tidemark.Sqlite.Writing;
 
 namespace Tidemark.TortureHost;
 
@@ -9,13 +8,12 @@ namespace Tidemark.TortureHost;
 /// </summary>
 internal static class FaultArming
 {
-    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     public const int SleepMs = 2_000;
     public const string Variable = "TIDEMARK_FAULT";
 
     /// <param name="gate">
-    /// The gate's file, if a stop shall wait until nobody holds it: a stop hits all threads, also a writer that is inside by chance, and then everybody
-    /// waits for it. Not for points inside the write itself.
+    /// The gate's file, if a stop shall come while nobody of this process is inside: it hits all threads, also a writer that is there by chance, and then
+    /// everybody waits for it. Not for points inside the write itself.
     /// </param>
     public static void FromEnvironment(string? gate = null)
     {
@@ -38,13 +36,9 @@ internal static class FaultArming
         _ => throw new InvalidOperationException($"'{deed}' is none of kill9, stop, throw, sleep."),
     };
 
-    static void Stop(string? path)
+    static void Stop(string? gate)
     {
-        if (path is not null)
-        {
-            using var gate = new WriteGate(path);
-            if (gate.TryEnter(LongestWait)) gate.Exit();
-        }
-        Native.Send(Environment.ProcessId, Native.Stop);
+        if (gate is null) Native.Send(Environment.ProcessId, Native.Stop);
+        else Stopper.StopThisProcess(gate);
     }
 }

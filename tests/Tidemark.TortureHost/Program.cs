@@ -4,6 +4,7 @@ using Tidemark.TortureHost.Serve;
 // torture supervise   the parent: starts writers, kills and stops them, checks what is left       (--seconds 20 --processes 8 --seed 1)
 // torture write       one writer, started by the parent
 // torture hold        takes a user transaction, says "held", and holds it until a line comes on stdin
+// torture stop        stops a process while nobody is inside the gate                                 (--gate PATH --pid 17)
 // torture migrate     three migrations; kills itself after one of them                                (--kill-after 1)
 // torture work        one process of a service with a job; TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep (--drain-at 7, --hold-at 7, --prune 1, --lease-ms 600, --watch-only 1)
 //                     on a file; work and serve also on a server: --connection TEXT --schema NAME, and --own-host 1 to share no presence file
@@ -19,6 +20,7 @@ return arguments.Mode switch
     "supervise" => new Supervisor(arguments).Run(),
     "write" => await WriteAsync(arguments),
     "hold" => await GateHolder.RunAsync(arguments),
+    "stop" => Stopper.Run(arguments),
     "work" => await new WorkMode(arguments).RunAsync(),
     "serve" => await ServeMode.RunAsync(arguments),
     "schedule" => await ScheduleMode.RunAsync(arguments),

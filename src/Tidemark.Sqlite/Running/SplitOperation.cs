@@ -25,6 +25,7 @@ internal sealed class SplitOperation(Split split, Lanes lanes) : WriteOperation<
             Answer = new(SaveVerdict.LeaseLost, null);
             return;
         }
+        if (held.QuarantineOwner != held.Job) throw PartitionLaw.IsVisit(held.Job, split.Stream);
         Answer = new(SaveVerdict.Saved, held.Ask);
         if (transaction.Prepare(IsSplitSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Any()) return; // a repeat after an unknown outcome
         if (transaction.Prepare(FindSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Any()) throw PartitionLaw.BegunWhole(held.Job, split.Stream);

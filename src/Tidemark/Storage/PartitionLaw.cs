@@ -29,6 +29,10 @@ internal static class PartitionLaw
     public static InvalidOperationException BegunWhole(JobId job, string stream) =>
         new($"Stream '{stream}' of job {job} has begun as a whole and cannot be split any more. Recall the job: what was begun goes on.");
 
+    /// <summary>A visit splits nothing: of two lines of partitions none would know which to wait for.</summary>
+    public static InvalidOperationException IsVisit(JobId job, string stream) =>
+        new($"Job {job} is a visit and cannot split stream '{stream}': that is its parent's.");
+
     /// <summary>A visit in this state may still succeed without a person. Null: it has gone, as a cancelled one does.</summary>
     public static bool MaySucceed(JobState? state) => state is JobState.Pending or JobState.Running or JobState.Parked;
 

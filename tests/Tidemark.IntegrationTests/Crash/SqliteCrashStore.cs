@@ -34,7 +34,8 @@ internal sealed class SqliteCrashStore(string folder, StoreFolder? own = null) :
         return Task.CompletedTask;
     }
 
-    public override bool IsFree(Process stopped) => IsGateFree();
+    // Its stopper is inside the gate for a moment longer.
+    public override bool IsFree(Process stopped) => SpinWait.SpinUntil(IsGateFree, TimeSpan.FromSeconds(30));
 
     public bool IsGateFree()
     {

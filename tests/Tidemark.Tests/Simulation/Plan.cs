@@ -38,6 +38,8 @@ internal sealed class Plan
         HintsDoubled = later.NextDouble() < 0.2 ? later.NextDouble() : 0;
         if (later.NextDouble() < 0.15) Scripts = [.. Scripts, new KillerScript(Scripts.Count) { After = TimeSpan.FromMilliseconds(later.Next(500)) }];
         Limit = later.NextDouble() < 0.3 ? later.Next(1, 4) : null;
+        foreach (var stream in Scripts.OfType<StreamScript>())
+            if (later.NextDouble() < 0.25) stream.Options.Partitions = later.Next(2, 5);
     }
 
     public int Nodes { get; init; }

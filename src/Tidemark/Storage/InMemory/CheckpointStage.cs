@@ -42,6 +42,7 @@ internal sealed class CheckpointStage(Tables tables, EnqueueStage enqueueing)
     public SaveReply Split(Split split)
     {
         if (tables.Jobs.FindHeld(split.Lease) is not { } job) return new(SaveVerdict.LeaseLost, null);
+        if (job.QuarantineOwner != job.Id) throw PartitionLaw.IsVisit(job.Id, split.Stream);
         var now = tables.Now;
         var known = job.Memory.Find(split.Stream);
         if (known is { Partitions.Count: > 0 }) return new(SaveVerdict.Saved, job.Ask);

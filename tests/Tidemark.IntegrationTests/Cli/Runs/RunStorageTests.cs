@@ -9,16 +9,20 @@ namespace Tidemark.IntegrationTests.Cli.Runs;
 /// <summary>Disks that are full, and files that a kill has left half written.</summary>
 public sealed class RunStorageTests
 {
+    // So that no run is through before its disk is full.
+    const string WaitsForGo = "echo {}; test {} = 1 || until test -e go; do sleep 0.02; done";
+
     [Fact]
     public async Task A_full_disk_is_told_at_once_shown_by_doctor_and_an_abort_says_what_could_not_be_saved()
     {
         using var host = new CliHost();
         using var mount = TemporaryMount.Tmpfs(host.Directory.FullName, "1500k");
         host.Write("in.txt", Enumerable.Range(1, 2_000).Select(number => $"{number}"));
-        var run = host.Start("run", "-n", "full", "--store", "mount/x.db", "--in", "in.txt", "--", "sh", "-c", "echo {}");
+        var run = host.Start("run", "-n", "full", "--store", "mount/x.db", "--in", "in.txt", "--", "sh", "-c", WaitsForGo);
         Assert.True(await run.WroteAsync(1));
 
         Fill(Path.Combine(mount.Path, "rest"));
+        host.Write("go", []);
         Assert.True(await run.SaidAsync("cannot be written"));
         var doctor = await host.RunAsync("doctor", "--store", "mount/x.db");
         var ofJob = await host.RunAsync("doctor", "1", "--store", "mount/x.db");
@@ -39,10 +43,11 @@ public sealed class RunStorageTests
         using var host = new CliHost();
         using var mount = TemporaryMount.Tmpfs(host.Directory.FullName, "1500k");
         host.Write("in.txt", Enumerable.Range(1, 60).Select(number => $"{number}"));
-        var run = host.Start("run", "-n", "full", "--store", "mount/x.db", "--in", "in.txt", "--", "sh", "-c", "echo {}");
+        var run = host.Start("run", "-n", "full", "--store", "mount/x.db", "--in", "in.txt", "--", "sh", "-c", WaitsForGo);
         Assert.True(await run.WroteAsync(1));
 
         Fill(Path.Combine(mount.Path, "rest"));
+        host.Write("go", []);
         Assert.True(await run.SaidAsync("cannot be written"));
         File.Delete(Path.Combine(mount.Path, "rest"));
         var ending = await run.EndAsync();

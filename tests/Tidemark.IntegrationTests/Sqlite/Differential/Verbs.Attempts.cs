@@ -1,6 +1,7 @@
 using Tidemark.Lifecycle;
 using Tidemark.Running;
 using Tidemark.Settling;
+using Tidemark.Storage;
 using Tidemark.StoreContract;
 
 namespace Tidemark.IntegrationTests.Sqlite.Differential;
@@ -24,6 +25,10 @@ internal static partial class Verbs
         if (saved.Verdict == SaveVerdict.Saved && step.C % 7 != 0) holding.Numbers[stream] = number + 1;
         return saved;
     }
+
+    static async Task<object?> SplitAsync(Bench bench, Step step) => bench.Holding(step.A) is { } holding
+        ? await bench.Store.SplitAsync(new() { Lease = holding.Job.Lease, Stream = Streams[step.B % 2], Partitions = 2 + (step.C % 2) })
+        : null;
 
     static async Task<object?> MemoAsync(Bench bench, Step step) => bench.Holding(step.A) is { } holding
         ? await bench.Store.SaveMemoAsync(holding.Job.Lease, Given.Memo(Keys[step.B % 3]) with { ExpiresAt = step.C % 2 == 0 ? Noon : null })
@@ -49,7 +54,7 @@ internal static partial class Verbs
             DueAfter = happened == JobEvent.Retry ? TimeSpan.FromHours(step.C % 4) : null,
             DueAt = happened == JobEvent.Park && step.C % 2 == 0 ? Noon.AddHours(step.C % 10) : null,
             Result = happened == JobEvent.Succeed ? Given.Json("42") : null,
-            Reason = happened == JobEvent.Succeed ? null : "as the test has it",
+            Reason = happened == JobEvent.Succeed ? null : happened == JobEvent.Park && step.C % 4 == 1 ? PartitionLaw.WaitsFor(Streams[0], 2) : "as the test has it",
             Error = happened is JobEvent.Retry or JobEvent.Fail ? "it broke" : null,
             Interruption = happened is JobEvent.Park ? Given.Interruption(InterruptionCause.Park) : null,
             KeepMemory = step.C % 3 == 0,

@@ -32,6 +32,7 @@ internal static partial class Verbs
             ["StartItem"] = (5, (bench, step) => Done(() => StartItem(bench, step))),
             ["EndItem"] = (3, (bench, step) => Done(() => EndItem(bench, step))),
             ["Checkpoint"] = (8, CheckpointAsync),
+            ["Split"] = (3, SplitAsync),
             ["Memo"] = (2, MemoAsync),
             ["Log"] = (1, LogAsync),
             ["Settle"] = (8, SettleAsync),

@@ -45,11 +45,14 @@ internal sealed class Execution
 }
 
 /// <summary>One invocation of a handler, as the handler saw it.</summary>
-internal sealed class HandlerRun(SideLog log, Lease lease, SimProcess process, TimeSpan began)
+internal sealed class HandlerRun(SideLog log, Lease lease, JobId whole, SimProcess process, TimeSpan began)
 {
     readonly Dictionary<string, List<Execution>> redone = new(StringComparer.Ordinal);
 
     public Lease Lease => lease;
+
+    /// <summary>The job, or of a visit the one whose partition it walks.</summary>
+    public JobId Whole => whole;
     public SimProcess Process => process;
     public TimeSpan Began => began;
     public List<Execution> Executions { get; } = [];

@@ -19,9 +19,10 @@ internal sealed class SideLog(Sim sim)
     /// <summary>False where clocks jump: trust in a lease is then no promise.</summary>
     public bool StaleStartsAreBreaches { get; set; } = true;
 
-    public HandlerRun Open(Lease lease, SimProcess process)
+    public HandlerRun Open(ClaimedJob job, SimProcess process)
     {
-        var run = new HandlerRun(this, lease, process, sim.Now);
+        var lease = job.Lease;
+        var run = new HandlerRun(this, lease, job.Parent ?? job.Id, process, sim.Now);
         Runs.Add(run);
         if (!byLease.TryAdd(lease, run)) sim.Fail($"job {lease.Job} was started twice under one claim (fence {lease.Fence})");
         sim.Note($"{process.Name} starts job {lease.Job} under fence {lease.Fence}");
@@ -41,9 +42,12 @@ internal sealed class SideLog(Sim sim)
 
     public Lease? NewestClaim(JobId job) => newestClaim.TryGetValue(job, out var lease) ? lease : null;
 
-    /// <summary>Keys of a stream whose execution has come to its end at least once.</summary>
+    /// <summary>The job, and the visits for its partitions that have run.</summary>
+    public IEnumerable<JobId> JobsOf(JobId whole) => Runs.Where(run => run.Whole == whole).Select(run => run.Lease.Job).Append(whole).Distinct();
+
+    /// <summary>Keys of a stream whose execution has come to its end at least once, by the job or by a visit for a partition of it.</summary>
     public bool WasDone(JobId job, string stream, string key) =>
-        Runs.Exists(run => run.Lease.Job == job && run.Executions.Exists(it => it.Stream == stream && it.Key == key && it.State == ExecutionState.Done));
+        Runs.Exists(run => run.Whole == job && run.Executions.Exists(it => it.Stream == stream && it.Key == key && it.State == ExecutionState.Done));
 
     public Execution Begin(HandlerRun run, StreamPromise promise, string key)
     {

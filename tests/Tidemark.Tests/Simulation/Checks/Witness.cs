@@ -46,7 +46,7 @@ internal sealed class Witness(IJobStore inner, History history, Rows rows) : Sto
                 foreach (var job in rescued.Jobs) history.Rescued(job.Id, job.Interruption);
                 rows.Audit();
                 break;
-            case (IReadOnlyList<NewJob>, _) or (ControlRequest, _):
+            case (IReadOnlyList<NewJob>, _) or (ControlRequest, _) or (Split, _):
                 rows.Audit();
                 break;
         }

@@ -14,7 +14,7 @@ internal sealed class ScriptInvoker(Sim sim, SimProcess process, Script script, 
     public override async Task InvokeAsync(object? arguments, JobContext context, IServiceProvider? services, CancellationToken abort)
     {
         if (arguments is not int index || index != script.Index) sim.Fail($"job {context.Id} got the arguments {arguments} of another");
-        var run = log.Open(Stage.AttemptOf(context).Lease, process);
+        var run = log.Open(Stage.AttemptOf(context).Job, process);
         try
         {
             await script.RunAsync(new(sim, process, run, history, context, abort));

@@ -51,7 +51,7 @@ internal sealed class StreamScript(int index) : Script(index)
     StreamPromise Promise => new(Stream, Options.ResumeCost.Items, Options.ResumeCost.Time, Options.Concurrency * BatchSize);
 
     public override string ToString() =>
-        $"{base.ToString()} {Mode} {(Mode == StreamMode.Batch ? $"by {BatchSize} " : "")}of {Items}, bound {Options.ResumeCost}, concurrency {Options.Concurrency}, retries {Options.Retry.MaxRetries}, in place {Options.MaxWaitInPlace.TotalSeconds} s, ahead {Options.MaxAhead}, "
+        $"{base.ToString()} {Mode} {(Mode == StreamMode.Batch ? $"by {BatchSize} " : "")}of {Items}, partitions {Options.Partitions}, bound {Options.ResumeCost}, concurrency {Options.Concurrency}, retries {Options.Retry.MaxRetries}, in place {Options.MaxWaitInPlace.TotalSeconds} s, ahead {Options.MaxAhead}, "
         + $"breaker {Options.Breaker?.Failures}, flaky [{Told(Flaky)}], deadly [{Told(Deadly)}] after {Options.QuarantineAfterCrashes}, outage {Outage}{(IgnoresAbort ? ", ignores aborts" : "")}";
 
     static string Told(Dictionary<string, int> times) => string.Join(" ", times.Select(it => it.Value == int.MaxValue ? $"{it.Key}:ever" : $"{it.Key}:{it.Value}"));
@@ -79,7 +79,7 @@ internal sealed class StreamScript(int index) : Script(index)
             var done = Mode == StreamMode.Commit ? committed.GetValueOrDefault(key) : ending.Log.WasDone(job, Stream, key) ? 1 : 0;
             if (quarantined.Contains(key) ? Mode == StreamMode.Commit && done > 0 : done != 1) return $"item {key} was done {done} times{(quarantined.Contains(key) ? " and quarantined" : "")}";
             // An item alone in flight at as many crashes as it is given is set aside, whoever killed the process.
-            var killed = Options.QuarantineAfterCrashes > 0 && ending.History.CrashesOf(job) > Options.QuarantineAfterCrashes;
+            var killed = Options.QuarantineAfterCrashes > 0 && ending.Log.JobsOf(job).Any(part => ending.History.CrashesOf(part) > Options.QuarantineAfterCrashes);
             if (quarantined.Contains(key) && !Flaky.ContainsKey(key) && !killed && Outage is null) return $"item {key} is in quarantine although nothing was wrong with it";
         }
         return null;
@@ -90,7 +90,7 @@ internal sealed class StreamScript(int index) : Script(index)
         var executions = items.Select(item => stage.Run.Begin(Promise, item.Key)).ToList();
         foreach (var item in items)
         {
-            if (item.IdempotencyKey != $"{stage.Job.Id}/{Stream}/{item.Key}") stage.Sim.Fail($"item {item.Key} of job {stage.Job.Id} got the idempotency key {item.IdempotencyKey}");
+            if (item.IdempotencyKey != $"{stage.Run.Whole}/{Stream}/{item.Key}") stage.Sim.Fail($"item {item.Key} of job {stage.Job.Id} got the idempotency key {item.IdempotencyKey}");
             await stage.DelayAsync(ItemTime(item.Value), IgnoresAbort ? CancellationToken.None : abort);
             if (Trouble(Deadly, "kills ", item.Key)) await stage.DieAsync($"item {item.Key}");
             if (ErrorOf(stage, item.Key) is not { } error) continue;
