@@ -31,7 +31,8 @@ internal static class Show
         new("started_at", "started", it => it.Job.StartedAt),
         new("finished_at", "finished", it => it.Job.FinishedAt),
         new("parent", "parent", it => it.Job.Parent?.Value),
-        new("visits", "replays", it => it.Visits.Length == 0 ? null : Array.ConvertAll(it.Visits, visit => visit.Value)),
+        new("visits", null, it => it.Visits.Length == 0 ? null : Array.ConvertAll(it.Visits, visit => visit.Value)),
+        new(null, "replays", it => Replays(it) is { Length: > 0 } replays ? replays : null),
         new("steps", "steps done", it => it.Steps.Length == 0 ? null : it.Steps),
         new("arguments", "arguments", it => Encoding.UTF8.GetString(it.Arguments)),
         new("result", "result", it => it.Result is { } result ? Encoding.UTF8.GetString(result) : null),
@@ -94,6 +95,7 @@ internal static class Show
             if (!report.IsJson) report.Line("");
             report.One("stream", new StreamLine(stream, details.Job, details.Arguments, Estimate.Of(stream, details.Job, now)), Streams);
         }
+        Section(report, "partition", [.. details.Streams.SelectMany(stream => stream.Partitions)], PartitionFields.Of(id));
         // A run's keys are hashes: its own words name the line.
         Section(report, "interruption", Array.ConvertAll(details.Interruptions, it => it with { What = it.What with { Detail = EngineWords.Of(details.Job, it.What.Detail)! } }), OfJob(id, Interruptions));
         Section(report, "audit", details.Audit, OfJob(id, Audit));
@@ -108,6 +110,9 @@ internal static class Show
     }
 
     static Field<T>[] OfJob<T>(JobId id, Field<T>[] fields) => [new("job", null, _ => id.Value), .. fields];
+
+    // Those that walk a partition have a line of their own.
+    static long[] Replays(JobDetails job) => [.. job.Visits.Except(job.Streams.SelectMany(stream => stream.Partitions).Select(partition => partition.Visit)).Select(visit => visit.Value)];
 
     static long? Some(long count) => count == 0 ? null : count;
 

@@ -29,6 +29,10 @@ internal static class Steering
             case ControlVerdict.Refused:
                 scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}: there is nothing to {action.ToString().ToLowerInvariant()}; nothing changed. See: tidemark job show {id}");
                 return ExitCode.Usage;
+            case ControlVerdict.OfPartition:
+                var parent = (await scene.Store.GetJobAsync(id))?.Job.Parent;
+                scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} walks a partition of job {parent} and cannot be given up alone; nothing changed. Use: tidemark job {action.ToString().ToLowerInvariant()} {parent}");
+                return ExitCode.Usage;
             case ControlVerdict.Asked:
                 scene.Report.Did(Did(Outcomes.Asked), $"Job {id} is running: it was asked, and obeys at its next checkpoint.");
                 return ExitCode.Done;
