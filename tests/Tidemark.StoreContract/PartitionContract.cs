@@ -143,6 +143,7 @@ public abstract class PartitionContract : Contract
         await last.SettleAsync(JobEvent.Fail);
         Assert.Equal(JobState.Pending, await StateAsync(whole.Id));
         Assert.Equal([(JobState.Failed, "no such table"), (JobState.Failed, null), (JobState.Succeeded, null)], (await PartitionsAsync(whole.Id)).Select(partition => (partition.State, partition.Reason)));
+        Assert.Equal([(Given.Stream, "no such table"), (Given.Stream, null), (Given.Stream, (string?)null)], (await DetailsAsync(whole.Id)).Streams[0].Partitions.Select(partition => (partition.Stream, partition.Reason)));
         var again = await TakeAsync(whole.Worker);
         await again.SettleAsync(JobEvent.Fail);
         Assert.Equal(new(ControlVerdict.Done, JobState.Failed), await ControlAsync(whole.Id, ControlAction.Retry));
