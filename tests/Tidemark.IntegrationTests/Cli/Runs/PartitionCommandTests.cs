@@ -16,7 +16,7 @@ public sealed class PartitionCommandTests
     {
         using var host = new CliHost();
         var begun = new CountdownEvent(2);
-        await using var service = await SqliteEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddJob(Load)
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddJob(Load)
             .HandledBy((int _, JobContext job, CancellationToken _) => job.Stream("rows", Items.Of([1, 2, 3, 4], key: number => $"{number}")).ForEachAsync(async (_, token) =>
             {
                 begun.Signal();
