@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
+using Tidemark.TortureHost;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.PostgreSql.Failover;
@@ -37,7 +40,7 @@ internal sealed class ServerPair(Server primary, Server standby) : IAsyncDisposa
     /// <summary>The primary is gone, and the standby takes its place.</summary>
     public async Task FailOverAsync()
     {
-        primary.Kill();
+        KillPrimary();
         Assert.True(await AskAsync<bool>(standby, "SELECT pg_promote()"));
     }
 
@@ -53,6 +56,16 @@ internal sealed class ServerPair(Server primary, Server standby) : IAsyncDisposa
     {
         await standby.DisposeAsync();
         await primary.DisposeAsync();
+    }
+
+    // As the loss of its machine ends it: no process of it does anything more.
+    void KillPrimary()
+    {
+        using var server = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(primary.Folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+        Native.Send(server.Id, Native.Stop); // it would tell its clients of the death of the others
+        foreach (var session in File.ReadAllText($"/proc/{server.Id}/task/{server.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            Native.Send(int.Parse(session, CultureInfo.InvariantCulture), Native.Kill);
+        server.Kill();
     }
 
     static async Task RunAsync(Server server, string sql)

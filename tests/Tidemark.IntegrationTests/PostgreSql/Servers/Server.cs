@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
 using Npgsql;
-using Tidemark.TortureHost;
 
 namespace Tidemark.IntegrationTests.PostgreSql.Servers;
 
@@ -34,16 +32,6 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>A standby of this one, by the name "standby", streaming.</summary>
     public Task<Server> StartStandbyAsync(params string[] settings) => StartAsync(this, settings);
-
-    /// <summary>As the loss of its machine ends it: no process of it does anything more.</summary>
-    public void Kill()
-    {
-        using var server = Process.GetProcessById(int.Parse(File.ReadLines(Path.Combine(Folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture));
-        Native.Send(server.Id, Native.Stop); // it would tell its clients of the death of the others
-        foreach (var session in File.ReadAllText($"/proc/{server.Id}/task/{server.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            Native.Send(int.Parse(session, CultureInfo.InvariantCulture), Native.Kill);
-        server.Kill();
-    }
 
     static async Task<Server> StartAsync(Server? primary, string[] settings)
     {
