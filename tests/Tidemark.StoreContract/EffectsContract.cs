@@ -1,3 +1,4 @@
+using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Lifecycle;
 using Tidemark.Running;
@@ -40,6 +41,62 @@ public abstract class EffectsContract : Contract
         Assert.Equal(["effect"], await EnqueuedAsync());
         var stream = Assert.Single((await Store.RecallAsync(held.Id, null)).Streams);
         Same.As((1L, Given.Json("1"), "a"), (stream.Number, stream.Cursor, Assert.Single(stream.Ahead)));
+    }
+
+    // A store may make effects before it knows whether the checkpoint holds: nothing of them may then be left.
+    Writes Enqueueing(string name, CheckpointRows? rows = null) => new((scope, _) =>
+    {
+        Enqueue(scope, name);
+        return rows ?? Given.Rows with { Cursor = Given.Json("2"), Counters = new() { Done = 2 }, Progress = true };
+    });
+
+    [Fact]
+    public async Task A_later_checkpoint_with_effects_saves_brings_what_is_asked_and_is_made_once()
+    {
+        var held = await RunAsync();
+        await held.CheckpointAsync(1, Given.Rows);
+        await ControlAsync(held.Id, ControlAction.Park, "not now");
+        var effects = Enqueueing("effect");
+        for (var tries = 0; tries < 2; tries++)
+        {
+            var saved = await held.CheckpointAsync(2, effects);
+            Assert.Equal((SaveVerdict.Saved, "not now"), (saved.Verdict, saved.Ask!.Reason));
+        }
+        Assert.Equal(["effect"], await EnqueuedAsync());
+        var stream = Assert.Single((await Store.RecallAsync(held.Id, null)).Streams);
+        Same.As((2L, Given.Json("2"), 2L), (stream.Number, stream.Cursor, stream.Counters.Done));
+        await held.CheckpointAsync(3, Enqueueing("more", Given.Rows with { Settled = ["a"], Quarantined = [Given.Bad("b")] }));
+        Assert.Equal(["effect", "more"], await EnqueuedAsync());
+        Assert.Equal("b", Assert.Single(await QuarantineAsync()).Key);
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_effects_whose_lease_is_lost_or_whose_number_does_not_follow()
+    {
+        var held = await RunAsync();
+        await held.CheckpointAsync(1, Given.Rows);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => held.CheckpointAsync(3, Enqueueing("gap")));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => held.CheckpointAsync(3, Enqueueing("gap", Given.Rows with { Settled = ["a"] })));
+        await CrashAsync(held.Worker);
+        Assert.Equal(SaveVerdict.LeaseLost, (await held.CheckpointAsync(2, Enqueueing("late"))).Verdict);
+        Assert.Equal(SaveVerdict.LeaseLost, (await held.CheckpointAsync(2, Enqueueing("late", Given.Rows with { Settled = ["a"] }))).Verdict);
+        Assert.Empty(await EnqueuedAsync());
+        Assert.Equal(1, Assert.Single((await Store.RecallAsync(held.Id, null)).Streams).Number);
+    }
+
+    [Fact]
+    public async Task Progress_with_effects_acquits_the_job()
+    {
+        var held = await RunAsync();
+        await CrashAsync(held.Worker);
+        var again = await TakeAsync(await RegisterAsync(), suspect: true);
+        await again.CheckpointAsync(1, Given.Rows);
+        await CrashAsync(again.Worker);
+        var suspect = await TakeAsync(await RegisterAsync(), suspect: true);
+        Assert.Equal((1, true), ((await ReadAsync(held.Id)).Crashes, (await ReadAsync(held.Id)).IsSuspect));
+        Assert.Equal(SaveVerdict.Saved, (await suspect.CheckpointAsync(2, Enqueueing("effect"))).Verdict);
+        Assert.Equal((0, false), ((await ReadAsync(held.Id)).Crashes, (await ReadAsync(held.Id)).IsSuspect));
+        Assert.Equal(["effect"], await EnqueuedAsync());
     }
 
     [Fact]

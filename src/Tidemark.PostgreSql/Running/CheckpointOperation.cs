@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using Tidemark.Running;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
@@ -7,7 +8,8 @@ namespace Tidemark.PostgreSql.Running;
 
 /// <summary>
 /// One stream's durable record as one write under the fence. One that says nothing but how far the stream has come goes by sets, with those of
-/// others; the first of a stream, and one that has turned out not to be so plain, goes alone after them.
+/// others; the first of a stream, and one that has turned out not to be so plain, goes alone after them. Effects are made first, and what is saved
+/// travels with the commit: to look at the lease before would be a round trip for each list of effects, and only the commit counts.
 /// </summary>
 internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effectsLimit) : WriteOperation<SaveReply>
 {
@@ -15,13 +17,13 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     static readonly Sql AddSql = Sql.Load("Running/AddStream");
     static readonly Sql SaveSql = Sql.Load("Running/SaveStream");
 
+    static readonly Sql SaveBehindEffectsSql = Sql.Load("Running/SaveBehindEffects");
+
     static readonly CheckpointSet Plain = new();
 
-    public override WriteSet? Set { get; } = checkpoint is
-    {
-        Number: > 1,
-        Rows: { Settled.Count: 0, Passed.Count: 0, Quarantined.Count: 0, RetryLater.Count: 0, RetryDone.Count: 0, Replayed.Count: 0, TakenBack.Count: 0, Acquitted.Count: 0 },
-    } ? Plain : null;
+    bool looksFirst = checkpoint is not { Number: > 1, Effects: not null };
+
+    public override WriteSet? Set { get; } = checkpoint is { Number: > 1, Rows: { } rows } && IsPlain(rows) ? Plain : null;
 
     public override bool HasRest => !Saved;
 
@@ -42,7 +44,39 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         Answer = new(SaveVerdict.Saved, row.IsNull(ask) ? null : Mover.ReadAsk(checkpoint.Lease.Job, row, ask));
     }
 
+    public override bool GoesAboutItOtherwise(Exception refusal)
+    {
+        if (looksFirst || refusal is not (NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero })) return false;
+        return looksFirst = true;
+    }
+
     public override void Execute(WriteTransaction transaction)
+    {
+        if (looksFirst) LookAndSave(transaction);
+        else MakeEffectsAndSave(transaction);
+    }
+
+    // The effects of a checkpoint that is plain but for them, which is to say of nearly every one.
+    void MakeEffectsAndSave(WriteTransaction transaction)
+    {
+        var rows = RunEffects(transaction);
+        if (IsPlain(rows))
+        {
+            transaction.Closing = new(transaction.Statements);
+            Bind(transaction.Closing.Add(SaveBehindEffectsSql, answer =>
+            {
+                answer.Step();
+                Conclude(answer, ask: 0);
+            }), rows);
+            return;
+        }
+        var (found, stream, last) = Find(transaction);
+        if (found is not { } held || stream == 0 || last != checkpoint.Number - 1) throw new NotAsGuessed();
+        Answer = new(SaveVerdict.Saved, held.Ask);
+        Write(transaction, held, stream, rows);
+    }
+
+    void LookAndSave(WriteTransaction transaction)
     {
         var (found, stream, last) = Find(transaction);
         if (found is not { } held)
@@ -58,13 +92,20 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         {
             stream = transaction.Prepare(AddSql).Bind(1, held.Job.Value).Bind(2, checkpoint.Stream).First(row => row.Int64(0));
         }
-        var rows = checkpoint.Rows ?? RunEffects(transaction);
+        Write(transaction, held, stream, checkpoint.Rows ?? RunEffects(transaction));
+    }
+
+    void Write(WriteTransaction transaction, HeldRow held, long stream, CheckpointRows rows)
+    {
         var takenBack = rows.TakenBack.Count > 0 ? QuarantineRows.TakeBack(transaction, held, checkpoint.Stream, rows.TakenBack) : [];
         Save(transaction, stream, rows, takenBack.Count);
         if (rows.Settled.Count + rows.Passed.Count + rows.RetryDone.Count + rows.RetryLater.Count + takenBack.Count + rows.Acquitted.Count > 0) StreamRows.Write(transaction, stream, rows, takenBack);
         if (rows.Quarantined.Count + rows.Replayed.Count > 0) QuarantineRows.Write(transaction, held, checkpoint.Stream, rows);
         held.Saved(transaction, rows.Progress, rows.Acquitted.Count > 0);
     }
+
+    static bool IsPlain(CheckpointRows rows) => rows is
+        { Settled.Count: 0, Passed.Count: 0, Quarantined.Count: 0, RetryLater.Count: 0, RetryDone.Count: 0, Replayed.Count: 0, TakenBack.Count: 0, Acquitted.Count: 0 };
 
     // In one round trip, and in this order: the job is locked before its stream is looked at.
     (HeldRow? Held, long Stream, long Last) Find(WriteTransaction transaction)
@@ -87,6 +128,16 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         return scope.Wait(checkpoint.Effects!.RunAsync(scope));
     }
 
+    void Bind(RoundTrip.Sent save, CheckpointRows rows)
+    {
+        var counters = rows.Counters;
+        save.Bind(1, checkpoint.Lease.Job.Value).Bind(2, checkpoint.Lease.Fence).Bind(3, checkpoint.Stream).Bind(4, checkpoint.Number).Bind(5, rows.Cursor)
+            .Bind(6, rows.Fingerprint).Bind(7, counters.Done).Bind(8, counters.Quarantined).Bind(9, counters.Retried).Bind(10, counters.Shifted)
+            .Bind(11, counters.Total).Bind(12, counters.HandlerMs).Bind(13, rows.Ended).Bind(14, rows.Breaker is null ? null : JsonSerializer.Serialize(rows.Breaker))
+            .Bind(15, rows.Pace?.Items).Bind(16, rows.Pace?.Ms).Bind(17, rows.Pace?.NewerItems).Bind(18, rows.Pace?.NewerMs)
+            .Bind(19, rows.Failure?.Key).Bind(20, rows.Progress).Bind(21, rows.Failure?.Error).Bind(22, rows.Failure?.At.Ms());
+    }
+
     void Save(WriteTransaction transaction, long stream, CheckpointRows rows, int takenBack)
     {
         var counters = rows.Counters;
@@ -98,3 +149,6 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
             .Bind(17, rows.Failure?.Key).Bind(18, rows.Failure?.Error).Bind(19, rows.Failure?.At.Ms()).Run();
     }
 }
+
+/// <summary>The effects were made for a checkpoint that is not what it seemed: all is undone.</summary>
+internal sealed class NotAsGuessed() : Exception("The lease or the number of the checkpoint is not what it was taken for.");

@@ -11,6 +11,7 @@ namespace Tidemark.PostgreSql.Writing;
 internal sealed class WriteBatch(Database database, StatementCache statements, List<WriteOperation> waiting)
 {
     const int Tries = 10; // against others' locks, each in a transaction of its own
+    static readonly Sql CommitSql = Sql.Load("Connections/Commit");
     static readonly Sql BarrierSql = Sql.Load("Connections/Barrier");
 
     readonly HashSet<WriteOperation> begun = []; // their sets are written, and something is left
@@ -88,11 +89,13 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
                 var writing = new WriteTransaction(database, statements, transaction);
                 operation.Execute(writing);
                 writing.Limits.Mark(writing);
-                if (transaction is null || Commit(transaction) is not { } fault)
+                using var closing = writing.Closing;
+                if (transaction is null || Commit(transaction, closing) is not { } fault)
                 {
                     Complete(operation);
                     return true;
                 }
+                if (fault is PostgresException && operation.GoesAboutItOtherwise(fault)) continue;
                 if (Faults.IsTransient(fault) && tries < Tries) continue;
                 Fail(operation, fault, atCommit: true);
                 return !Broke(fault);
@@ -100,6 +103,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             catch (Exception error)
             {
                 statements.ResetAll();
+                if (error is not NpgsqlException && operation.GoesAboutItOtherwise(error)) continue;
                 if (Faults.IsTransient(error) && tries < Tries) continue;
                 Fail(operation, error, atCommit: false);
                 return !Broke(error);
@@ -147,11 +151,16 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         }
     }
 
-    Exception? Commit(NpgsqlTransaction transaction)
+    Exception? Commit(NpgsqlTransaction transaction, RoundTrip? closing = null)
     {
         try
         {
-            transaction.Commit();
+            if (closing is null) transaction.Commit();
+            else
+            {
+                closing.Add(CommitSql);
+                closing.Run();
+            }
             return statements.WaitWasCancelled ? new Unreplicated() : null;
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)

@@ -25,6 +25,9 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     /// <summary>The limits of which its operations have moved a job.</summary>
     public Limits Limits { get; } = new();
 
+    /// <summary>What is still to be written and travels with the commit; null: nothing. For operations that run alone.</summary>
+    public RoundTrip? Closing { get; set; }
+
     public Statement Prepare(Sql sql) => statements.Get(sql);
 
     /// <summary>What was read here is promised to somebody: where that needs a standby, the commit waits for it although nothing else is written.</summary>

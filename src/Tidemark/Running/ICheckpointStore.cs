@@ -21,7 +21,7 @@ internal interface ICheckpointStore
     /// <summary>
     /// One atomic write: effects (if any), low-water cursor, settled-ahead delta, counters, quarantine, retry list.
     /// <see cref="Checkpoint.Number"/> makes a repeat harmless: the last saved number again, under the lease, answers <see cref="SaveVerdict.Saved"/> and
-    /// neither writes nor runs effects. Any other number than the next is an <see cref="InvalidOperationException"/>. Within one list of rows
+    /// nothing is written; effects that a store has made before it knew are undone. Any other number than the next is an <see cref="InvalidOperationException"/>. Within one list of rows
     /// <c>Settled</c> goes before <c>Passed</c>, and the other deletions (<c>TakenBack</c> among them) go before the upserts.
     /// </summary>
     /// <exception cref="Exception">What the effects threw: nothing of the checkpoint was written.</exception>
