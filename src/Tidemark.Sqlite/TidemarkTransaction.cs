@@ -21,6 +21,7 @@ public sealed class TidemarkTransaction : IAsyncDisposable
     private readonly ManualResetEventSlim _asked = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Ending _ending = Ending.None;
+    private StoreException? _failure;
     private volatile bool _abandoned;
 
     internal TidemarkTransaction(SqliteConnection connection, SqliteTransaction transaction, SqliteFile file)
@@ -89,7 +90,14 @@ public sealed class TidemarkTransaction : IAsyncDisposable
         }
 
         if (ending == Ending.OutOfTime) TakeAway();
-        return ending == Ending.Commit ? Commit() : RollBack();
+        return ending == Ending.Commit ? Commit() : IsAbandoned ? null : UndoWrites();
+    }
+
+    /// <summary>On the writer thread, at last: whoever waits for the end goes on.</summary>
+    internal void Tell()
+    {
+        if (_failure is { } failure) _over.TrySetException(failure);
+        else _over.TrySetResult();
     }
 
     private void Ask(Ending wanted, out Ending before)
@@ -110,33 +118,25 @@ public sealed class TidemarkTransaction : IAsyncDisposable
         {
             InPlace.Check(Connection.Handle!, _file);
             Transaction.Commit();
-            _over.SetResult();
             return null;
         }
         catch (SqliteError moved)
         {
             UndoWrites();
-            _over.SetException(moved.ToStoreException(_file.Path));
+            _failure = moved.ToStoreException(_file.Path);
             return moved;
         }
         catch (SqliteException error)
         {
             var failure = new SqliteError(error.SqliteExtendedErrorCode, error.Message);
-            _over.SetException(failure.ToStoreException(_file.Path));
+            _failure = failure.ToStoreException(_file.Path);
             return failure;
         }
         catch (InvalidOperationException error)
         {
-            _over.SetException(new StoreException("The transaction was ended through its own object. End it with TidemarkTransaction.CommitAsync() only, or dispose it.", inner: error));
+            _failure = new("The transaction was ended through its own object. End it with TidemarkTransaction.CommitAsync() only, or dispose it.", inner: error);
             return null;
         }
-    }
-
-    private SqliteError? RollBack()
-    {
-        var failure = IsAbandoned ? null : UndoWrites();
-        _over.TrySetResult();
-        return failure;
     }
 
     private SqliteError? UndoWrites()

@@ -13,6 +13,7 @@ internal sealed class Lender(SqliteFile file, TimeProvider time, GatedTransactio
     {
         if (lend.IsGivenUp) return null;
         SqliteConnection? connection = null;
+        TidemarkTransaction? lent = null;
         try
         {
             connection = Connections.Prepare(new LentConnection(file), file.Options, file.Path, ConnectionRole.Lent);
@@ -21,12 +22,12 @@ internal sealed class Lender(SqliteFile file, TimeProvider time, GatedTransactio
             var ado = connection.BeginTransaction(deferred: false);
             write.Began(time.GetUtcNow(), BootClock.Milliseconds, gateWait);
             write.DbTransaction = ado;
-            var lent = new TidemarkTransaction(connection, ado, file);
+            lent = new TidemarkTransaction(connection, ado, file);
             lent.Gated = new GatedTransaction(write);
             gated.Add(ado, lent.Gated);
             var failure = lend.TryHandOver(lent) ? lent.WaitForEnd() : null;
             gated.Remove(ado);
-            if (!lent.IsAbandoned) Close(connection, statements);   // else the user's thread may be in it: it closes
+            if (!lent.IsAbandoned) Close(connection, statements, lent);   // else the user's thread may be in it: it closes
             return failure;
         }
         catch (Exception error) when (error is SqliteException or StoreException)
@@ -35,13 +36,21 @@ internal sealed class Lender(SqliteFile file, TimeProvider time, GatedTransactio
             lend.Fail(error is SqliteException own ? Explain(own).ToStoreException(file.Path) : error);
             return error is SqliteException answer ? Explain(answer) : error.InnerException as SqliteError;
         }
+        finally
+        {
+            lent?.Tell();
+        }
     }
 
-    private void Close(SqliteConnection connection, StatementCache statements)
+    // The user is told before a checkpoint that may take its time, and after the closing: what he does next with his commands, dispose of them
+    // for instance, would meet it in the middle.
+    private void Close(SqliteConnection connection, StatementCache statements, TidemarkTransaction lent)
     {
-        if (wal.IsDue(connection.Handle!)) wal.Checkpoint();
+        var isDue = wal.IsDue(connection.Handle!);
         statements.Dispose();
         connection.Dispose();
+        lent.Tell();
+        if (isDue) wal.Checkpoint();
     }
 
     private static SqliteError Explain(SqliteException error) => new(error.SqliteExtendedErrorCode, error.Message);

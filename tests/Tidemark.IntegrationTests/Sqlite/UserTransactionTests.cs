@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Dapper;
 using Tidemark.Sqlite;
 using Tidemark.Sqlite.Files;
@@ -37,6 +38,23 @@ public sealed class UserTransactionTests : IAsyncDisposable
         }
 
         Assert.Equal([1], StoreFolder.ReadNumbers(_file!));
+    }
+
+    // Else the user's disposing of his commands would meet the closing of their connection.
+    [Fact]
+    public async Task Whoever_is_told_of_its_end_finds_the_connection_closed_and_can_dispose_of_his_commands()
+    {
+        var sqlite = Start();
+        for (var number = 0; number < 200; number++)
+        {
+            var transaction = await sqlite.BeginAsync(Ending);
+            SqliteCommand[] commands = [.. Enumerable.Range(0, 20).Select(_ => new SqliteCommand("SELECT 1", transaction.Connection, transaction.Transaction))];
+            if (number % 2 == 0) await transaction.CommitAsync();
+            else await transaction.DisposeAsync();
+            Assert.Equal(System.Data.ConnectionState.Closed, transaction.Connection.State);
+            foreach (var command in commands) await command.DisposeAsync();
+            await transaction.DisposeAsync();
+        }
     }
 
     [Fact]
