@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tidemark.Benchmarks.PostgreSql;
 
 namespace Tidemark.Benchmarks;
 
@@ -12,17 +13,17 @@ internal static class RecoveryMeasurement
         var (started, alive) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
-            started.Add(await KillAsync(anotherLives: false));
-            alive.Add(await KillAsync(anotherLives: true));
+            started.Add(await OnFileAsync(anotherLives: false));
+            alive.Add(await OnFileAsync(anotherLives: true));
         }
         Print("recovery, start of a new process -> running", started, "<= 1 s");
         Print("recovery, kill -> running in a live process", alive, "<= 2 s");
     }
 
     /// <summary>Says "ready", then the instant of each start of a job, which it holds for ever.</summary>
-    public static async Task ChildAsync(string database)
+    public static async Task ChildAsync(string place)
     {
-        await using var host = await BenchHost.StartAsync(Bench.On(database), tidemark => tidemark.AddJob(Hold).HandledBy(async (int _, CancellationToken ct) =>
+        await using var host = await BenchHost.StartAsync(BenchServer.IsPlace(place) ? BenchServer.On(place) : Bench.On(place), tidemark => tidemark.AddJob(Hold).HandledBy(async (int _, CancellationToken ct) =>
         {
             Console.WriteLine(Stopwatch.GetTimestamp());
             await Task.Delay(Timeout.InfiniteTimeSpan, ct);
@@ -31,23 +32,29 @@ internal static class RecoveryMeasurement
         await Task.Delay(Timeout.InfiniteTimeSpan);
     }
 
-    static async Task<double> KillAsync(bool anotherLives)
+    static async Task<double> OnFileAsync(bool anotherLives)
     {
         using var bench = new Bench();
-        await using (var producer = await bench.StartAsync(_ => { })) await producer.Jobs.EnqueueAsync(Hold, 0);
-        using var first = Child.Start("child-hold", bench.Database);
+        return await KillAsync(bench.Store, bench.Database, bench.Database, anotherLives);
+    }
+
+    /// <summary>Seconds from the kill of the one to the job's start in the other.</summary>
+    public static async Task<double> KillAsync(Action<TidemarkBuilder> store, string here, string there, bool anotherLives)
+    {
+        await using (var producer = await BenchHost.StartAsync(store, _ => { })) await producer.Jobs.EnqueueAsync(Hold, 0);
+        using var first = Child.Start("child-hold", here);
         await StartOfJobAsync(first);
         Child? second = null;
         try
         {
             if (anotherLives)
             {
-                second = Child.Start("child-hold", bench.Database);
+                second = Child.Start("child-hold", there);
                 while (await second.ReadLineAsync() != "ready") continue;
             }
             var killed = Stopwatch.GetTimestamp(); // the machine's monotonic clock: the same in every process
             first.Kill();
-            second ??= Child.Start("child-hold", bench.Database);
+            second ??= Child.Start("child-hold", there);
             return Stopwatch.GetElapsedTime(killed, await StartOfJobAsync(second)).TotalSeconds;
         }
         finally
@@ -64,7 +71,7 @@ internal static class RecoveryMeasurement
         }
     }
 
-    static void Print(string what, List<double> seconds, string goal)
+    public static void Print(string what, List<double> seconds, string goal)
     {
         seconds.Sort();
         Console.WriteLine($"{what,-46} {seconds[seconds.Count / 2]:0.00} s [{seconds[0]:0.00}..{seconds[^1]:0.00}]   goal {goal}");

@@ -47,7 +47,9 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         try
         {
             await using var connection = await database.OpenAsync(CancellationToken.None);
+            Pooler.Check(connection, database);
             Migrator.Run(connection, database, Migration.Embedded);
+            Pooler.CheckDirect(connection, database);
             presences = new(StoreIdentity.Check(connection, database));
         }
         catch (NpgsqlException error)

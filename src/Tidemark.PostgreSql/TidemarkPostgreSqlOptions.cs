@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Npgsql;
 
 namespace Tidemark.PostgreSql;
 
@@ -13,6 +14,13 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// and let a process whose role may start once before.
     /// </summary>
     public bool Migrate { get; set; } = true;
+
+    /// <summary>
+    /// Where the data source goes by a pooler: a way past it, for the two connections of a process that live by their session, the one that beats and the one that
+    /// listens. Null (the default): none. Then a dead worker is noticed after its lease only, and other processes' work is found by polling.
+    /// It stays the caller's, who disposes of it after the host.
+    /// </summary>
+    public NpgsqlDataSource? DirectDataSource { get; set; }
 
     /// <summary>
     /// Whether statements are prepared once a connection. Default true. Behind PgBouncer in transaction mode it needs <c>max_prepared_statements</c>

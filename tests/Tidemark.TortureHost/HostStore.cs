@@ -6,13 +6,14 @@ namespace Tidemark.TortureHost;
 
 /// <summary>
 /// What a mode runs on: a file; or, with <c>--connection TEXT --schema NAME</c>, a schema of a server, as on the same host as the others that are given
-/// the folder, or with <c>--own-host 1</c> as on one of its own.
+/// the folder, or with <c>--own-host 1</c> as on one of its own; behind a pooler with <c>--pooled 1</c>, and past it with <c>--direct TEXT</c>.
 /// </summary>
 internal sealed class HostStore : IAsyncDisposable
 {
     readonly Arguments arguments;
     readonly string file;
     readonly NpgsqlDataSource? server;
+    readonly NpgsqlDataSource? direct;
 
     public HostStore(Arguments arguments)
     {
@@ -20,6 +21,7 @@ internal sealed class HostStore : IAsyncDisposable
         // The tables of the handlers are found without the schema's name; the sessions of this process by its number.
         if (arguments.Has("connection"))
             server = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(arguments.Text("connection")) { SearchPath = Schema, ApplicationName = SessionsOf(Environment.ProcessId) }.ConnectionString);
+        if (arguments.Has("direct")) direct = NpgsqlDataSource.Create(arguments.Text("direct"));
     }
 
     /// <summary>The file that a writer holds while it writes; null where there is none.</summary>
@@ -40,7 +42,11 @@ internal sealed class HostStore : IAsyncDisposable
             return;
         }
         var presence = arguments.Has("own-host") ? $"presence-{Environment.ProcessId}" : "presence";
-        tidemark.UsePostgreSql(server, options => (options.Schema, options.PresenceDirectory) = (Schema, Path.Combine(arguments.Folder, presence)));
+        tidemark.UsePostgreSql(server, options =>
+        {
+            (options.Schema, options.PresenceDirectory) = (Schema, Path.Combine(arguments.Folder, presence));
+            (options.PrepareStatements, options.DirectDataSource) = (!arguments.Has("pooled"), direct);
+        });
     }
 
     /// <summary>Makes a table of the handlers' own, in the engine's database.</summary>
@@ -60,5 +66,9 @@ internal sealed class HostStore : IAsyncDisposable
         await transaction.CommitAsync();
     }
 
-    public ValueTask DisposeAsync() => server?.DisposeAsync() ?? default;
+    public async ValueTask DisposeAsync()
+    {
+        if (server is not null) await server.DisposeAsync();
+        if (direct is not null) await direct.DisposeAsync();
+    }
 }

@@ -37,6 +37,16 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>Chooses the schema as the store.</summary>
     public Action<TidemarkBuilder> Store(string schema) => tidemark => tidemark.UsePostgreSql(Source, options => options.Schema = schema);
 
+    /// <summary>The schema for another process, which keeps its presence files in the given folder: its own one makes it as one on another host.</summary>
+    public string Place(string schema, string presence) => string.Join('\n', Source.ConnectionString, schema, presence);
+
+    public static bool IsPlace(string text) => text.Contains('\n', StringComparison.Ordinal);
+
+    /// <summary>In that process.</summary>
+    public static Action<TidemarkBuilder> On(string place) => place.Split('\n') is [var connection, var schema, var presence]
+        ? tidemark => tidemark.UsePostgreSql(NpgsqlDataSource.Create(connection), options => (options.Schema, options.PresenceDirectory) = (schema, presence))
+        : throw new ArgumentException($"'{place}' is no place of a schema.", nameof(place));
+
     /// <summary>Each statement alone: VACUUM and CHECKPOINT want no transaction.</summary>
     public async Task RunAsync(params string[] statements)
     {

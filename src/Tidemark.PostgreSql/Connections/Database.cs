@@ -23,6 +23,12 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     /// <summary>Blocks its thread: the store's threads, the pulse and user transactions have nothing else to do meanwhile.</summary>
     public NpgsqlConnection Open() => source.OpenConnection();
 
+    /// <summary>Past a pooler, if the user has named a way: for what lives by its session.</summary>
+    public NpgsqlConnection OpenDirect() => (options.DirectDataSource ?? source).OpenConnection();
+
+    /// <inheritdoc cref="OpenDirect"/>
+    public ValueTask<NpgsqlConnection> OpenDirectAsync(CancellationToken cancellationToken) => (options.DirectDataSource ?? source).OpenConnectionAsync(cancellationToken);
+
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
 
     static string PlaceOf(string connectionString, string schema)

@@ -13,6 +13,8 @@ internal static class Faults
         [PostgresErrorCodes.DiskFull] = "Free space on the server's volume: writing goes on by itself.",
         [PostgresErrorCodes.TooManyConnections] = "Raise max_connections, lower the data source's Maximum Pool Size, or put a pooler between.",
         [PostgresErrorCodes.ReadOnlySqlTransaction] = "The server is a standby: give the data source all hosts and Target Session Attributes=primary.",
+        [PostgresErrorCodes.InvalidSqlStatementName] = Pooler.Remedy,
+        [PostgresErrorCodes.DuplicatePreparedStatement] = Pooler.Remedy,
         [PostgresErrorCodes.UndefinedTable] = "The schema is not there or not whole: let the store migrate, or apply the schema script.",
         [PostgresErrorCodes.InsufficientPrivilege] = "Grant this role what the schema script grants to a worker.",
         [PostgresErrorCodes.InvalidSchemaName] = "Create the schema, or let a role with CREATE on the database open the store once.",

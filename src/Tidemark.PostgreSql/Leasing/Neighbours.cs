@@ -1,6 +1,7 @@
 using Npgsql;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Leasing;
 
@@ -50,22 +51,27 @@ internal sealed class Neighbours : IAsyncDisposable
 
     async Task TellAsync()
     {
-        await WhileOpenAsync(async connection =>
+        await WhileOpenAsync(database.OpenAsync, async connection =>
         {
             await asked.WaitAsync(stop.Token);
             await using var command = new NpgsqlCommand(HintSql.In(database.Schema), connection) { Parameters = { new() { Value = database.Channel } } };
             await command.ExecuteNonQueryAsync(stop.Token);
             await Task.Delay(database.Options.HintInterval, stop.Token);
+            return true;
         });
     }
 
     async Task ListenAsync()
     {
         var listening = new WeakReference<NpgsqlConnection?>(null);
-        await WhileOpenAsync(async connection =>
+        await WhileOpenAsync(database.OpenDirectAsync, async connection =>
         {
             if (!listening.TryGetTarget(out var known) || known != connection)
             {
+                using (var statements = new StatementCache(connection, database, prepare: false))
+                {
+                    if (!Pooler.IsDirect(connection, statements)) return false; // nothing would come, and another's session would go on listening
+                }
                 connection.Notification += (_, told) =>
                 {
                     if (told.PID != connection.ProcessID) heard();
@@ -75,18 +81,20 @@ internal sealed class Neighbours : IAsyncDisposable
                 listening.SetTarget(connection);
             }
             await connection.WaitAsync(stop.Token);
+            return true;
         });
     }
 
-    // A connection that breaks is replaced; meanwhile polling finds the work.
-    async Task WhileOpenAsync(Func<NpgsqlConnection, Task> turn)
+    // A connection that breaks is replaced; meanwhile polling finds the work. Until a turn says that it is the last.
+    async Task WhileOpenAsync(Func<CancellationToken, ValueTask<NpgsqlConnection>> open, Func<NpgsqlConnection, Task<bool>> turn)
     {
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await using var connection = await database.OpenAsync(stop.Token);
-                while (true) await turn(connection);
+                await using var connection = await open(stop.Token);
+                while (await turn(connection)) continue;
+                return;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

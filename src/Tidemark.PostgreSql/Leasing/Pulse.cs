@@ -48,7 +48,7 @@ internal sealed class Pulse(Database database) : IDisposable
     {
         if (statements is { Connection.State: System.Data.ConnectionState.Open }) return statements;
         Close();
-        var connection = database.Open();
+        var connection = database.OpenDirect();
         statements = new(connection, database, prepare: false);
         var (id, start) = statements.Get(BackendSql).First(row => (row.Int64(0), row.Time(1)));
         // A pooler tells a number of its own making, not that of the server's process behind it.

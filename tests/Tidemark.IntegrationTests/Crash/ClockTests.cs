@@ -62,7 +62,7 @@ public sealed class ClockTests : IDisposable
         while (fleet.Read().Entries[^1].At < from + (long)(seconds * 1e9)) await Task.Delay(20, Ending);
     }
 
-    static string FindLibrary()
+    internal static string FindLibrary()
     {
         var found = Directory.EnumerateDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
         Assert.True(found is not null, $"{Library} is missing. Install the package libfaketime (apt-get install libfaketime); ./check does it.");

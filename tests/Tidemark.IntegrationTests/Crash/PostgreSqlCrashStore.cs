@@ -15,21 +15,40 @@ internal sealed class PostgreSqlCrashStore : CrashStore
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tidemark-crash-");
     readonly string schema = $"crash_{Interlocked.Increment(ref schemas)}";
     readonly string connection;
+    readonly string[] more;
     readonly NpgsqlDataSource source;
 
-    public PostgreSqlCrashStore(string connection)
+    /// <param name="connection">For the processes, and for a client.</param>
+    /// <param name="more">What the processes are told besides.</param>
+    PostgreSqlCrashStore(string connection, params string[] more)
     {
-        this.connection = connection;
+        (this.connection, this.more) = (connection, more);
         source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connection) { SearchPath = schema }.ConnectionString);
     }
 
     public override string Folder => folder.FullName;
 
-    public override string[] Arguments => ["--connection", connection, "--schema", schema];
+    public override string[] Arguments => ["--connection", connection, "--schema", schema, .. more];
 
     public override string RowNumber => MixTables.NumberOfPostgreSql;
 
     public static async Task<PostgreSqlCrashStore> CreateAsync() => new((await SharedServer.GetAsync()).ConnectionString);
+
+    /// <summary>Through a pooler, in a database of its own: what a connection asks for at its start does not pass there, so the database knows where its tables are.</summary>
+    public static async Task<PostgreSqlCrashStore> CreatePooledAsync(string pooler, bool hasDirectWay)
+    {
+        var server = (await SharedServer.GetAsync()).ConnectionString;
+        var database = $"pooled_crash_{Interlocked.Increment(ref schemas)}";
+        string[] past = hasDirectWay ? ["--direct", new NpgsqlConnectionStringBuilder(server) { Database = database }.ConnectionString] : [];
+        var made = new PostgreSqlCrashStore(new NpgsqlConnectionStringBuilder(pooler) { Database = database }.ConnectionString, ["--pooled", "1", .. past]);
+        await using var direct = NpgsqlDataSource.Create(server);
+        foreach (var sql in new[] { $"CREATE DATABASE {database}", $"ALTER DATABASE {database} SET search_path TO {made.schema}" })
+        {
+            await using var command = direct.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+        return made;
+    }
 
     public override void Compose(TidemarkBuilder tidemark) =>
         tidemark.UsePostgreSql(source, options => (options.Schema, options.PresenceDirectory) = (schema, Path.Combine(Folder, "presence")));

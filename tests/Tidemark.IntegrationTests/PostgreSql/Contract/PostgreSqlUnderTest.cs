@@ -1,5 +1,6 @@
 using Npgsql;
 using Tidemark.PostgreSql;
+using Tidemark.IntegrationTests.PostgreSql.Pooled;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
 using Tidemark.Leasing;
 using Tidemark.Storage;
@@ -18,17 +19,21 @@ internal sealed class PostgreSqlUnderTest : IStoreUnderTest
     readonly NpgsqlDataSource source;
     readonly PostgreSqlJobStore store;
 
-    PostgreSqlUnderTest(Server server)
+    PostgreSqlUnderTest(string connection, bool isPooled)
     {
-        source = NpgsqlDataSource.Create(server.ConnectionString);
-        store = new(source, new() { Schema = schema, HintInterval = TimeSpan.Zero, PresenceDirectory = folder.FullName });
+        source = NpgsqlDataSource.Create(connection);
+        store = new(source, new() { Schema = schema, HintInterval = TimeSpan.Zero, PresenceDirectory = folder.FullName, PrepareStatements = !isPooled });
     }
 
     public IJobStore Store => store;
 
-    public static async Task<IStoreUnderTest> CreateAsync()
+    public static async Task<IStoreUnderTest> CreateAsync() => await OpenAsync(new((await SharedServer.GetAsync()).ConnectionString, isPooled: false));
+
+    /// <summary>Through a pooler in transaction mode.</summary>
+    public static async Task<IStoreUnderTest> CreatePooledAsync() => await OpenAsync(new(await Bouncer.GetAsync(), isPooled: true));
+
+    static async Task<PostgreSqlUnderTest> OpenAsync(PostgreSqlUnderTest made)
     {
-        var made = new PostgreSqlUnderTest(await SharedServer.GetAsync());
         await made.store.OpenAsync();
         await made.SetClockAsync();
         return made;

@@ -11,14 +11,14 @@ internal sealed class Server : IAsyncDisposable
     readonly Process watchdog;
     readonly Task<string> errors;
 
-    Server(string folder, string[] settings, Server? primary)
+    Server(string folder, string[] settings, IReadOnlyDictionary<string, string> environment)
     {
         Folder = folder;
         var start = new ProcessStartInfo("/bin/bash", [Path.Combine(AppContext.BaseDirectory, "serve.sh"), ServerPrograms.Find(), folder, .. settings])
         {
             RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = "/",
         };
-        if (primary is not null) start.Environment["STANDBY_OF"] = primary.Folder;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         watchdog = Process.Start(start)!;
         errors = watchdog.StandardError.ReadToEndAsync();
     }
@@ -28,14 +28,15 @@ internal sealed class Server : IAsyncDisposable
     public string ConnectionString => $"Host={Folder};Username=tidemark;Database=postgres;Maximum Pool Size=50;Timeout=15;Command Timeout=60";
 
     /// <summary>Answers once it takes connections.</summary>
-    public static Task<Server> StartAsync(params string[] settings) => StartAsync(primary: null, settings);
+    public static Task<Server> StartAsync(params string[] settings) => StartInAsync(new Dictionary<string, string>(), settings);
 
     /// <summary>A standby of this one, by the name "standby", streaming.</summary>
-    public Task<Server> StartStandbyAsync(params string[] settings) => StartAsync(this, settings);
+    public Task<Server> StartStandbyAsync(params string[] settings) => StartInAsync(new Dictionary<string, string> { ["STANDBY_OF"] = Folder }, settings);
 
-    static async Task<Server> StartAsync(Server? primary, string[] settings)
+    /// <summary>With these variables set, for it and what makes it.</summary>
+    public static async Task<Server> StartInAsync(IReadOnlyDictionary<string, string> environment, params string[] settings)
     {
-        var server = new Server(Path.Combine(Path.GetTempPath(), $"tidemark-pg-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20]), settings, primary);
+        var server = new Server(Path.Combine(Path.GetTempPath(), $"tidemark-pg-{Environment.ProcessId}-{Guid.NewGuid():N}"[..^20]), settings, environment);
         using var limit = new CancellationTokenSource(StartLimit);
         while (!await server.AnswersAsync())
         {
