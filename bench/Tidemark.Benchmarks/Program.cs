@@ -21,6 +21,7 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["pg-latency"] = PgLatencyMeasurement.RunAsync,
     ["pg-stream"] = PgStreamMeasurement.RunAsync,
     ["pg-recovery"] = PgRecoveryMeasurement.RunAsync,
+    ["pg-schedules"] = PgScheduleMeasurement.RunAsync,
     ["pg-plans"] = PgPlansMeasurement.RunAsync,
 };
 var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves

@@ -18,8 +18,11 @@ namespace Tidemark;
 /// </remarks>
 public sealed class CronExpression
 {
+    static readonly TimeSpan Often = TimeSpan.FromDays(4);
+
     readonly CronMask mask;
     readonly string text;
+    ZoneSpan? span; // where the last walk came to: only a memory, replaced as a whole; whoever reads another one is none the worse
 
     CronExpression(string text, CronMask mask) => (this.text, this.mask) = (text, mask);
 
@@ -39,9 +42,12 @@ public sealed class CronExpression
     public DateTimeOffset? Next(DateTimeOffset after, TimeZoneInfo zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
-        if (ReferenceEquals(zone, TimeZoneInfo.Utc)) return After(after.UtcDateTime) is { } utc ? new(utc, TimeSpan.Zero) : null;
+        var from = after.UtcDateTime;
+        if (ReferenceEquals(zone, TimeZoneInfo.Utc)) return After(from) is { } utc ? new(utc, TimeSpan.Zero) : null;
+        if (span is { } near && near.Has(from, zone) && After(from + near.Offset) is { } plain && near.Has(plain - near.Offset, zone)) return new(DateTime.SpecifyKind(plain, DateTimeKind.Unspecified), near.Offset);
         var walk = new ZoneWalk(zone);
-        if (Next(after.UtcDateTime, walk) is not { } next) return null;
+        if (Next(from, walk) is not { } next) return null;
+        if (next - from < Often) span = ZoneSpan.From(next, zone); // for those that come seldom the span costs more than it saves
         var offset = walk.OffsetAt(next);
         return new(DateTime.SpecifyKind(next + offset, DateTimeKind.Unspecified), offset);
     }

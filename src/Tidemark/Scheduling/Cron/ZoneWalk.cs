@@ -6,7 +6,8 @@ namespace Tidemark.Scheduling.Cron;
 /// </summary>
 internal readonly ref struct ZoneWalk(TimeZoneInfo zone)
 {
-    static readonly TimeSpan Near = TimeSpan.FromHours(27); // no offset, and no change of one, reaches further
+    /// <summary>So far from a change of its clock, a zone's local times are not touched by it.</summary>
+    public static readonly TimeSpan Near = TimeSpan.FromHours(27); // no offset, and no change of one, reaches further
 
     public TimeSpan OffsetAt(DateTime utc) => zone.GetUtcOffset(utc);
 
