@@ -9,7 +9,7 @@ using Tidemark.TortureHost.Serve;
 // torture work        one process of a service with a job; TIDEMARK_FAULT=name@k:kill9|stop|throw|sleep (--drain-at 7, --hold-at 7, --prune 1, --lease-ms 600, --watch-only 1)
 //                     on a file; work and serve also on a server: --connection TEXT --schema NAME, and --own-host 1 to share no presence file
 // torture serve       one process of a fleet: asks for jobs of every kind and runs them        (--life 0 --produce 100 --pause-ms 20 --items 12 --lease-ms 2000)
-// torture schedule    one process of a fleet that keeps schedules of a second                      (--life 0 --schedules 20)
+// torture schedule    one process of a fleet that keeps schedules                                  (--life 0 --intervals 5,5,30)
 // torture killer      a service with a job that takes the process with it at one item, and another beside it
 // torture lock        takes a lock and writes with its token, a line on stdin each                   (--lease-ms 600)
 // torture fairness    writers that contend for the gate without a pause, nobody is killed           (--seconds 10 --processes 8 --producers 1)

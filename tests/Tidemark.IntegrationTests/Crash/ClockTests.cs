@@ -8,7 +8,6 @@ namespace Tidemark.IntegrationTests.Crash;
 /// <summary>The wall clock of one process, or of all, is set an hour forwards and back while jobs run. Leases go by another clock.</summary>
 public sealed class ClockTests : IDisposable
 {
-    const string Library = "/usr/lib/*/faketime/libfaketimeMT.so.1";
     readonly StoreFolder folder = new();
     readonly SqliteCrashStore store;
 
@@ -24,21 +23,14 @@ public sealed class ClockTests : IDisposable
     public async Task Jobs_that_run_while_the_wall_clock_steps_an_hour_forwards_and_back_keep_their_leases_and_run_once(bool everybody)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs a library that is loaded before libc.");
-        var clock = Path.Combine(folder.Path, "clock");
-        await SetAsync(clock, 0);
-        var stepped = new Dictionary<string, string>
-        {
-            ["LD_PRELOAD"] = FindLibrary(),
-            ["FAKETIME_TIMESTAMP_FILE"] = clock,
-            ["FAKETIME_CACHE_DURATION"] = "1",
-            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-        };
+        var clock = new SteppedClock(folder.Path);
+        await clock.SetAsync(TimeSpan.Zero);
         using var fleet = await Fleet.OfAsync(store);
-        var serving = new[] { fleet.Start(stepped, Producing), fleet.Start(everybody ? stepped : [], Producing) };
+        var serving = new[] { fleet.Start(clock.Environment, Producing), fleet.Start(everybody ? clock.Environment : [], Producing) };
         foreach (var process in serving) await Fleet.UpAsync(process);
         foreach (var hours in new[] { 1, 0, -1, 0 })
         {
-            await SetAsync(clock, hours);
+            await clock.SetAsync(TimeSpan.FromHours(hours));
             await WorkedOnAsync(fleet, seconds: 1.5);
         }
 
@@ -53,19 +45,10 @@ public sealed class ClockTests : IDisposable
     // What is parked or tried again is due at an instant, and instants are the wall clock's: set back an hour, it comes an hour later.
     static string[] Producing => ["--no-due-times", "1", "--produce", "100000", "--pause-ms", "30", "--items", "16", "--lease-ms", "2000"];
 
-    static Task SetAsync(string clock, int hours) => File.WriteAllTextAsync(clock, $"{hours * 3_600:+0;-0;+0}\n", Ending);
-
-    // The library looks at the file once a second of its process's own time; by the journals' clock, which nobody steps.
+    // By the journals' clock, which nobody steps.
     static async Task WorkedOnAsync(Fleet fleet, double seconds)
     {
         var from = fleet.Read().Entries[^1].At;
         while (fleet.Read().Entries[^1].At < from + (long)(seconds * 1e9)) await Task.Delay(20, Ending);
-    }
-
-    internal static string FindLibrary()
-    {
-        var found = Directory.EnumerateDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
-        Assert.True(found is not null, $"{Library} is missing. Install the package libfaketime (apt-get install libfaketime); ./check does it.");
-        return found;
     }
 }

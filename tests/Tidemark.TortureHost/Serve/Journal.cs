@@ -13,8 +13,13 @@ internal sealed class Journal : IDisposable
     readonly FileStream file;
     readonly Lock gate = new();
 
-    public Journal(string folder, string life) =>
-        file = new(Path.Combine(folder, $"journal-{life}.log"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+    readonly bool toDisk;
+
+    /// <param name="folder">Where it lies.</param>
+    /// <param name="life">Which process of the fleet writes it.</param>
+    /// <param name="toDisk">False: nobody cuts the power, and what the kernel has a SIGKILL does not take.</param>
+    public Journal(string folder, string life, bool toDisk = true) =>
+        (this.toDisk, file) = (toDisk, new(Path.Combine(folder, $"journal-{life}.log"), FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0));
 
     public static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "journal-*.log");
 
@@ -25,7 +30,7 @@ internal sealed class Journal : IDisposable
         {
             var line = string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()} {what} {token} {run} {more}\n");
             file.Write(Encoding.ASCII.GetBytes(line));
-            file.Flush(flushToDisk: true);
+            file.Flush(flushToDisk: toDisk);
         }
     }
 

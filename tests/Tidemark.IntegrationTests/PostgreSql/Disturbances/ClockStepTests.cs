@@ -48,7 +48,7 @@ public sealed class ClockStepTests(ITestOutputHelper output) : IDisposable
 
     Dictionary<string, string> Stepped => new()
     {
-        ["LD_PRELOAD"] = ClockTests.FindLibrary(),
+        ["LD_PRELOAD"] = SteppedClock.FindLibrary(),
         ["FAKETIME_TIMESTAMP_FILE"] = Clock,
         ["FAKETIME_CACHE_DURATION"] = "1",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
