@@ -22,6 +22,11 @@ public sealed record ConcurrencyLimit
         (Key, AtMost) = (key, atMost);
     }
 
+    ConcurrencyLimit() => Key = "";
+
+    /// <summary>No limit: lifts for one job what its <see cref="JobKey{TArgs}.Limit"/> says.</summary>
+    public static ConcurrencyLimit None { get; } = new();
+
     /// <summary>What is limited.</summary>
     public string Key { get; }
 

@@ -17,7 +17,7 @@ public sealed record EnqueueOptions
     /// <summary>At most one job a key; null for no such limit.</summary>
     public Dedup? Dedup { get; init; }
 
-    /// <summary>At most so many jobs of a key at a time; null for what the <see cref="JobKey{TArgs}.Limit"/> says.</summary>
+    /// <summary>At most so many jobs of a key at a time; null for what the <see cref="JobKey{TArgs}.Limit"/> says, <see cref="ConcurrencyLimit.None"/> for none.</summary>
     public ConcurrencyLimit? Limit { get; init; }
 
     /// <summary>Up to 16 words for people and filters, each named like a job.</summary>

@@ -27,10 +27,13 @@ public interface IScheduleClient
     /// <exception cref="KeyNotFoundException">There is no such schedule.</exception>
     Task<bool> PauseAsync(string name, string? reason = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Resumes a paused one, with its next occurrence. To make up for those of the pause, catch up.</summary>
+    /// <summary>
+    /// Resumes a paused one, with its next occurrence. To make up for those of the pause, catch up. Of one that a clock was ahead of it takes back what is
+    /// decided beyond now: an occurrence that had its job gets no other.
+    /// </summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Checked before anything is written; never reaches the commit.</param>
-    /// <returns>False: it was not paused.</returns>
+    /// <returns>False: it was not paused, and no clock was ahead of it.</returns>
     /// <exception cref="KeyNotFoundException">There is no such schedule.</exception>
     Task<bool> ResumeAsync(string name, CancellationToken cancellationToken = default);
 

@@ -39,7 +39,8 @@ public interface ITidemarkLocks
 
     /// <summary>Takes a lock, or a place in its line, from whoever has it. He is told within a beat; what he writes until then only his token refuses.</summary>
     /// <param name="token">Of the lock.</param>
+    /// <param name="by">Who asks for it, for the audit. Null: the worker's name.</param>
     /// <param name="cancellationToken">Checked before the store is asked; what is on its way goes on.</param>
     /// <returns>False: nobody has it any more.</returns>
-    Task<bool> BreakAsync(long token, CancellationToken cancellationToken = default);
+    Task<bool> BreakAsync(long token, string? by = null, CancellationToken cancellationToken = default);
 }

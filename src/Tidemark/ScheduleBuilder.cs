@@ -43,6 +43,13 @@ public sealed class ScheduleBuilder<TArgs> : IScheduleDeclared
     /// <param name="policy">Default <see cref="Tidemark.Overlap.QueueOne"/>.</param>
     public ScheduleBuilder<TArgs> Overlap(Overlap policy) => With(terms with { Overlap = policy });
 
+    /// <summary>
+    /// How long occurrences may wait, or be let go, because the last job has not ended, before it is told as trouble: <c>held-up</c>. For jobs of which it
+    /// is known that they take longer than the time between two.
+    /// </summary>
+    /// <param name="time">0 to 3,650 days. Default 30 seconds.</param>
+    public ScheduleBuilder<TArgs> HeldUpAfter(TimeSpan time) => With(terms with { HeldUpAfter = time });
+
     /// <summary>Pauses the schedule, and says so, when its next occurrence finds the last job failed.</summary>
     public ScheduleBuilder<TArgs> PauseOnFailure() => With(terms with { PauseOnFailure = true });
 
@@ -84,6 +91,7 @@ public sealed class ScheduleBuilder<TArgs> : IScheduleDeclared
             new("The limit of Misfire", terms.CatchUpLimit, 1, DueOccurrences.Most),
             new("CatchUpWithin", terms.CatchUpWindow, LeastWindow, Setting.MostKept),
             new("InTimeWithin", terms.InTime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            new("HeldUpAfter", terms.HeldUpAfter, TimeSpan.Zero, Setting.MostKept, "for 30 seconds"),
             new("Priority", terms.Priority, -100, 100)).ToList();
         if (faults.Count > 0) throw new TidemarkException(string.Join(' ', faults));
         var declared = terms with { Queue = queue ?? parts.Catalog.Find(job.Name)?.Queue ?? Enqueuer.DefaultQueue, Tags = tags, Limit = LimitOf() };

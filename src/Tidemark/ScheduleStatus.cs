@@ -62,7 +62,11 @@ public sealed record ScheduleStatus
 }
 
 /// <summary>Why a schedule does not do what it says, or soon will not.</summary>
-/// <param name="Kind">A word for programs: <c>overdue</c>, <c>not-started</c>, <c>unknown-job</c>, <c>paused</c>, <c>orphaned</c>, <c>fault</c>, <c>ended-unrun</c>, <c>no-worker</c>.</param>
+/// <param name="Kind">A word for programs: <c>overdue</c>, <c>not-started</c>, <c>unknown-job</c>, <c>paused</c>, <c>orphaned</c>, <c>fault</c>, <c>ended-unrun</c>, <c>no-worker</c>, <c>held-up</c>, <c>ahead</c>.</param>
 /// <param name="Text">What is wrong, since when.</param>
 /// <param name="Remedy">What mends it.</param>
-public sealed record ScheduleTrouble(string Kind, string Text, string Remedy);
+public sealed record ScheduleTrouble(string Kind, string Text, string Remedy)
+{
+    /// <summary>Since when it is so, by the store's clock; null: the store does not know.</summary>
+    public DateTimeOffset? Since { get; init; }
+}

@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tidemark.Hosting;
 using Tidemark.Running;
 using Tidemark.Storage;
@@ -20,7 +23,7 @@ public sealed class TidemarkBuilder
 
     internal List<string> Faults { get; } = [];
 
-    internal List<Action<Microsoft.Extensions.DependencyInjection.IServiceCollection>> ServicesToAdd { get; } = [];
+    internal List<Action<IServiceCollection>> ServicesToAdd { get; } = [];
 
     /// <summary>Null: the system's.</summary>
     internal TimeProvider? Time { get; private set; }
@@ -93,8 +96,25 @@ public sealed class TidemarkBuilder
         return this;
     }
 
+    /// <summary>Adds a sink for what needs a person. Several take each alert each; a sink that is registered with the host's services as <see cref="IAlertSink"/> is found too.</summary>
+    /// <typeparam name="TSink">The sink: one for the process, with constructor injection; disposed of by the host.</typeparam>
+    public TidemarkBuilder AddAlertSink<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TSink>() where TSink : class, IAlertSink
+    {
+        Services(services => services.TryAddEnumerable(ServiceDescriptor.Singleton<IAlertSink, TSink>()));
+        return this;
+    }
+
+    /// <summary>Adds a sink that is there already.</summary>
+    /// <param name="sink">The sink. Whoever made it disposes of it.</param>
+    public TidemarkBuilder AddAlertSink(IAlertSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        Services(services => services.AddSingleton(sink));
+        return this;
+    }
+
     /// <summary>Services that a store brings along.</summary>
-    internal void Services(Action<Microsoft.Extensions.DependencyInjection.IServiceCollection> add) => ServicesToAdd.Add(add);
+    internal void Services(Action<IServiceCollection> add) => ServicesToAdd.Add(add);
 
     internal void UseStore(Func<TimeProvider, IServiceProvider, IJobStore> store)
     {

@@ -7,7 +7,7 @@ namespace Tidemark;
 /// <summary>
 /// Whether the store can be written and this process's worker holds its lease. Unhealthy with the reason and its remedy while the store
 /// refuses (disk full, file read-only, gate held); degraded while the worker may start nothing, or while a schedule does not do what it says: overdue,
-/// paused, orphaned, at fault, its job unknown to every worker. Recovers by itself.
+/// paused, orphaned, at fault, held up by its last job, ahead of the clock, its job unknown to every worker. Recovers by itself.
 /// </summary>
 /// <example><code>services.AddHealthChecks().AddCheck&lt;TidemarkHealthCheck&gt;("tidemark");</code></example>
 public sealed class TidemarkHealthCheck : IHealthCheck

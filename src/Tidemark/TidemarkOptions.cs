@@ -45,6 +45,12 @@ public sealed class TidemarkOptions
     /// <summary>Crashes as sole suspect, without progress between, after which a job fails. 1 to 100. Default 3.</summary>
     public int CrashBudget { get; set; } = 3;
 
+    /// <summary>How long an <see cref="IAlertSink"/> may take for one alert. 10 ms to 1 hour, default 10 s.</summary>
+    public TimeSpan AlertTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Alerts that wait for one sink; of more it is not told, and the log says so. 1 to 100,000. Default 1,000.</summary>
+    public int AlertBacklog { get; set; } = 1_000;
+
     /// <summary>Finished jobs are dropped after this time. 1 minute to 3,650 days, default 30 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
@@ -85,6 +91,8 @@ public sealed class TidemarkOptions
             new(nameof(AbortGrace), AbortGrace, TimeSpan.Zero, TimeSpan.FromDays(1)),
             new(nameof(StalledAfter), StalledAfter, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365)),
             new(nameof(CrashBudget), CrashBudget, 1, 100),
+            new(nameof(AlertTimeout), AlertTimeout, Tick, TimeSpan.FromHours(1)),
+            new(nameof(AlertBacklog), AlertBacklog, 1, 100_000),
             new(nameof(Retention), Retention, TimeSpan.FromMinutes(1), Setting.MostKept),
             new(nameof(MaxPayloadBytes), MaxPayloadBytes, 1_024, 64 * 1024 * 1024),
             new(nameof(MaxCursorBytes), MaxCursorBytes, 256, 1024 * 1024),

@@ -12,7 +12,7 @@ public abstract class SchedulingContract : Contract
     public async Task A_schedule_is_read_as_it_was_written()
     {
         var now = await NowAsync();
-        var row = Row("nightly", now.AddHours(1)) with { Rest = ScheduleRest.Ended, Fault = "no zone" };
+        var row = Row("nightly", now.AddHours(1)) with { Rest = ScheduleRest.Ended, Fault = "no zone", DecidedUntil = now.AddMinutes(1) };
         Same.As(Done(), await ChangeAsync(row));
         ScheduleReading expected = new() { Row = row, Version = 1, LastJob = null };
         Same.As(expected, (await GetAsync("nightly")).Schedule);
@@ -27,7 +27,7 @@ public abstract class SchedulingContract : Contract
         Same.As(Moved(), await ChangeAsync(Row("nightly"), expected: 1));
         Same.As(Done(), await ChangeAsync(Row("nightly")));
         Same.As(Moved(), await ChangeAsync(Row("nightly") with { State = "{\"fired\":1}" }));
-        var changed = new ScheduleRow { Name = "nightly", Owner = "other", Terms = "{\"rule\":1}", Arguments = Given.Json("[1]"), State = "{\"fired\":2}", WakeAt = (await NowAsync()).AddMinutes(3), Rest = ScheduleRest.Paused, Fault = "why" };
+        var changed = new ScheduleRow { Name = "nightly", Owner = "other", Terms = "{\"rule\":1}", Arguments = Given.Json("[1]"), State = "{\"fired\":2}", WakeAt = (await NowAsync()).AddMinutes(3), Rest = ScheduleRest.Paused, Fault = "why", DecidedUntil = await NowAsync() };
         Same.As(Done(), await ChangeAsync(changed, expected: 1));
         Same.As(Moved(), await ChangeAsync(Row("nightly"), expected: 1));
         Same.As(new ScheduleReading { Row = changed, Version = 2, LastJob = null }, (await GetAsync("nightly")).Schedule);
@@ -137,6 +137,9 @@ public abstract class SchedulingContract : Contract
         await ChangeAsync(Row("overdue", now.AddMilliseconds(-1)));
         await ChangeAsync(Row("paused", null) with { Rest = ScheduleRest.Paused });
         Assert.Equal(["fault", "orphaned", "overdue", "paused"], await TroubledAsync(now));
+        await ChangeAsync(Row("ahead", now.AddDays(30)) with { DecidedUntil = now.AddDays(29) });
+        await ChangeAsync(Row("decided", now.AddDays(1)) with { DecidedUntil = now });
+        Assert.Equal(["ahead", "fault", "orphaned", "overdue", "paused"], (await Store.ListSchedulesAsync(new() { TroubledBefore = now, DecidedBeyond = now })).Schedules.Select(kept => kept.Row.Name));
         await ChangeAsync(Row("unstarted", now.AddDays(1)), jobs: Job(now));
         await PassAsync(1);
         Assert.DoesNotContain("unstarted", await TroubledAsync(now));

@@ -36,6 +36,7 @@ internal sealed class ChangeOperation(IReadOnlyList<ScheduleChange> changes, Lan
         .Bind(1, [.. changes.Select(change => change.Row.Name)]).Bind(2, [.. changes.Select(change => (long?)change.Expected)]).Bind(3, [.. changes.Select(change => change.Row.Owner)])
         .Bind(4, [.. changes.Select(change => change.Row.Terms)]).Bind(5, [.. changes.Select(change => change.Row.Arguments)]).Bind(6, [.. changes.Select(change => change.Row.State)])
         .Bind(7, [.. changes.Select(change => change.Row.WakeAt.Ms())]).Bind(8, [.. changes.Select(change => (long?)change.Row.Rest)]).Bind(9, [.. changes.Select(change => change.Row.Fault)])
+        .Bind(10, [.. changes.Select(change => change.Row.DecidedUntil.Ms())])
         .All(row => row.Text(0)!);
 
     void Enqueue(WriteTransaction transaction)

@@ -34,7 +34,7 @@ internal static class ScheduleQueries
     {
         var limit = StoreLimits.Page(filter.Limit);
         var rows = statements.Get(filter.TroubledBefore is null ? ListSql : TroubledSql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names!);
-        var found = (filter.TroubledBefore is { } before ? rows.Bind(4, before.Ms()).Bind(5, limit + 1) : rows.Bind(4, limit + 1)).All(Read);
+        var found = (filter.TroubledBefore is { } before ? rows.Bind(4, before.Ms()).Bind(5, limit + 1).Bind(6, filter.DecidedBeyond.Ms()) : rows.Bind(4, limit + 1)).All(Read);
         return new() { Schedules = [.. found.Take(limit)], Next = found.Count > limit ? found[limit - 1].Row.Name : null, Now = Now(statements) };
     }
 
@@ -53,13 +53,13 @@ internal static class ScheduleQueries
         Row = new()
         {
             Name = row.Text(0)!, Owner = row.Text(1)!, Terms = row.Text(2)!, Arguments = row.Blob(3)!, State = row.Text(4)!,
-            WakeAt = row.InstantOrNull(5), Rest = (ScheduleRest)row.Int32(6), Fault = row.Text(7),
+            WakeAt = row.InstantOrNull(5), Rest = (ScheduleRest)row.Int32(6), Fault = row.Text(7), DecidedUntil = row.InstantOrNull(16),
         },
         Version = row.Int64(8),
         LastJob = row.IsNull(9) ? null : new()
         {
             Id = new(row.Int64(9)), State = row.IsNull(10) ? null : (JobState)row.Int32(10), Attempt = row.IsNull(11) ? 0 : row.Int32(11),
-            DueAt = row.InstantOrNull(12), StartedAt = row.InstantOrNull(13), FinishedAt = row.InstantOrNull(14),
+            DueAt = row.InstantOrNull(12), StartedAt = row.InstantOrNull(13), FinishedAt = row.InstantOrNull(14), Reason = row.Text(15),
         },
     };
 }

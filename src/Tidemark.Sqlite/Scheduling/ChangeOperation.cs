@@ -46,7 +46,6 @@ internal sealed class ChangeOperation(IReadOnlyList<ScheduleChange> changes, Lan
     {
         var statement = transaction.Prepare(expected == 0 ? InsertSql : ChangeSql)
             .Bind(1, row.Name).Bind(2, row.Owner).Bind(3, row.Terms).Bind(4, row.Arguments).Bind(5, row.State).Bind(6, row.WakeAt.Ms()).Bind(7, (long)row.Rest).Bind(8, row.Fault);
-        if (expected != 0) statement.Bind(9, expected);
-        return statement.Run() > 0;
+        return (expected == 0 ? statement.Bind(9, row.DecidedUntil.Ms()) : statement.Bind(9, expected).Bind(10, row.DecidedUntil.Ms())).Run() > 0;
     }
 }

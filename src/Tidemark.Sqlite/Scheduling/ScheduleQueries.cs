@@ -38,7 +38,7 @@ internal static class ScheduleQueries
         var limit = StoreLimits.Page(filter.Limit);
         var row = statements.Get(filter.TroubledBefore is null ? ListSql : TroubledSql)
             .Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names is null ? null : JsonSerializer.Serialize(filter.Names));
-        var found = All(filter.TroubledBefore is { } before ? row.Bind(4, before.Ms()).Bind(5, limit + 1) : row.Bind(4, limit + 1), Read);
+        var found = All(filter.TroubledBefore is { } before ? row.Bind(4, before.Ms()).Bind(5, limit + 1).Bind(6, filter.DecidedBeyond.Ms()) : row.Bind(4, limit + 1), Read);
         return new() { Schedules = [.. found.Take(limit)], Next = found.Length > limit ? found[limit - 1].Row.Name : null, Now = now };
     }
 
@@ -55,13 +55,13 @@ internal static class ScheduleQueries
         Row = new()
         {
             Name = row.Text(0)!, Owner = row.Text(1)!, Terms = row.Text(2)!, Arguments = row.Blob(3)!, State = row.Text(4)!,
-            WakeAt = row.InstantOrNull(5), Rest = (ScheduleRest)row.Int32(6), Fault = row.Text(7),
+            WakeAt = row.InstantOrNull(5), Rest = (ScheduleRest)row.Int32(6), Fault = row.Text(7), DecidedUntil = row.InstantOrNull(16),
         },
         Version = row.Int64(8),
         LastJob = row.IsNull(9) ? null : new()
         {
             Id = new(row.Int64(9)), State = row.IsNull(10) ? null : (JobState)row.Int32(10), Attempt = row.Int32(11),
-            DueAt = row.InstantOrNull(12), StartedAt = row.InstantOrNull(13), FinishedAt = row.InstantOrNull(14),
+            DueAt = row.InstantOrNull(12), StartedAt = row.InstantOrNull(13), FinishedAt = row.InstantOrNull(14), Reason = row.Text(15),
         },
     };
 

@@ -75,7 +75,7 @@ internal sealed class Enqueuer(EngineParts parts)
     {
         try
         {
-            return (said ?? job.Limit?.Invoke(args)) is { } limit ? new() { Key = limit.Key, Places = limit.AtMost } : null;
+            return (said ?? job.Limit?.Invoke(args)) is { } limit && limit != ConcurrencyLimit.None ? new() { Key = limit.Key, Places = limit.AtMost } : null;
         }
         catch (Exception fault) // of the user's own function: the enqueue is refused with it
         {

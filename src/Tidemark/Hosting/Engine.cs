@@ -37,6 +37,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     AttemptRunner? runner;
     Beats? beats;
     Chore? lockChore;
+    AlertBoard? alerts;
     Timekeeper? timekeeper;
     Task? settling, beating;
     Task rejoining = Task.CompletedTask; // set on the pulse lane, once each time this worker is declared dead
@@ -74,6 +75,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         dispatcher = new(parts, worker, queues, running, settler, runner);
         beats = new(parts, worker, running) { DeclaredDead = () => rejoining = Lanes.StartOn(parts.Lanes.Engine, RejoinAsync) };
         Locks = new(parts, worker);
+        if (parts.Instruments is { } instruments) instruments.Locks = () => Locks.Counts;
         parts.Store.WorkArrived = WorkArrived;
 
         beating = parts.Lanes.Pulse.Start(beats.RunAsync);
@@ -85,6 +87,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         }
         timekeeper = new(parts);
         upkeep.Add(Lanes.StartOn(parts.Lanes.Engine, timekeeper.RunAsync));
+        alerts = new(parts);
+        upkeep.Add(Lanes.StartOn(parts.Lanes.Engine, alerts.RunAsync));
         StartChores();
         logger.LogInformation("Worker {Worker} ({Name}) runs {Jobs} from {Queues}.", id.Value, options.WorkerName, string.Join(", ", parts.Catalog.Names), string.Join(", ", queues.Select(queue => $"{queue.Queue} ({queue.Count})")));
     }
@@ -134,8 +138,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         if (beating is not null) await beating;
         timekeeper?.Stop();
         foreach (var chore in chores) chore.Stop();
+        alerts?.Stop();
         await Task.WhenAll(upkeep);
         timekeeper?.Dispose();
+        alerts?.Dispose();
         foreach (var chore in chores) chore.Dispose();
         dispatcher?.Dispose();
         settler?.Dispose();
@@ -210,7 +216,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
         lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
         Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync);
-        Add("schedule-watch", TimeSpan.FromSeconds(30), new ScheduleWatch(parts).RunOnceAsync);
+        Add("schedule-watch", ScheduleWatch.Interval, new ScheduleWatch(parts, alerts!).RunOnceAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }
 

@@ -28,11 +28,11 @@ internal sealed class LockClient(EngineParts parts, TidemarkHost host) : ITidema
         while (page.Length == filter.Limit);
     }
 
-    public async Task<bool> BreakAsync(long token, CancellationToken cancellationToken)
+    public async Task<bool> BreakAsync(long token, string? by, CancellationToken cancellationToken)
     {
         await host.OpenAsync();
         cancellationToken.ThrowIfCancellationRequested();
-        return await parts.Store.BreakLockAsync(token, parts.Options.WorkerName);
+        return await parts.Store.BreakLockAsync(token, Lifecycle.ErrorText.Reason(by) ?? parts.Options.WorkerName);
     }
 
     async Task<TidemarkLock?> GetAsync(string name, LockOptions? options, TimeSpan wait, CancellationToken cancellationToken)

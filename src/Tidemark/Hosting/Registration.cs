@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Tidemark.Reading;
@@ -20,6 +21,8 @@ internal sealed class Registration(TidemarkBuilder builder)
         var time = builder.Time ?? TimeProvider.System;
         var lane = new EngineLane();
         var pulse = new PulseThread();
+        // The factory of the host tells its meters from those of other hosts in the process; one that it made goes with it.
+        var meter = services.GetService<IMeterFactory>()?.Create(TidemarkTelemetry.MeterName) ?? new Meter(TidemarkTelemetry.MeterName);
         var parts = new EngineParts
         {
             Store = builder.Store(time, services),
@@ -29,12 +32,14 @@ internal sealed class Registration(TidemarkBuilder builder)
             Catalog = new(builder.Jobs.Select(job => job.Define())),
             Scopes = services.GetService<IServiceScopeFactory>(),
             Loggers = loggers,
+            Instruments = new(meter),
             Lanes = new() { Engine = lane, Timers = builder.Time ?? lane.Timers, Handlers = TaskScheduler.Default, Cancel = PoolCancelling.Cancel, Pulse = pulse },
         };
         return new(parts, new Waiters(parts), () =>
         {
             lane.Dispose();
             pulse.Dispose();
+            meter.Dispose();
         });
     }
 
@@ -50,6 +55,7 @@ internal sealed class Registration(TidemarkBuilder builder)
                 await foreach (var fault in job.FaultsAsync(services, parts)) faults.Add(fault);
             }
             parts.Schedules = Declared(parts, faults);
+            parts.AlertSinks = [.. services.GetServices<IAlertSink>()]; // not before: a sink may want the clients, which want what is being composed
         }
         if (faults.Count > 0) throw new TidemarkException(Message(faults));
     }

@@ -9,7 +9,7 @@ namespace Tidemark.Hosting;
 internal sealed class ScheduleClient(TidemarkHost host) : IScheduleClient
 {
     readonly EngineParts parts = host.Parts;
-    readonly ScheduleDesk desk = new(host.Parts.Store, host.Parts.Options.WorkerName);
+    readonly ScheduleDesk desk = new(host.Parts.Store, host.Parts.Options.WorkerName, host.Parts.Instruments);
 
     public async IAsyncEnumerable<ScheduleStatus> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

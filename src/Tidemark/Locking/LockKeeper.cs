@@ -30,6 +30,14 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
         }
     }
 
+    public (int Held, int Waiting) Counts
+    {
+        get
+        {
+            lock (sync) return (held, tickets.Count - held);
+        }
+    }
+
     public bool IsHeld(Ticket ticket)
     {
         lock (sync) return tickets.ContainsKey(ticket.Call) && worker.Trusts(ticket.Worker);
@@ -38,14 +46,38 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     /// <summary>Gets in line and waits for the turn. Null: it did not come within the time.</summary>
     public async Task<Ticket?> AcquireAsync(string name, LockOptions options, TimeSpan wait, CancellationToken cancellationToken)
     {
+        var asked = parts.Time.GetTimestamp();
+        var outcome = "failed";
+        try
+        {
+            var ticket = await EnterAsync(name, options, wait, cancellationToken);
+            outcome = ticket is null ? "busy" : "held";
+            return ticket;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "canceled";
+            throw;
+        }
+        finally
+        {
+            parts.Instruments?.Waited(parts.Time.GetElapsedTime(asked), outcome);
+        }
+    }
+
+    async Task<Ticket?> EnterAsync(string name, LockOptions options, TimeSpan wait, CancellationToken cancellationToken)
+    {
         var ticket = Take(name, options);
         try
         {
-            if (!await AskAsync(ticket, waits: wait != TimeSpan.Zero))
+            var (asking, began) = (AskAsync(ticket, waits: wait != TimeSpan.Zero), parts.Time.GetTimestamp());
+            // The wait is for the store's answer too. An answer that comes later finds nobody, and what it brought is given back.
+            if (!await WithinAsync(asking, wait == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait, cancellationToken))
             {
                 Forget(ticket);
                 return null;
             }
+            if (wait > TimeSpan.Zero) wait = parts.Time.GetElapsedTime(began) is var passed && passed < wait ? wait - passed : TimeSpan.Zero;
             await ticket.Admitted.WaitAsync(wait, parts.Time, cancellationToken);
             return ticket;
         }
@@ -151,6 +183,32 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
         }
     }
 
+    async Task<bool> WithinAsync(Task<bool> asking, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await asking.WaitAsync(wait, parts.Time, cancellationToken);
+        }
+        catch when (!asking.IsCompleted)
+        {
+            _ = SeeAsync(asking);
+            throw;
+        }
+    }
+
+    // Nobody waits for it any more: what it throws is told.
+    async Task SeeAsync(Task<bool> asking)
+    {
+        try
+        {
+            await asking;
+        }
+        catch (Exception fault) // whatever it is: nobody is left to whom it could be thrown
+        {
+            logger.LogWarning(fault, "A lock was asked for, and the answer came after the wait was over: {Message}", fault.Message);
+        }
+    }
+
     async Task GiveBackAsync(WorkerId id, long[] tokens)
     {
         try
@@ -213,6 +271,7 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     void Lose(Ticket ticket, string why)
     {
         if (!Forget(ticket)) return;
+        parts.Instruments?.Lost();
         Doubt(); // the store may not know yet
         logger.LogWarning("The lock '{Name}' with token {Token} is lost: {Why}.", ticket.Name, ticket.Token, why);
         _ = CancelAsync(ticket);

@@ -69,7 +69,10 @@ internal sealed class Declarer(EngineParts parts)
     async Task<string[]> WriteAsync(ScheduleChange[] changes)
     {
         if (changes.Length == 0) return [];
+        FaultPoints.Hit(FaultPoints.ScheduleBeforeCommit);
         var replies = await parts.Store.ChangeSchedulesAsync(changes);
+        FaultPoints.Hit(FaultPoints.ScheduleAfterCommit);
+        for (var at = 0; at < changes.Length; at++) parts.Instruments?.Enqueued(changes[at], replies[at]);
         var done = changes.Where((_, at) => replies[at].Verdict == ScheduleVerdict.Done).ToList();
         foreach (var orphan in done.Where(change => change.Row.Rest == ScheduleRest.Orphaned))
             logger.LogWarning("The schedule '{Schedule}' is declared by '{Application}' no longer: it rests.", orphan.Row.Name, owner);

@@ -65,6 +65,9 @@ internal sealed record ScheduleRow
 
     /// <summary>Why its next instant cannot be computed, or its job not enqueued; null: all is well.</summary>
     public required string? Fault { get; init; }
+
+    /// <summary>Nothing up to this instant is looked at again; null: a former release has written it. After now only where a clock was ahead.</summary>
+    public DateTimeOffset? DecidedUntil { get; init; }
 }
 
 /// <summary>One change of one schedule.</summary>
@@ -117,6 +120,9 @@ internal sealed record ScheduleFilter
     /// </summary>
     public DateTimeOffset? TroubledBefore { get; init; }
 
+    /// <summary>With <see cref="TroubledBefore"/>: those also that are decided beyond this instant; null: that is no trouble.</summary>
+    public DateTimeOffset? DecidedBeyond { get; init; }
+
     /// <summary>1 to 1,000.</summary>
     public int Limit { get; init; } = 50;
 }
@@ -168,6 +174,9 @@ internal sealed record LastJob
     public required DateTimeOffset? DueAt { get; init; }
     public required DateTimeOffset? StartedAt { get; init; }
     public required DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Why it waits, if it says so; null once it has ended.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Neither ended nor resting as failed.</summary>
     public bool IsOpen => State is JobState.Pending or JobState.Running or JobState.Parked;

@@ -4,7 +4,11 @@ using Tidemark.Scheduling.Rules;
 namespace Tidemark.Scheduling;
 
 /// <summary>What is to be done about a schedule now: the change to write, the older job to cancel before.</summary>
-internal sealed record Plan(ScheduleChange Change, JobId? Cancel, long Missed);
+internal sealed record Plan(ScheduleChange Change, JobId? Cancel, long Missed)
+{
+    /// <summary>When each of its jobs was due, jitter counted.</summary>
+    public DateTimeOffset[] DueAt { get; init; } = [];
+}
 
 /// <summary>
 /// Rule, persisted state, the store's now, the last job, policies → jobs and new state. Pure: what it decides is written by compare and set, so that of all
@@ -36,6 +40,7 @@ internal static class Planner
                 LastFiredAt = start.Count > 0 ? now : state.LastFiredAt,
                 CompletedAt = start.Count > 0 ? null : state.CompletedAt,
                 Waiting = waiting,
+                HeldUpSince = start.Count > 0 ? null : HeldUp(rule, entry, run, now),
                 Fired = state.Fired + jobs.Length,
                 Missed = state.Missed + missed.Count,
                 LastMissedAt = missed.Last ?? state.LastMissedAt,
@@ -45,7 +50,7 @@ internal static class Planner
         };
         var wakeAt = WakeAt(rule, moved, due.Next, startedNow: jobs.Length > 0, now);
         var change = Change(entry, moved.ToRow(wakeAt, wakeAt is null ? ScheduleRest.Ended : ScheduleRest.None)) with { Jobs = jobs, ForgetBefore = jobs.Length > 0 ? moved.State.ForgottenBefore : null };
-        return new(change, cancel, missed.Count);
+        return new(change, cancel, missed.Count) { DueAt = [.. start.Select(one => rule.DueAt(one.At, entry.Name))] };
     }
 
     /// <summary>When somebody must look at it next, as it stands; and why nobody need.</summary>
@@ -125,6 +130,15 @@ internal static class Planner
         };
         if (overlap == Overlap.CancelOlder && kept.Count > 0) return (start, [.. kept], regular.Count - kept.Count + late.Count, open ? entry.LastJob!.Id : null);
         return (start, [.. late.Concat(kept).TakeLast(DueOccurrences.Most)], regular.Count - kept.Count, null);
+    }
+
+    // Late ones wait for their turn by their policy. Of a rule that counts from the end of its job nothing is due meanwhile: a day is long.
+    static DateTimeOffset? HeldUp(ScheduleRule rule, ScheduleEntry entry, List<WaitingOccurrence> run, DateTimeOffset now)
+    {
+        if (entry is not { LastJob.IsOpen: true, Terms.Overlap: not Overlap.Allow }) return null;
+        if (entry.State.HeldUpSince is { } since) return since;
+        if (rule.Rhythm is CompletionRhythm) return entry.State.LastFiredAt + TimeSpan.FromDays(1) is { } dayAfter && dayAfter <= now ? dayAfter : null;
+        return entry.State.Waiting.Concat(run).FirstOrDefault(one => one.Kind == OccurrenceKind.Regular) is { } first ? rule.DueAt(first.At, entry.Name) : null;
     }
 
     static ScheduledJob[] Jobs(ScheduleEntry entry, List<WaitingOccurrence> start)

@@ -8,14 +8,15 @@ internal static class ScheduleActs
     public static ScheduleChange? Pause(ScheduleEntry entry, string by, string? reason, DateTimeOffset now) => entry.State.PausedAt is not null ? null
         : Changed(entry, entry.State with { PausedAt = now, PausedBy = by, PauseReason = reason }, new(by, "Pause", reason), now);
 
-    // The pause was asked for: what fell into it is not made up for, unless somebody asks for that too.
-    public static ScheduleChange? Resume(ScheduleEntry entry, string by, DateTimeOffset now) => entry.State.PausedAt is null ? null
-        : Changed(entry, entry.State with { PausedAt = null, PausedBy = null, PauseReason = null, Cursor = entry.State.Cursor > now ? entry.State.Cursor : now }, new(by, "Resume", null), now);
+    // The pause was asked for: what fell into it is not made up for, unless somebody asks for that too. And where a clock was ahead, what is decided beyond
+    // now is taken back: those of them that had their job do not get another.
+    public static ScheduleChange? Resume(ScheduleEntry entry, string by, DateTimeOffset now) => entry.State.PausedAt is null && entry.State.Cursor <= now ? null
+        : Changed(entry, entry.State with { PausedAt = null, PausedBy = null, PauseReason = null, Cursor = now }, new(by, "Resume", entry.State.Cursor > now ? $"taken back from {InstantText.Of(entry.State.Cursor)}" : null), now);
 
     public static ScheduleChange Trigger(ScheduleEntry entry, string by, string? reason, DateTimeOffset now)
     {
         var job = Planner.JobOf(entry, new(entry.Name, now, entry.State.LastAt, OccurrenceKind.Trigger));
-        return Changed(entry, entry.State with { Fired = entry.State.Fired + 1, LastFiredAt = now, CompletedAt = null }, new(by, "Trigger", reason), now) with { Jobs = [new(now, OccurrenceKind.Trigger, job)] };
+        return Changed(entry, entry.State with { Fired = entry.State.Fired + 1, LastFiredAt = now, CompletedAt = null, HeldUpSince = null }, new(by, "Trigger", reason), now) with { Jobs = [new(now, OccurrenceKind.Trigger, job)] };
     }
 
     /// <summary>Makes up for the occurrences of a window that have had no job.</summary>

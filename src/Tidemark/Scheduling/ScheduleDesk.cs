@@ -5,7 +5,7 @@ using Tidemark.Storage;
 namespace Tidemark.Scheduling;
 
 /// <summary>Where schedules are read and steered, for client and command line alike: reads, decides, writes by compare and set, and reads again if others were first.</summary>
-internal sealed class ScheduleDesk(IJobStore store, string by)
+internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments? instruments = null)
 {
     const int Tries = 100;
 
@@ -98,7 +98,9 @@ internal sealed class ScheduleDesk(IJobStore store, string by)
         {
             var details = await GetAsync(name);
             if (decide(ScheduleEntry.Of(details.Schedule), details.Now) is not { } change) return null;
-            if ((await store.ChangeSchedulesAsync([change]))[0] is { Verdict: ScheduleVerdict.Done } done) return done;
+            if ((await store.ChangeSchedulesAsync([change]))[0] is not { Verdict: ScheduleVerdict.Done } done) continue;
+            instruments?.Enqueued(change, done);
+            return done;
         }
         throw Contended(name);
     }

@@ -50,7 +50,8 @@ internal sealed record ScheduleEntry
         State = JsonSerializer.Serialize(State, ScheduleJson.Default.ScheduleState),
         WakeAt = wakeAt,
         Rest = rest,
-        Fault = fault,
+        Fault = fault ?? (State.HeldUpSince is null ? null : ScheduleTroubles.HeldUp),
+        DecidedUntil = State.Cursor,
     };
 
     public static string Text(ScheduleTerms terms) => JsonSerializer.Serialize(terms, ScheduleJson.Default.ScheduleTerms);

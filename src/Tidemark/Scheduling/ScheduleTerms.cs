@@ -29,6 +29,9 @@ internal sealed record ScheduleTerms
     /// <summary>Started within this, an occurrence is in time.</summary>
     public TimeSpan InTime { get; init; } = TimeSpan.FromMinutes(1);
     public Overlap Overlap { get; init; }
+
+    /// <summary>So long may an occurrence be held up by the last job before it is told; null: as by default.</summary>
+    public TimeSpan? HeldUpAfter { get; init; }
     public bool PauseOnFailure { get; init; }
     public RuleChange OnChange { get; init; }
 
@@ -68,6 +71,9 @@ internal sealed record ScheduleState
 
     /// <summary>Occurrences that the overlap policy let go.</summary>
     public long Skipped { get; init; }
+
+    /// <summary>When the first occurrence was due that waits, or was let go, because the last job has not ended.</summary>
+    public DateTimeOffset? HeldUpSince { get; init; }
 
     /// <summary>When the last job was first seen to have ended.</summary>
     public DateTimeOffset? CompletedAt { get; init; }

@@ -62,6 +62,7 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
     // True: something was written, and what comes next may be near.
     async Task<bool> FireAsync(DueSchedules due)
     {
+        var read = parts.Time.GetTimestamp();
         var judged = due.Schedules.Select(reading => (reading.Row, Plan: PlanOf(reading, due.Now)!)).Where(one => one.Plan is not null).ToList();
         if (judged.Count == 0) return false;
         Plan[] plans = [.. judged.Select(one => one.Plan)];
@@ -79,7 +80,7 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         }
         FaultPoints.Hit(FaultPoints.ScheduleAfterCommit);
         for (var at = 0; at < plans.Length; at++)
-            if (replies[at].Verdict == ScheduleVerdict.Done) Tell(judged[at].Row, plans[at]);
+            if (replies[at].Verdict == ScheduleVerdict.Done) Done(judged[at].Row, plans[at], replies[at], due.Now + parts.Time.GetElapsedTime(read));
         return Array.Exists(replies, reply => reply.Verdict == ScheduleVerdict.Done);
     }
 
@@ -133,11 +134,21 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         }
     }
 
+    void Done(ScheduleRow before, Plan plan, ScheduleReply reply, DateTimeOffset now)
+    {
+        Tell(before, plan);
+        if (parts.Instruments is not { } instruments) return;
+        instruments.Enqueued(plan.Change, reply);
+        instruments.Missed(plan.Missed);
+        for (var at = 0; at < plan.DueAt.Length; at++)
+            if (reply.Jobs[at] is not null) instruments.Lag(plan.Change.Jobs[at], now - plan.DueAt[at]);
+    }
+
     void Tell(ScheduleRow before, Plan plan)
     {
         var (row, name) = (plan.Change.Row, plan.Change.Row.Name);
         if (plan.Missed > 0) logger.LogWarning("The schedule '{Schedule}' has missed {Missed} occurrences: no worker ran when they were due.", name, plan.Missed);
-        if (row.Fault is { } fault && fault != before.Fault) logger.LogError("The schedule '{Schedule}' is at fault: {Fault}", name, fault);
+        if (row.Fault is { } fault && fault != ScheduleTroubles.HeldUp && fault != before.Fault) logger.LogError("The schedule '{Schedule}' is at fault: {Fault}", name, fault);
         if (row.Rest == ScheduleRest.Paused) logger.LogWarning("The schedule '{Schedule}' is paused: {Reason}.", name, plan.Change.Audit?.Detail);
     }
 }

@@ -23,6 +23,12 @@ internal sealed class EngineParts
     /// <summary>What this process declares, by name.</summary>
     public IReadOnlyDictionary<string, ScheduleDeclaration> Schedules { get; set; } = FrozenDictionary<string, ScheduleDeclaration>.Empty;
 
+    /// <summary>Who is told what needs a person.</summary>
+    public IReadOnlyList<IAlertSink> AlertSinks { get; set; } = [];
+
+    /// <summary>Null where nothing is measured (the simulator).</summary>
+    public Instruments? Instruments { get; init; }
+
     /// <summary>Null where handlers need no services (the simulator).</summary>
     public required IServiceScopeFactory? Scopes { get; init; }
     public required ILoggerFactory Loggers { get; init; }

@@ -56,6 +56,21 @@ public sealed class ConcurrencyLimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_is_lifted_for_one_job()
+    {
+        var release = new TaskCompletionSource();
+        await using var host = await StartAsync(_ => release.Task);
+        var ids = new List<JobId>();
+        for (var i = 0; i < 3; i++) ids.Add((await host.Jobs.EnqueueAsync(Sync, "acme", cancellationToken: Token)).Id);
+        await host.UntilAsync(ids[2], status => status.Reason is not null);
+        var lifted = (await host.Jobs.EnqueueAsync(Sync, "acme", new() { Limit = ConcurrencyLimit.None }, Token)).Id;
+        await host.UntilAsync(lifted, JobState.Running);
+        Assert.Equal(JobState.Pending, (await host.Jobs.FindAsync(ids[2], Token))!.State);
+        release.SetResult();
+        foreach (var id in ids) Assert.Equal(JobState.Succeeded, (await host.Jobs.WaitAsync(id, Token)).State);
+    }
+
+    [Fact]
     public async Task What_is_said_at_the_enqueue_replaces_what_the_key_says()
     {
         var release = new TaskCompletionSource();

@@ -81,7 +81,7 @@ public sealed class LockTests : IAsyncLifetime
         var shown = (await UntilAsync(first, lines => lines.Length == 2))[0];
         Assert.Equal(("invoices", held.Token, "job 12"), (shown.Name, shown.Token, shown.Owner));
 
-        Assert.True(await LocksOf(second).BreakAsync(held.Token, Token));
+        Assert.True(await LocksOf(second).BreakAsync(held.Token, "ada", Token));
         await LossOf(held);
         await using var now = await next;
         Assert.True(now.Token > held.Token);
@@ -169,7 +169,7 @@ public sealed class LockTests : IAsyncLifetime
         await held.DisposeAsync();
         await using var got = await LocksOf(second).AcquireAsync("invoices", cancellationToken: Token);
         Assert.True(own.IsHeld);
-        await LocksOf(second).BreakAsync(own.Token, Token);
+        await LocksOf(second).BreakAsync(own.Token, cancellationToken: Token);
         await LossOf(own);
         stuck.SetResult();
     }

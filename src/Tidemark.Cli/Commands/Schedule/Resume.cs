@@ -6,7 +6,7 @@ namespace Tidemark.Cli.Commands.Schedule;
 /// <summary><c>tidemark schedule resume NAME</c>.</summary>
 internal static class Resume
 {
-    internal static Command Create() => new Command("resume", "Goes on with a paused schedule, at its next occurrence").ActingOnOne(async (scene, name) =>
+    internal static Command Create() => new Command("resume", "Goes on with a paused schedule, or one that a clock was ahead of, at its next occurrence").ActingOnOne(async (scene, name) =>
     {
         var changed = await scene.Desk().ResumeAsync(name);
         scene.Report.Did(new("resume", Outcomes.Done) { Schedule = name }, changed

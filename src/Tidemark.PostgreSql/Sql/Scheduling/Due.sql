@@ -1,5 +1,5 @@
 SELECT schedule.name, owner, terms, schedule.args, schedule.state, wake_at, rest, fault, version, last_job,
-  COALESCE(job.state, finished.state), COALESCE(job.attempt, finished.attempt), COALESCE(job.due_at, finished.due_at), COALESCE(job.started_at, finished.started_at), finished.finished_at
+  COALESCE(job.state, finished.state), COALESCE(job.attempt, finished.attempt), COALESCE(job.due_at, finished.due_at), COALESCE(job.started_at, finished.started_at), finished.finished_at, job.reason, decided_until
 FROM (SELECT * FROM tidemark.schedule WHERE wake_at <= $1 ORDER BY wake_at, name LIMIT $2) AS schedule
 LEFT JOIN tidemark.job AS job ON job.id = last_job LEFT JOIN tidemark.finished AS finished ON finished.id = last_job
 ORDER BY wake_at, schedule.name

@@ -1,4 +1,4 @@
 SELECT schedule.name, owner, terms, schedule.args, schedule.state, wake_at, rest, fault, version, last_job,
-  COALESCE(job.state, finished.state), COALESCE(job.attempt, finished.attempt), COALESCE(job.due_at, finished.due_at), COALESCE(job.started_at, finished.started_at), finished.finished_at
+  COALESCE(job.state, finished.state), COALESCE(job.attempt, finished.attempt), COALESCE(job.due_at, finished.due_at), COALESCE(job.started_at, finished.started_at), finished.finished_at, job.reason, decided_until
 FROM schedule LEFT JOIN job ON job.id = last_job LEFT JOIN finished ON finished.id = last_job
 WHERE schedule.name = ?1

@@ -19,7 +19,7 @@ internal sealed class ScheduleStage(Tables tables, EnqueueStage enqueueing)
             .Where(row => filter.After is null || string.CompareOrdinal(row.Row.Name, filter.After) > 0)
             .Where(row => filter.Owner is null || row.Row.Owner == filter.Owner)
             .Where(row => filter.Names is null || filter.Names.Contains(row.Row.Name))
-            .Where(row => filter.TroubledBefore is not { } before || IsTroubled(row, before))
+            .Where(row => filter.TroubledBefore is not { } before || IsTroubled(row, before, filter.DecidedBeyond))
             .Take(limit + 1).ToList();
         return new() { Schedules = [.. found.Take(limit).Select(Read)], Next = found.Count > limit ? found[limit - 1].Row.Name : null, Now = tables.Now };
     }
@@ -57,8 +57,8 @@ internal sealed class ScheduleStage(Tables tables, EnqueueStage enqueueing)
         return new(ScheduleVerdict.Done, jobs);
     }
 
-    bool IsTroubled(ScheduleEntryRow row, DateTimeOffset before) =>
-        row.Row.Fault is not null || row.Row.Rest is ScheduleRest.Paused or ScheduleRest.Orphaned || row.Row.WakeAt < before ||
+    bool IsTroubled(ScheduleEntryRow row, DateTimeOffset before, DateTimeOffset? decided) =>
+        row.Row.DecidedUntil > decided || row.Row.Fault is not null || row.Row.Rest is ScheduleRest.Paused or ScheduleRest.Orphaned || row.Row.WakeAt < before ||
         (row.LastJob is { } id && tables.Jobs.Find(id) is { State: JobState.Pending, Attempt: 0 } job && job.DueAt < before);
 
     ScheduleReading Read(ScheduleEntryRow row) => new()
@@ -66,7 +66,7 @@ internal sealed class ScheduleStage(Tables tables, EnqueueStage enqueueing)
         Row = row.Row with { Arguments = Bytes.Copy(row.Row.Arguments) },
         Version = row.Version,
         LastJob = row.LastJob is not { } id ? null
-            : tables.Jobs.Find(id) is { } job ? new() { Id = id, State = job.State, Attempt = job.Attempt, DueAt = job.DueAt, StartedAt = job.StartedAt, FinishedAt = job.FinishedAt }
+            : tables.Jobs.Find(id) is { } job ? new() { Id = id, State = job.State, Attempt = job.Attempt, DueAt = job.DueAt, StartedAt = job.StartedAt, FinishedAt = job.FinishedAt, Reason = job.FinishedAt is null ? job.Reason : null }
             : new() { Id = id, State = null, Attempt = 0, DueAt = null, StartedAt = null, FinishedAt = null },
     };
 }

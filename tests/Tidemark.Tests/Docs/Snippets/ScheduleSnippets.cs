@@ -17,6 +17,26 @@ public static class ScheduleSnippets
         // </snippet>
     }
 
+    public static void Alerted(TidemarkBuilder tidemark)
+    {
+        // <snippet alerts>
+        tidemark.AddAlertSink<PagerSink>();
+        // </snippet>
+    }
+
+    // <snippet alert-sink>
+    public sealed class PagerSink(Pager pager) : IAlertSink
+    {
+        public async ValueTask RaiseAsync(Alert alert, CancellationToken cancellationToken) =>
+            await pager.SendAsync(key: alert.Id, resolved: alert.IsOver, $"{alert.Message} {alert.Remedy}", cancellationToken);
+    }
+    // </snippet>
+
+    public sealed class Pager
+    {
+        public Task SendAsync(string key, bool resolved, string text, CancellationToken cancellationToken) => Console.Out.WriteLineAsync($"{key} {resolved} {text}".AsMemory(), cancellationToken);
+    }
+
     public sealed record PurgeArgs(int Days);
 
     public sealed record SyncArgs(string Carrier);

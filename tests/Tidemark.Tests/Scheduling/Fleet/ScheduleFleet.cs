@@ -32,16 +32,19 @@ internal sealed class ScheduleFleet
     /// <summary>How often an idle process looks: seldom, or a month would take long.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Who is told what needs a person; none: nobody watches.</summary>
+    public IReadOnlyList<IAlertSink> Sinks { get; init; } = [];
+
     public TimeSpan Latency { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Runs a test outside of the framework's own context, which would take continuations away.</summary>
-    public static void Run(int seed, Action<ScheduleFleet> story, IFaultSource? faults = null, TimeSpan? poll = null)
+    public static void Run(int seed, Action<ScheduleFleet> story, IFaultSource? faults = null, TimeSpan? poll = null, IReadOnlyList<IAlertSink>? sinks = null)
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         try
         {
-            story(new(seed, faults) { Poll = poll ?? TimeSpan.FromMinutes(1) });
+            story(new(seed, faults) { Poll = poll ?? TimeSpan.FromMinutes(1), Sinks = sinks ?? [] });
         }
         finally
         {
@@ -68,6 +71,7 @@ internal sealed class ScheduleFleet
             Loggers = NullLoggerFactory.Instance,
             Lanes = new() { Engine = process.Scheduler, Timers = process.Clock, Handlers = process.Scheduler, Cancel = process.Cancel, Pulse = new SimPulse(process) },
         };
+        parts.AlertSinks = Sinks;
         parts.Schedules = builder.Schedules.Select(schedule => schedule.Declare(parts)).ToDictionary(schedule => schedule.Name, StringComparer.Ordinal);
         // Its connection stays: a request that is on the way when it dies is carried out.
         _ = process.Start(() => KeepAsync(process, parts));
@@ -130,6 +134,8 @@ internal sealed class ScheduleFleet
         }
         using var keeper = new Timekeeper(parts);
         using var adopting = new Upkeep.Chore("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync, parts);
-        await Task.WhenAll(keeper.RunAsync(), adopting.RunAsync());
+        using var board = new Upkeep.AlertBoard(parts);
+        using var watching = new Upkeep.Chore("schedule-watch", ScheduleWatch.Interval, new ScheduleWatch(parts, board).RunOnceAsync, parts);
+        await Task.WhenAll(Sinks.Count == 0 ? [keeper.RunAsync(), adopting.RunAsync()] : [keeper.RunAsync(), adopting.RunAsync(), board.RunAsync(), watching.RunAsync()]);
     }
 }
