@@ -30,12 +30,12 @@ internal static class Stopper
         return 0;
     }
 
-    // Each thread by itself: the process is told as stopped before the last of them is.
-    static bool HasStopped(int process) => Directory.EnumerateDirectories($"/proc/{process}/task").All(task =>
+    /// <summary>Each thread by itself: the process is told as stopped before the last of them is. One that has gone has not stopped.</summary>
+    public static bool HasStopped(int process) => Directory.Exists($"/proc/{process}/task") && Directory.EnumerateDirectories($"/proc/{process}/task").All(task =>
     {
         try
         {
-            var stat = File.ReadAllText(Path.Combine(task, "stat"));
+            var stat = File.ReadAllText(Path.Combine(task, "stat")); // "12 (a name) S 1 …": the name may hold anything, its last bracket is the last
             return stat[stat.LastIndexOf(')') + 2] == 'T';
         }
         catch (IOException)

@@ -104,11 +104,12 @@ public abstract class PauseTests(StoreKind kind) : IAsyncLifetime
             if (before is not null) await before();
             var process = Work.Start(fault, options);
             await WorkProcess.StoppedAsync(process);
-            if (store!.IsFree(process)) return process;
+            // What has stopped it is inside SQLite's gate for a moment longer.
+            if (SpinWait.SpinUntil(() => store!.IsFree(process), TimeSpan.FromSeconds(10))) return process;
             process.Kill();
             await process.WaitForExitAsync(Ending);
             process.Dispose();
-            await store.StartOverAsync();
+            await store!.StartOverAsync();
         }
         throw new InvalidOperationException($"Stopped at {fault}, it was in the middle of a write at each of {MostTries} tries.");
     }

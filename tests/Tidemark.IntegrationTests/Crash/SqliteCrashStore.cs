@@ -34,8 +34,7 @@ internal sealed class SqliteCrashStore(string folder, StoreFolder? own = null) :
         return Task.CompletedTask;
     }
 
-    // Its stopper is inside the gate for a moment longer.
-    public override bool IsFree(Process stopped) => SpinWait.SpinUntil(IsGateFree, TimeSpan.FromSeconds(30));
+    public override bool IsFree(Process stopped) => IsGateFree();
 
     public bool IsGateFree()
     {

@@ -33,12 +33,12 @@ internal sealed class WorkProcess(CrashStore store)
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Waits until the process has been stopped by a signal.</summary>
+    /// <summary>Waits until all threads of the process have been stopped by a signal.</summary>
     public static async Task StoppedAsync(Process process)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while (StateOf(process) != 'T')
+        while (!Stopper.HasStopped(process.Id))
         {
             Assert.False(process.HasExited, "It ended instead of being stopped: its fault point was never reached.");
             await Task.Delay(10, limit.Token);
@@ -57,9 +57,6 @@ internal sealed class WorkProcess(CrashStore store)
         if (fault is not null) start.Environment[FaultArming.Variable] = fault;
         return Process.Start(start)!;
     }
-
-    // "12 (a name) S 1 …": the name may hold anything, its last bracket is the last.
-    static char StateOf(Process process) => File.ReadAllText($"/proc/{process.Id}/stat") is var stat ? stat[stat.LastIndexOf(')') + 2] : ' ';
 
     /// <summary>How often each call to the outside was begun, by the handlers' own account.</summary>
     public Dictionary<int, int> Calls() => Began("call").GroupBy(line => int.Parse(line[1])).ToDictionary(group => group.Key, group => group.Count());

@@ -12,6 +12,7 @@ internal sealed class Mix(Journal journal, string life)
 {
     public const int Bound = 4;
     const int Concurrency = 2;
+    const int Partitions = 3;
     static readonly RetryPolicy Soon = new() { MaxRetries = 10, BaseDelay = TimeSpan.FromMilliseconds(10), Ceiling = TimeSpan.FromMilliseconds(100) };
     int runs;
 
@@ -20,13 +21,18 @@ internal sealed class Mix(Journal journal, string life)
     public static JobKey<MixArgs> Effects { get; } = new("effects");
     public static JobKey<MixArgs> Steps { get; } = new("steps");
 
-    public static IReadOnlyList<JobKey<MixArgs>> Kinds { get; } = [Quick, Calls, Effects, Steps];
+    /// <summary>Its partitions are attempts of its own, to the checkers: each cut off costs its bound, and none begins after the job's end.</summary>
+    public static JobKey<MixArgs> Split { get; } = new("split");
+
+    public static IReadOnlyList<JobKey<MixArgs>> Kinds { get; } = [Quick, Calls, Effects, Steps, Split];
 
     public void AddTo(TidemarkBuilder tidemark)
     {
         tidemark.AddJob(Quick).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, _ => Task.CompletedTask)).Retry(Soon);
         tidemark.AddJob(Calls).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CallAsync(args, job, run))).Retry(Soon)
             .Stream("items", stream => (stream.ResumeCost, stream.Concurrency) = (ResumeCost.AtMost(Bound), Concurrency));
+        tidemark.AddJob(Split).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CallAsync(args, job, run))).Retry(Soon)
+            .Stream("items", stream => (stream.ResumeCost, stream.Concurrency, stream.Partitions) = (ResumeCost.AtMost(Bound), Concurrency, Partitions));
         tidemark.AddJob(Effects).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => WriteAsync(args, job, run))).Retry(Soon)
             .Stream("items", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
         tidemark.AddJob(Steps).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => StepAsync(args, job, run))).Retry(Soon);
