@@ -228,6 +228,16 @@ public abstract class PartitionContract : Contract
     }
 
     [Fact]
+    public async Task A_job_that_has_ended_steers_nobody_any_more()
+    {
+        var held = await RunAsync();
+        await SplitAsync(held);
+        await held.SettleAsync(JobEvent.Succeed);
+        Assert.Equal(new(ControlVerdict.Refused, JobState.Succeeded), await ControlAsync(held.Id, ControlAction.Park));
+        Assert.Equal(2, (await ClaimAsync(held.Worker)).Length);
+    }
+
+    [Fact]
     public async Task What_a_partition_sets_aside_is_its_jobs_to_replay_and_its_breaker_takes_it_back_for_good()
     {
         var (whole, visits) = await WaitingAsync();

@@ -28,7 +28,7 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
             : request.Action == ControlAction.Wake && found == JobState.Pending ? Hurry(job, now)
             : Transitions.Next(found, happened) is null ? ControlVerdict.Refused
             : Apply(job, request, happened, now);
-        if (PartitionLaw.GoesOnToVisits(request.Action)) verdict = PartitionLaw.Together(verdict, [.. Visits(job).Select(visit => Control(request with { Job = visit }).Verdict)]);
+        if (!Transitions.IsTerminal(found) && PartitionLaw.GoesOnToVisits(request.Action)) verdict = PartitionLaw.Together(verdict, [.. Visits(job).Select(visit => Control(request with { Job = visit }).Verdict)]);
         if (verdict != ControlVerdict.Refused) job.Audit.Add(new(now, request.By, request.Action.ToString(), request.Reason));
         return new(verdict, found);
     }
