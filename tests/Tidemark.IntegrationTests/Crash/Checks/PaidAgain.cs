@@ -8,7 +8,8 @@ internal static class PaidAgain
     /// <param name="isPaused">Processes were also stopped past their leases: each attempt but the last may then have been cut off, although it came to an end.</param>
     public static IEnumerable<string> Faults(History history, int bound, bool isPaused = false)
     {
-        var ended = history.Of("ended").Select(entry => entry.Run).ToHashSet();
+        // Memory that has run out may hit anybody, and whatever he still wants to save.
+        var ended = history.Of("ended").Where(entry => entry.More != nameof(OutOfMemoryException)).Select(entry => entry.Run).ToHashSet();
         var runs = history.Of("began").ToLookup(entry => entry.Token);
         foreach (var job in history.Of("item").GroupBy(entry => entry.Token))
         {
