@@ -1,4 +1,5 @@
 using Tidemark.Leasing;
+using Tidemark.Locking;
 using Tidemark.Reading;
 using Tidemark.StoreContract;
 
@@ -8,11 +9,18 @@ namespace Tidemark.IntegrationTests.Sqlite.Differential;
 internal sealed class Bench(IStoreUnderTest under) : IAsyncDisposable
 {
     readonly HashSet<WorkerId> gone = [];
+    long calls;
 
     public Storage.IJobStore Store => under.Store;
     public List<WorkerId> Workers { get; } = [];
     public List<Holding> Held { get; } = [];
     public List<JobId> Jobs { get; } = [];
+
+    /// <summary>The tokens that were given, in their order.</summary>
+    public List<long> Tokens { get; } = [];
+
+    /// <summary>The last asking for a lock.</summary>
+    public LockAsk? Asked { get; set; }
 
     /// <summary>The one meant by this number, or the default if there is none yet.</summary>
     public static T? Pick<T>(IReadOnlyList<T> all, int number) => all.Count == 0 ? default : all[number % all.Count];
@@ -23,6 +31,11 @@ internal sealed class Bench(IStoreUnderTest under) : IAsyncDisposable
     public WorkerId? Worker(int number) => Pick([.. Workers.Where(Acts)], number) is { Value: > 0 } worker ? worker : null;
 
     public Holding? Holding(int number) => Pick([.. Held.Where(holding => Acts(holding.Job.Worker))], number);
+
+    public long NextCall() => ++calls;
+
+    /// <summary>Which of the tokens that were given: from 1; 0 for none, −1 for one that nobody was told of.</summary>
+    public long PlaceOf(long token) => token == 0 ? 0 : Tokens.IndexOf(token) is >= 0 and var place ? place + 1 : -1;
 
     public Task PassAsync(int hours) => under.PassAsync(TimeSpan.FromHours(hours));
 
@@ -52,8 +65,15 @@ internal sealed class Bench(IStoreUnderTest under) : IAsyncDisposable
             details.Add(await Store.GetVerdictAsync(job.Id));
             details.Add(await Store.RecallAsync(job.Id, job.Parent));
         }
+        var schedules = new List<object?>();
+        foreach (var kept in (await Store.ListSchedulesAsync(new())).Schedules)
+        {
+            schedules.Add(await Store.GetScheduleAsync(kept.Row.Name));
+            schedules.Add(await Store.ListOccurrencesAsync(new() { Schedule = kept.Row.Name, Limit = 1_000 }));
+        }
         return Same.Text(new object?[]
         {
+            schedules, (await Store.ListLocksAsync(new())).Select(line => line with { Token = PlaceOf(line.Token) }).ToArray(),
             jobs, details, (await QuarantineAsync()).Select(item => item with { Id = 0 }).ToArray(), await Store.ListQueuesAsync(),
             (await Store.ListWorkersAsync()).Select(worker => worker with { BeatAge = default }).ToArray(),
         });

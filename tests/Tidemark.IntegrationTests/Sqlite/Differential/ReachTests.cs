@@ -2,7 +2,9 @@ using FsCheck.Fluent;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Leasing;
+using Tidemark.Locking;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Upkeep;
 using Tidemark.StoreContract;
@@ -34,6 +36,13 @@ public sealed class ReachTests
         ["a visit reads what it replays"] = answer => answer is QuarantinedRow[] { Length: > 0 },
         ["quarantine is dropped"] = answer => answer is > 0,
         ["keys are settled"] = answer => answer is string[] { Length: > 0 },
+        ["a schedule was changed by another"] = answer => answer is ScheduleReply[] replies && replies.Any(reply => reply.Verdict == ScheduleVerdict.Moved),
+        ["an occurrence has had its job"] = answer => answer is ScheduleReply[] replies && replies.Any(reply => reply.Jobs.Contains(null)),
+        ["a schedule is due"] = answer => answer is DueSchedules { Schedules.Length: > 0 },
+        ["a lock is waited for"] = answer => answer is LockTold { Verdict: LockVerdict.Waiting },
+        ["a lock is busy"] = answer => answer is LockTold { Verdict: LockVerdict.Busy },
+        ["a lock goes to the next"] = answer => answer is TicketRow[] { Length: > 0 },
+        ["a lock is broken"] = answer => answer is true,
         ["a late beat is refused"] = answer => answer is BeatReply { Alive: false },
     };
 

@@ -49,6 +49,14 @@ internal static partial class Verbs
             ["Retire"] = (1, async (bench, step) => { if (bench.Worker(step.A) is { } worker) await bench.RetireAsync(worker); return null; }),
             ["Rescue"] = (5, RescueAsync),
             ["Crash"] = (3, CrashAsync),
+            ["ChangeSchedule"] = (7, ChangeScheduleAsync),
+            ["DueSchedules"] = (2, async (bench, step) => await bench.Store.ReadDueSchedulesAsync(1 + (step.A % 3))),
+            ["ListSchedules"] = (2, ListSchedulesAsync),
+            ["Occurrences"] = (1, OccurrencesAsync),
+            ["AskLock"] = (6, AskLockAsync),
+            ["LetGo"] = (4, LetGoAsync),
+            ["Tickets"] = (2, TicketsAsync),
+            ["BreakLock"] = (1, BreakLockAsync),
             ["Prune"] = (1, async (bench, step) => await bench.Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromHours(step.A % 12), Limit = 1_000 })),
         };
 
