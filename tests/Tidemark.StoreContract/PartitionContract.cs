@@ -213,6 +213,21 @@ public abstract class PartitionContract : Contract
     }
 
     [Fact]
+    public async Task A_partition_that_was_cancelled_before_its_job_keeps_its_own_reason_and_may_be_gone()
+    {
+        var (whole, visits) = await WaitingAsync();
+        await visits[0].SettleAsync(JobEvent.Cancel);
+        await PassAsync(TimeSpan.FromDays(2));
+        await Store.BeatAsync(new() { Worker = whole.Worker, Draining = false, Running = 1 });
+        while (await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 })) { }
+        Assert.Null(await Store.GetJobAsync(visits[0].Id));
+        await visits[1].SettleAsync(visits[1].Outcome(JobEvent.Cancel) with { Reason = "its own" });
+        await ControlAsync(whole.Id, ControlAction.Cancel);
+        Assert.Equal((JobState.Cancelled, JobState.Cancelled), (await StateAsync(whole.Id), await StateAsync(visits[1].Id)));
+        Assert.Equal("its own", (await ReadAsync(visits[1].Id)).Reason);
+    }
+
+    [Fact]
     public async Task To_park_or_wake_a_job_that_waits_is_to_park_or_wake_its_partitions()
     {
         var (whole, visits) = await WaitingAsync(3);

@@ -92,11 +92,12 @@ internal sealed class Mover(Tables tables)
 
     void CancelVisits(JobRow job, DateTimeOffset now)
     {
-        foreach (var visit in job.Memory.Streams.SelectMany(stream => stream.Partitions).Where(partition => !partition.Done).Select(partition => tables.Jobs[partition.Visit]))
+        foreach (var visit in job.Memory.Streams.SelectMany(stream => stream.Partitions).Where(partition => !partition.Done).Select(partition => tables.Jobs.Find(partition.Visit)).OfType<JobRow>())
         {
-            if (PartitionLaw.OnCancel(visit.State) is { } happened) Apply(visit, happened, due: null, now);
-            else if (visit.State == JobState.Running) visit.Ask = new() { Job = visit.Id, Kind = AskKind.Cancel, Until = null, Reason = PartitionLaw.CancelledWith(job.Id) };
-            visit.Reason = visit.State == JobState.Cancelled ? PartitionLaw.CancelledWith(job.Id) : visit.Reason;
+            if (visit.State == JobState.Running) visit.Ask = new() { Job = visit.Id, Kind = AskKind.Cancel, Until = null, Reason = PartitionLaw.CancelledWith(job.Id) };
+            if (PartitionLaw.OnCancel(visit.State) is not { } happened) continue; // among others one that was cancelled before: it has its own reason
+            Apply(visit, happened, due: null, now);
+            visit.Reason = PartitionLaw.CancelledWith(job.Id);
         }
     }
 

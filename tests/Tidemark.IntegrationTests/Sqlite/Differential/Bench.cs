@@ -16,6 +16,9 @@ internal sealed class Bench(IStoreUnderTest under) : IAsyncDisposable
     public List<Holding> Held { get; } = [];
     public List<JobId> Jobs { get; } = [];
 
+    /// <summary>The visits that replay quarantine.</summary>
+    public List<JobId> Replays { get; } = [];
+
     /// <summary>The tokens that were given, in their order.</summary>
     public List<long> Tokens { get; } = [];
 

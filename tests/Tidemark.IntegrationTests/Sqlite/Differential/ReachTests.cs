@@ -1,3 +1,4 @@
+using FsCheck;
 using FsCheck.Fluent;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
@@ -50,10 +51,11 @@ public sealed class ReachTests
     public async Task The_sequences_come_to_every_rare_answer()
     {
         var missing = Rare.Keys.ToHashSet();
+        var sequences = Differential.Sequences.Arbitrary.Generator.Sample(Sequences, new Rnd(20260303, 7), 50).ToList();
         for (var count = 0; count < Sequences && missing.Count > 0; count++)
         {
             await using var model = new Bench(await InMemoryUnderTest.CreateAsync());
-            foreach (var step in Differential.Sequences.Arbitrary.Generator.Sample(1).First())
+            foreach (var step in sequences[count])
             {
                 var answer = await AnswerAsync(model, step);
                 missing.RemoveWhere(name => Rare[name](answer));

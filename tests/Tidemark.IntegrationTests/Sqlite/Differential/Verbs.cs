@@ -143,7 +143,7 @@ internal static partial class Verbs
 
     static async Task<object?> ReadReplayAsync(Bench bench, Step step)
     {
-        if (Bench.Pick(bench.Jobs, step.A) is not { Value: > 0 } job) return null;
+        if (Bench.Pick(step.C % 4 == 0 ? bench.Jobs : bench.Replays, step.A) is not { Value: > 0 } job) return null; // others have nothing to replay
         var after = step.B % 3 == 0 ? (await IdsAsync(bench, step.B)).FirstOrDefault() : 0;
         return (await bench.Store.ReadReplayAsync(job, after, 1 + (step.C % 3))).Select(row => row with { Id = 0 }).ToArray();
     }
@@ -200,6 +200,7 @@ internal static partial class Verbs
             By = "ada",
         });
         bench.Jobs.AddRange(reply.Visits);
+        bench.Replays.AddRange(reply.Visits);
         return reply;
     }
 }
