@@ -78,7 +78,7 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
                 return null;
             }
             if (wait > TimeSpan.Zero) wait = parts.Time.GetElapsedTime(began) is var passed && passed < wait ? wait - passed : TimeSpan.Zero;
-            await ticket.Admitted.WaitAsync(wait, parts.Time, cancellationToken);
+            await WithinAsync(TurnAsync(ticket), wait, cancellationToken);
             return ticket;
         }
         catch (TimeoutException)
@@ -194,6 +194,13 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
             _ = SeeAsync(asking);
             throw;
         }
+    }
+
+    // Awaited here first: to wait for the ticket's own task with a bound would go on, for a moment, in the pool instead of where the caller runs.
+    static async Task<bool> TurnAsync(Ticket ticket)
+    {
+        await ticket.Admitted;
+        return true;
     }
 
     // Nobody waits for it any more: what it throws is told.

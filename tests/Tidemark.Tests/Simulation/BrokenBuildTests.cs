@@ -23,6 +23,12 @@ public sealed class BrokenBuildTests
     public void A_store_that_forgets_the_dedup_key_is_caught() => Caught("dedup");
 
     [Fact]
+    public void A_schedule_that_moves_on_without_its_jobs_is_caught() => Caught("occurrences");
+
+    [Fact]
+    public void A_lock_that_everybody_gets_is_caught() => Caught("locks");
+
+    [Fact]
     public void A_crash_budget_that_nobody_keeps_is_caught() => Caught("crash-budget");
 
     // Some seed must name the promise that the flaw breaks; what else it breaks on the way there may differ.

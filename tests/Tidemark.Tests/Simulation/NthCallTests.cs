@@ -38,7 +38,8 @@ public sealed class NthCallTests(ITestOutputHelper output)
 
     // What the engine cannot run its jobs without; a run that asks less of the store has stopped being the main one.
     static readonly string[] Expected =
-        ["RegisterAsync", "BeatAsync", "ClaimAsync", "RecallAsync", "SaveMemoAsync", "CheckpointAsync", "SettleAsync", "RescueAsync", "EnqueueAsync", "RetireAsync"];
+        ["RegisterAsync", "BeatAsync", "ClaimAsync", "RecallAsync", "SaveMemoAsync", "CheckpointAsync", "SettleAsync", "RescueAsync", "EnqueueAsync", "RetireAsync",
+        "ReadDueSchedulesAsync", "ChangeSchedulesAsync", "AskLockAsync", "ReadTicketsAsync", "LetGoAsync"];
 
     static Plan Quiet(Random random, int seed) => new(random, seed)
     {
@@ -55,6 +56,10 @@ public sealed class NthCallTests(ITestOutputHelper output)
         HintsDoubled = 0,
         NarrowNames = false,
         Weights = new int[Enum.GetValues<Mischief>().Length],
+        Ticks = [new TickScript(1_000) { Seconds = 2, Nap = TimeSpan.FromMilliseconds(20), Overlap = Overlap.QueueOne, Misfire = Misfire.RunAll, Until = Sim.Epoch.AddSeconds(6) }],
+        Lockers = 1,
+        Places = 1,
+        LockTime = TimeSpan.FromMilliseconds(400),
         Scripts =
         [
             new NapScript(0) { Nap = TimeSpan.FromMilliseconds(50), Fails = 1 },

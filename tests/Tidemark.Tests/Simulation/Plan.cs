@@ -40,6 +40,8 @@ internal sealed class Plan
         Limit = later.NextDouble() < 0.3 ? later.Next(1, 4) : null;
         foreach (var stream in Scripts.OfType<StreamScript>())
             if (later.NextDouble() < 0.25) stream.Options.Partitions = later.Next(2, 5);
+        if (later.NextDouble() < 0.3) Ticks = [.. Enumerable.Range(0, later.Next(1, 4)).Select(number => TickScript.Draw(later, 1_000 + number, Busyness, ClocksJump))];
+        if (later.NextDouble() < 0.3) (Lockers, Places) = (later.Next(1, 4), later.Next(1, 3));
     }
 
     public int Nodes { get; init; }
@@ -67,17 +69,33 @@ internal sealed class Plan
     public bool NarrowNames { get; init; }
     public IReadOnlyList<Script> Scripts { get; init; }
 
+    /// <summary>The jobs of schedules, which every node declares.</summary>
+    public IReadOnlyList<TickScript> Ticks { get; init; } = [];
+
+    /// <summary>So many in each process want the lock, of so many places.</summary>
+    public int Lockers { get; init; }
+    public int Places { get; init; } = 1;
+
+    /// <summary>They rest for up to two of it, wait for up to one where they do not wait for ever, and hold it for up to three.</summary>
+    public TimeSpan LockTime { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Schedules end and nobody asks for the lock any more when the faults have been over for a while.</summary>
+    public TimeSpan Busyness => Chaos + TimeSpan.FromSeconds(20);
+
+    /// <summary>Whose job a row is.</summary>
+    public Script ScriptOf(string name) => Scripts.Concat(Ticks).Single(script => script.Name == name);
+
     public bool ClocksJump => Weights[(int)Mischief.StepStoreClock] > 0;
 
     /// <summary>
     /// After the faults have stopped everything must end within this: what all scripts take one after another, twice (once more for what was cut), and
     /// the longest that anybody waits for a dead worker, an operator's retry, or a wall clock that was set back.
     /// </summary>
-    public TimeSpan LivenessBound => Scripts.Aggregate(TimeSpan.Zero, (sum, script) => sum + script.Work) * 2 + Lease * 4 + TimeSpan.FromMinutes(5) + (ClocksJump || Weights[(int)Mischief.StepNodeClock] > 0 ? TimeSpan.FromHours(1) : TimeSpan.Zero);
+    public TimeSpan LivenessBound => Scripts.Concat(Ticks).Aggregate(TimeSpan.Zero, (sum, script) => sum + script.Work) * 2 + Lease * 4 + TimeSpan.FromMinutes(5) + (ClocksJump || Weights[(int)Mischief.StepNodeClock] > 0 ? TimeSpan.FromHours(1) : TimeSpan.Zero);
 
     public override string ToString() =>
         $"{Nodes} nodes of {Slots} slots, lease {Lease.TotalSeconds} s, chaos {Chaos.TotalSeconds} s, latency {Latency.TotalMilliseconds} ms, strikes {StrikeChance:0.#####}, presence {(PresenceIsSeen ? "seen" : "unseen")}, "
-        + $"{Faults}, mischief {string.Join(",", Weights)} every {MischiefEvery.TotalSeconds} s, scripts {string.Join(", ", Scripts)}";
+        + $"{Faults}, mischief {string.Join(",", Weights)} every {MischiefEvery.TotalSeconds} s, scripts {string.Join(", ", Scripts.Concat(Ticks))}, {Lockers} lockers a node of {Places} places";
 
     bool Chance(double chance) => random.NextDouble() < chance;
 

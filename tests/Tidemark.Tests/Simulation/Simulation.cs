@@ -108,7 +108,7 @@ internal sealed class Simulation
 
     void GiveUpOrRetry(JobId id, string name)
     {
-        if (!plan.Scripts.Single(script => script.Name == name).IsHopeless)
+        if (!plan.ScriptOf(name).IsHopeless)
         {
             client.Control(id, ControlAction.Retry);
             return;
@@ -121,7 +121,10 @@ internal sealed class Simulation
         !world.Workers.Any(worker => worker.Name == node.Process!.Name && worker.Alive)
         || world.Log.Runs.Exists(run => run.Process == node.Process && !run.Ended && plan.Scripts.OfType<NapScript>().Any(script => script.HangsIn(run)));
 
-    bool AllHaveEnded() => client.Accepted.Count == plan.Scripts.Count && Array.TrueForAll(world.Rows.Read(), job => Transitions.IsTerminal(job.State));
+    bool AllHaveEnded() => client.Accepted.Count == plan.Scripts.Count && plan.Ticks.All(HasEnded) && Array.TrueForAll(world.Rows.Read(), job => Transitions.IsTerminal(job.State));
+
+    // Every occurrence is decided, and none waits.
+    bool HasEnded(TickScript tick) => world.Schedule(tick.Schedule)?.Row is { Rest: Tidemark.Scheduling.ScheduleRest.Ended };
 
     void Leave()
     {
@@ -135,8 +138,10 @@ internal sealed class Simulation
 
     void CheckEnd()
     {
-        var jobs = world.Rows.Read().Where(job => job.Parent is null).ToList();
-        if (jobs.Count != plan.Scripts.Count) sim.Fail($"{plan.Scripts.Count} jobs were asked for, {jobs.Count} are there");
+        var jobs = world.Rows.Read().Where(job => job.Parent is null).ToArray();
+        if (jobs.Count(job => plan.ScriptOf(job.Name) is not TickScript) is var there && there != plan.Scripts.Count) sim.Fail($"{plan.Scripts.Count} jobs were asked for, {there} are there");
+        foreach (var tick in plan.Ticks)
+            if (Occurrences.FaultOf(tick, world.Schedule(tick.Schedule), world.OccurrencesOf(tick.Schedule), jobs) is { } wrong) sim.Fail($"schedule '{tick.Schedule}' ({tick}): {wrong}");
         var ending = new Ending(world.Log, world.History, world.Details, world.QuarantinedKeys);
         foreach (var (index, id) in client.Accepted)
         {
@@ -146,5 +151,5 @@ internal sealed class Simulation
         }
     }
 
-    string Describe() => string.Join("; ", world.Rows.Read().Where(job => !Transitions.IsTerminal(job.State)).Select(job => $"job {job.Id} ({plan.Scripts.Single(script => script.Name == job.Name).GetType().Name}) is {job.State}, held by {job.Worker}, due {job.DueAt:T} of {world.StoreClock.GetUtcNow():T}, {job.Reason}"));
+    string Describe() => string.Join("; ", world.Rows.Read().Where(job => !Transitions.IsTerminal(job.State)).Select(job => $"job {job.Id} ({plan.ScriptOf(job.Name).GetType().Name}) is {job.State}, held by {job.Worker}, due {job.DueAt:T} of {world.StoreClock.GetUtcNow():T}, {job.Reason}"));
 }

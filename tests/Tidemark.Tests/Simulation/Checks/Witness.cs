@@ -1,7 +1,9 @@
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
 using Tidemark.Leasing;
+using Tidemark.Locking;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Settling;
 using Tidemark.Storage;
 using Tidemark.Upkeep;
@@ -9,7 +11,7 @@ using Tidemark.Upkeep;
 namespace Tidemark.Tests.Simulation;
 
 /// <summary>Stands before the store, hears what is asked and answered, and has the rows audited after each change.</summary>
-internal sealed class Witness(IJobStore inner, History history, Rows rows) : StoreDecorator(inner)
+internal sealed class Witness(IJobStore inner, History history, Rows rows, Holds holds) : StoreDecorator(inner)
 {
     /// <summary>Told of each worker by its name.</summary>
     public Action<string, WorkerId>? Registered { get; init; }
@@ -46,7 +48,10 @@ internal sealed class Witness(IJobStore inner, History history, Rows rows) : Sto
                 foreach (var job in rescued.Jobs) history.Rescued(job.Id, job.Interruption);
                 rows.Audit();
                 break;
-            case (IReadOnlyList<NewJob>, _) or (ControlRequest, _) or (Split, _):
+            case (LockAsk, _) or (_, TicketRow[]):
+                holds.Audit();
+                break;
+            case (IReadOnlyList<NewJob>, _) or (ControlRequest, _) or (Split, _) or (IReadOnlyList<ScheduleChange>, _):
                 rows.Audit();
                 break;
         }

@@ -1,5 +1,7 @@
 using Tidemark.Enqueueing;
+using Tidemark.Locking;
 using Tidemark.Running;
+using Tidemark.Scheduling;
 using Tidemark.Storage;
 using Tidemark.Upkeep;
 
@@ -16,6 +18,12 @@ internal sealed class Altered(Func<object, object> heard) : IFlaw
 
     /// <summary>Crashes are counted, and nobody ever looks at the count.</summary>
     public static Altered CrashBudgetDropped => new(asked => asked is RescueRequest request ? request with { CrashBudget = int.MaxValue } : asked);
+
+    /// <summary>A schedule moves on, and its jobs are not enqueued.</summary>
+    public static Altered OccurrencesDropped => new(asked => asked is IReadOnlyList<ScheduleChange> changes ? changes.Select(change => change with { Jobs = [] }).ToList() : asked);
+
+    /// <summary>Whoever asks for a lock gets it.</summary>
+    public static Altered LocksShared => new(asked => asked is LockAsk ask ? ask with { Places = 1_000 } : asked);
 
     public IJobStore Behind(IJobStore store) => new Deaf(store, heard);
 

@@ -10,6 +10,8 @@ internal static class Flaws
         ["beats"] = (() => new HeartbeatSkipped(), "had been given to another"),
         ["done-set"] = (() => Altered.DoneSetDropped, " cost "),
         ["dedup"] = (() => Altered.DedupDropped, "one dedup key was given two jobs"),
+        ["occurrences"] = (() => Altered.OccurrencesDropped, "one has no job and is not counted"),
+        ["locks"] = (() => Altered.LocksShared, "hold 'door' by the store"),
         ["crash-budget"] = (() => Altered.CrashBudgetDropped, "takes its process number"),
     };
 }

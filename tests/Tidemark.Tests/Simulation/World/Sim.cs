@@ -6,7 +6,7 @@ namespace Tidemark.Tests.Simulation;
 /// </summary>
 internal sealed class Sim(int seed)
 {
-    static readonly DateTimeOffset Epoch = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset Epoch = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
     readonly PriorityQueue<(SimProcess? Owner, string What, Action Run), (long Due, long Tie)> queue = new();
     readonly int thread = Environment.CurrentManagedThreadId;

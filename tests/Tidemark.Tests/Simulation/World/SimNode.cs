@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Tidemark.Hosting;
+using Tidemark.Scheduling;
 using Tidemark.Seams;
 using Tidemark.Storage.InMemory;
 
@@ -32,7 +33,7 @@ internal sealed class SimNode(SimWorld world, int number)
         Store = new(world.Watched(connection, process), sim, process, world.Faults, world.Plan.Latency);
         var options = new TidemarkOptions
         {
-            WorkerName = process.Name, Slots = world.Plan.Slots, LeaseDuration = world.Plan.Lease, DrainTimeout = TimeSpan.FromSeconds(8), AbortGrace = TimeSpan.FromSeconds(2),
+            WorkerName = process.Name, Application = "sim", Slots = world.Plan.Slots, LeaseDuration = world.Plan.Lease, DrainTimeout = TimeSpan.FromSeconds(8), AbortGrace = TimeSpan.FromSeconds(2),
             MaxPrefetch = 20, ClaimBatch = 10,
         };
         var parts = new EngineParts
@@ -41,14 +42,17 @@ internal sealed class SimNode(SimWorld world, int number)
             Time = process.Clock,
             Entropy = new SimEntropy(sim),
             Options = options,
-            Catalog = new(scripts.Select(script => Define(script, process))),
+            Catalog = new(scripts.Concat(world.Plan.Ticks).Select(script => Define(script, process))),
             Scopes = null,
             Loggers = new SimLogs(sim, process),
             Lanes = new() { Engine = process.Scheduler, Timers = process.Clock, Handlers = process.Scheduler, Cancel = process.Cancel, Pulse = new SimPulse(process) },
         };
+        var builder = new TidemarkBuilder();
+        foreach (var tick in world.Plan.Ticks) tick.Declare(builder);
+        parts.Schedules = builder.Schedules.Select(schedule => schedule.Declare(parts)).ToDictionary(schedule => schedule.Name, StringComparer.Ordinal);
         engine = new(parts);
         process.Died = how => Died(process, how);
-        _ = process.Start(() => StartAsync(process, engine));
+        _ = process.Start(() => StartAsync(process, parts, engine));
     }
 
     /// <summary>Asks the process to leave, and lets it.</summary>
@@ -68,10 +72,11 @@ internal sealed class SimNode(SimWorld world, int number)
         });
     }
 
-    async Task StartAsync(SimProcess process, Engine starting)
+    async Task StartAsync(SimProcess process, EngineParts parts, Engine starting)
     {
         try
         {
+            await new Declarer(parts).RunAsync();
             await starting.StartAsync();
         }
         catch (StoreException fault)
@@ -79,6 +84,8 @@ internal sealed class SimNode(SimWorld world, int number)
             process.Kill($"it could not start: {fault.Message}");
             return;
         }
+        for (var locker = 0; locker < world.Plan.Lockers; locker++)
+            _ = process.Start(() => new Locker(sim, process, starting.Locks!, world.Holds, world.Plan).RunAsync());
         var hint = Store!.WorkArrived;
         Store.WorkArrived = () =>
         {

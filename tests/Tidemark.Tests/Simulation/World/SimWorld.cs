@@ -1,5 +1,6 @@
 using Tidemark.Leasing;
 using Tidemark.Reading;
+using Tidemark.Scheduling;
 using Tidemark.Storage;
 using Tidemark.Storage.InMemory;
 
@@ -24,6 +25,7 @@ internal sealed class SimWorld
         Log = new(sim) { StaleStartsAreBreaches = !plan.ClocksJump };
         History = new(sim, Log);
         Rows = new(sim, store, History, Log, plan.Limit);
+        Holds = new(sim, store, plan.Places, plan.ClocksJump);
         Nodes = [.. Enumerable.Range(1, plan.Nodes).Select(number => new SimNode(this, number))];
     }
 
@@ -33,6 +35,7 @@ internal sealed class SimWorld
     public SideLog Log { get; }
     public History History { get; }
     public Rows Rows { get; }
+    public Holds Holds { get; }
     public IFaultSource Faults { get; }
     public double HintsLost => Plan.HintsLost;
     public SimNode[] Nodes { get; }
@@ -52,11 +55,16 @@ internal sealed class SimWorld
     }
 
     /// <summary>What a process speaks to: the connection, with the run's flaw if it has one, and the witness before it.</summary>
-    public IJobStore Watched(IJobStore connection, SimProcess process) => flaw.Before(new Witness(flaw.Behind(connection), History, Rows) { Registered = (name, id) => workers[name] = id, Retired = id => retired.Add(id) }, Sim, process);
+    public IJobStore Watched(IJobStore connection, SimProcess process) => flaw.Before(new Witness(flaw.Behind(connection), History, Rows, Holds) { Registered = (name, id) => workers[name] = id, Retired = id => retired.Add(id) }, Sim, process);
 
     public JobDetails Details(JobId id) => Now(store.GetJobAsync(id)) ?? throw new KeyNotFoundException($"There is no job {id}.");
 
     public HashSet<string> QuarantinedKeys(JobId id) => [.. Now(store.ListQuarantineAsync(new() { Job = id, Limit = 1_000 })).Items.Select(item => item.Key)];
+
+    /// <summary>Null: nobody has declared it yet.</summary>
+    public ScheduleReading? Schedule(string name) => Now(store.GetScheduleAsync(name))?.Schedule;
+
+    public OccurrenceReading[] OccurrencesOf(string schedule) => Now(store.ListOccurrencesAsync(new() { Schedule = schedule, Limit = 1_000 }));
 
     public WorkerReading[] Workers => Now(store.ListWorkersAsync());
 
