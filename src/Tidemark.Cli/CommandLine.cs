@@ -91,7 +91,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, Func<stri
             new Command("lock", "Who holds what, and who waits for it") { Commands.Lock.List.Create(), Commands.Lock.Break.Create() },
             new Command("dead", "Failed jobs") { Commands.Dead.List.Create(), Commands.Dead.Replay.Create() },
             Doctor.Create(),
-            new Command("schema", "The database's own statements") { Commands.Schema.Script.Create() },
+            new Command("schema", "The database's own statements") { Commands.Schema.Script.Create(), Commands.Schema.Roles.Create() },
         };
 
     int Refuse(ParseResult parsed)

@@ -29,49 +29,19 @@ using FaultPoints = Tidemark.Seams.FaultPoints;
 namespace Tidemark.PostgreSql;
 
 /// <summary>The stages on one PostgreSQL schema: what writes shares commits on the writing connections, what reads goes by the reading ones.</summary>
-internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgreSqlOptions options) : IJobStore
+internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgreSqlOptions options) : IExaminedStore
 {
-    sealed record Parts(Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, InsertSet Inserting, Mover Mover, LowWater Water, Workers Workers, Rescuer Rescuer, JobQueries Jobs, StoreQueries Store, Neighbours Neighbours);
-
-    Parts? parts;
+    OpenParts? parts;
 
     public Action? WorkArrived { get; set; }
 
-    Parts Open => parts ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
+    OpenParts Open => parts ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
 
-    public async ValueTask OpenAsync()
-    {
-        if (parts is not null) return;
-        var database = new Database(source, options);
-        PresenceDirectory presences;
-        try
-        {
-            await using var connection = await database.OpenAsync(CancellationToken.None);
-            Pooler.Check(connection, database);
-            Migrator.Run(connection, database, Migration.Embedded);
-            Pooler.CheckDirect(connection, database);
-            presences = new(StoreIdentity.Check(connection, database));
-        }
-        catch (NpgsqlException error)
-        {
-            throw Faults.ToStoreException(error, database.Place, atCommit: false);
-        }
-        var writer = new StoreThreads(database, "tidemark-writer", options.Writers, options.MaxOperationsPerCommit);
-        var readers = new StoreThreads(database, "tidemark-reader", options.Readers, maxOperations: 1);
-        var lanes = new Lanes(database);
-        var mover = new Mover(lanes);
-        parts = new(database, writer, readers, lanes, new(lanes), mover, new(), new(database, writer, presences), new(readers, writer, presences, mover), new(lanes, presences),
-            new(database, presences), new(database, () => WorkArrived?.Invoke()));
-        await writer.RunAsync(new DaysOperation(emptiedBefore: null));
-    }
+    public async ValueTask OpenAsync() => parts ??= await OpenParts.OpenAsync(source, options, () => WorkArrived?.Invoke());
 
     public async ValueTask DisposeAsync()
     {
-        if (parts is not { } open) return;
-        await open.Neighbours.DisposeAsync();
-        await open.Writer.DisposeAsync();
-        await open.Readers.DisposeAsync();
-        open.Workers.Dispose();
+        if (parts is { } open) await open.DisposeAsync();
         parts = null;
     }
 
@@ -112,8 +82,9 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask<ClaimReply> ClaimAsync(ClaimRequest request)
     {
         FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
+        if (Open.Guard.IsFormer(request.Worker)) return new() { Jobs = [], More = false, NextDueAt = null, Now = (await GetStoreAsync()).Now };
         var claim = Claim(request);
-        var reply = await Open.Writer.RunAsync(claim);
+        var reply = await Open.Guard.RunAsync(request.Worker, claim);
         if (claim.FoundMark) reply = await LetInAsync(request, reply);
         FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
         return reply;
@@ -126,7 +97,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         {
             if (!await Open.Writer.RunAsync(new LetInOperation())) return taken;
             Open.Water.Forget();
-            var rest = await Open.Writer.RunAsync(Claim(request.After(taken.Jobs)));
+            var rest = await Open.Guard.RunAsync(request.Worker, Claim(request.After(taken.Jobs)));
             return rest with { Jobs = [.. taken.Jobs, .. rest.Jobs] };
         }
         catch (StoreException fault)
@@ -143,14 +114,14 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     public ValueTask<JobMemory> RecallAsync(JobId job, JobId? parent) => Read(statements => MemoryQueries.Recall(statements, job, parent));
 
-    public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) => Open.Writer.RunAsync(new MemoOperation(lease, memo));
+    public ValueTask<SaveReply> SaveMemoAsync(Lease lease, StepMemo memo) => Open.Guard.RunAsync(lease.Worker, new MemoOperation(lease, memo), StoreGuard.Lost);
 
     public async ValueTask<SaveReply> CheckpointAsync(Checkpoint checkpoint)
     {
         if (checkpoint.Rows is null == checkpoint.Effects is null)
             throw new ArgumentException($"The checkpoint of stream '{checkpoint.Stream}' needs rows or effects, one of the two.", nameof(checkpoint));
         FaultPoints.Hit(FaultPoints.CheckpointBeforeCommit);
-        var reply = await Open.Writer.RunAsync(new CheckpointOperation(checkpoint, options.UserTransactionTimeLimit));
+        var reply = await Open.Guard.RunAsync(checkpoint.Lease.Worker, new CheckpointOperation(checkpoint, options.UserTransactionTimeLimit), StoreGuard.Lost);
         FaultPoints.Hit(FaultPoints.CheckpointAfterCommit);
         return reply;
     }
@@ -158,12 +129,12 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask<SaveReply> SplitAsync(Split split)
     {
         FaultPoints.Hit(FaultPoints.SplitBeforeCommit);
-        var reply = Hinted(await Open.Writer.RunAsync(new SplitOperation(split, Open.Lanes)));
+        var reply = Hinted(await Open.Guard.RunAsync(split.Lease.Worker, new SplitOperation(split, Open.Lanes), StoreGuard.Lost));
         FaultPoints.Hit(FaultPoints.SplitAfterCommit);
         return reply;
     }
 
-    public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Open.Writer.RunAsync(new LogOperation(news));
+    public ValueTask<SaveVerdict[]> SaveLogAsync(IReadOnlyList<LogNews> news) => Open.Guard.RunAsync(news, one => one.Lease.Worker, held => new LogOperation(held), SaveVerdict.LeaseLost);
 
     public ValueTask<string[]> SettledAmongAsync(JobId job, string stream, IReadOnlyList<string> keys) =>
         Read(statements => MemoryQueries.SettledAmong(statements, job, stream, keys));
@@ -179,7 +150,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
             if (settlement.Event == JobEvent.Park) FaultPoints.Hit(FaultPoints.ParkBeforeCommit);
         }
         FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
-        var verdicts = await Open.Writer.RunAsync(new SettleOperation(batch, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit));
+        var verdicts = await Open.Guard.RunAsync(batch, one => one.Lease.Worker, held => new SettleOperation(held, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit), SettleVerdict.LeaseLost);
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
         if (batch.Any(settlement => !Transitions.IsTerminal(settlement.Next))) Open.Water.Forget();
         return batch.Any(StoreLaw.MayLetOthersGo) ? Hinted(verdicts) : verdicts;
@@ -194,9 +165,9 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask SetQueuePausedAsync(string queue, bool paused, string by, string? reason) =>
         Hinted(await Open.Writer.RunAsync(new PauseOperation(queue, paused, by, reason)));
 
-    public ValueTask<LockReply> AskLockAsync(LockAsk ask) => Open.Writer.RunAsync(new AskOperation(ask));
+    public ValueTask<LockReply> AskLockAsync(LockAsk ask) => Open.Guard.RunAsync(ask.Worker, new AskOperation(ask));
 
-    public async ValueTask<TicketRow[]> LetGoAsync(WorkerId worker, IReadOnlyList<long> tokens) => Hinted(await Open.Writer.RunAsync(new LetGoOperation(worker, tokens)));
+    public async ValueTask<TicketRow[]> LetGoAsync(WorkerId worker, IReadOnlyList<long> tokens) => Hinted(await Open.Guard.RunAsync(worker, new LetGoOperation(worker, tokens), []));
 
     public ValueTask<TicketRow[]> ReadTicketsAsync(WorkerId worker) => Read(statements => LockQueries.Of(statements, worker));
 
@@ -230,6 +201,10 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => Open.Store.Workers(statements));
 
     public ValueTask<StoreReading> GetStoreAsync() => Read(statements => Open.Store.Store(statements));
+
+    public ValueTask<string?> ProbeAsync() => Condition.ProbeAsync(Open.Writer);
+
+    public ValueTask<StoreFinding[]> ExamineAsync() => Read(Open.Condition.Examine);
 
     // Of what may come before what is known.
     T Hinted<T>(T reply)

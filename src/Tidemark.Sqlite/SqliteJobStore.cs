@@ -28,7 +28,7 @@ using Tidemark.Upkeep;
 namespace Tidemark.Sqlite;
 
 /// <summary>The stages on one SQLite file: every write an operation of the one writer thread, every read on a connection of its own.</summary>
-internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider time, ILogger? logger = null) : IJobStore
+internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider time, ILogger? logger = null) : IExaminedStore
 {
     readonly Lanes lanes = new();
     readonly PrunePlace prunePlace = new();
@@ -105,7 +105,7 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public async ValueTask<EnqueueReply[]> EnqueueAsync(IReadOnlyList<NewJob> jobs, DbTransaction? transaction)
     {
         var operation = new EnqueueOperation(jobs, lanes);
-        if (transaction is not null) return Gated(transaction).Run(operation);
+        if (transaction is not null) return Writer.Gated.Given(transaction).Run(operation);
         var replies = await Writer.RunAsync(operation);
         WorkArrived?.Invoke();
         return replies;
@@ -213,19 +213,9 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
 
     public ValueTask<StoreReading> GetStoreAsync() => new(store!.Store());
 
-    /// <summary>Why nothing can be written, found out by a write that changes nothing; null: it was taken.</summary>
-    public async ValueTask<string?> ProbeAsync()
-    {
-        try
-        {
-            await Writer.RunAsync(new Probe());
-            return null;
-        }
-        catch (StoreException fault)
-        {
-            return fault.Message;
-        }
-    }
+    public ValueTask<string?> ProbeAsync() => Probe.RunAsync(Writer);
+
+    public ValueTask<StoreFinding[]> ExamineAsync() => new([]);
 
     // On the thread that found out; once at each change, however many writes are refused in between.
     void Tell(StoreTrouble? trouble)
@@ -234,34 +224,11 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
         else logger?.LogError("The store at {Path} cannot be written: {Trouble}", options.Path, trouble.Message);
     }
 
-    GatedTransaction Gated(DbTransaction transaction)
-    {
-        try
-        {
-            return Writer.Gated.Require(transaction);
-        }
-        catch (StoreException stranger)
-        {
-            throw new ArgumentException(stranger.Message, nameof(transaction), stranger);
-        }
-    }
-
     T Hinted<T>(T reply)
     {
         WorkArrived?.Invoke();
         return reply;
     }
 
-    // An operation's error is its answer: it comes by the task, as from any store.
-    ValueTask<T> Read<T>(Func<StatementCache, T> read)
-    {
-        try
-        {
-            return new(Readers.Read(read));
-        }
-        catch (Exception error)
-        {
-            return ValueTask.FromException<T>(error);
-        }
-    }
+    ValueTask<T> Read<T>(Func<StatementCache, T> read) => Readers.ReadAsync(read);
 }

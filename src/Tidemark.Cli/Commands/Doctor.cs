@@ -2,6 +2,7 @@ using System.CommandLine;
 using Tidemark.Cli.Reports;
 using Tidemark.Reading;
 using Tidemark.Scheduling;
+using Tidemark.Storage;
 
 namespace Tidemark.Cli.Commands;
 
@@ -47,13 +48,14 @@ internal static class Doctor
         report.Rows("worker", workers, Workers);
         if (workers.Length > 0 && !report.IsJson) report.Line("");
         var findings = Diagnosis.OfStore(condition.Reading, workers, queues).ToList();
+        findings.AddRange((await store.ExamineAsync()).Select(found => new Diagnosis(found.Finding, found.Why, found.Remedy)));
         findings.AddRange(await SchedulesAsync(store));
         Tell(report, findings);
         if (findings.Count == 0) report.Say("Nothing stands in the way.");
         return condition.Reading.Fault is null ? ExitCode.Done : ExitCode.Internal;
     });
 
-    static async Task<IEnumerable<Diagnosis>> SchedulesAsync(Tidemark.Sqlite.SqliteJobStore store)
+    static async Task<IEnumerable<Diagnosis>> SchedulesAsync(IJobStore store)
     {
         var (troubles, more) = await ScheduleWatch.TroublesAsync(store);
         var told = troubles.Select(one => new Diagnosis($"schedule {one.Trouble.Kind}", $"schedule '{one.Schedule}': {one.Trouble.Text}", one.Trouble.Remedy));

@@ -1,14 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using Tidemark.Cli.Reports;
-using Tidemark.Cli.Runs;
-using Tidemark.Sqlite;
+using Tidemark.Cli.Stores;
 using Tidemark.Storage;
 
 namespace Tidemark.Cli.Commands;
 
 /// <summary>What an operator's command is given: an open store, a place to report to, and who asks.</summary>
-internal sealed record OperatorScene(ParseResult Parsed, SqliteJobStore Store, Report Report)
+internal sealed record OperatorScene(ParseResult Parsed, IExaminedStore Store, Report Report)
 {
     /// <summary>For the audit.</summary>
     internal static string By => $"{Environment.UserName}@{Environment.MachineName} (tidemark)";
@@ -37,14 +36,14 @@ internal static class OperatorCommand
         {
             var place = GlobalOptions.StoreOf(parsed, Environment.GetEnvironmentVariable);
             var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            await using var store = await StoreFile.OpenExistingAsync(place);
-            if (store is null)
+            await using var opened = await StoreDoor.OpenExistingAsync(place);
+            if (opened is null)
             {
                 await error.WriteLineAsync(
-                    $"tidemark: there is no store {place}. Name the one that is meant with --store PATH or {GlobalOptions.StoreVariable}; tidemark run makes one.");
+                    $"tidemark: there is no store {StorePlace.Read(place).Shown}. Name the one that is meant with --store PATH|CONNECTION or {GlobalOptions.StoreVariable}; tidemark run makes one.");
                 return ExitCode.NotFound;
             }
-            return await act(new OperatorScene(parsed, store, new Report(output, error, parsed.GetValue(GlobalOptions.Json))));
+            return await act(new OperatorScene(parsed, opened.Store, new Report(output, error, parsed.GetValue(GlobalOptions.Json))));
         });
         return command;
     }

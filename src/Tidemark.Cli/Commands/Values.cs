@@ -139,7 +139,7 @@ internal static class Values
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 
-    static T Refuse<T>(ArgumentResult result, string text, string what, string example)
+    internal static T Refuse<T>(ArgumentResult result, string text, string what, string example)
     {
         var option = result.Parent is OptionResult parent ? parent.IdentifierToken?.Value ?? parent.Option.Name : result.Argument.Name;
         result.AddError($"{option} '{text}' is not {what}. Examples: {example}.");

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Tidemark.Reading;
-using Tidemark.Sqlite;
+using Tidemark.Storage;
 
 namespace Tidemark.Cli.Reports;
 
@@ -10,7 +10,7 @@ internal sealed record StoreCondition(StoreReading Reading)
     // A commit takes less. One that changes nothing may still be taken where no other would be: into room that the log has already.
     const long LeastRoom = 64 * 1024;
 
-    internal static async Task<StoreCondition> ExamineAsync(SqliteJobStore store)
+    internal static async Task<StoreCondition> ExamineAsync(IExaminedStore store)
     {
         var fault = await store.ProbeAsync();
         var reading = await store.GetStoreAsync();

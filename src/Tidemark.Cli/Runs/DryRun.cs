@@ -1,6 +1,7 @@
 using System.Text;
 using Tidemark.Cli.Commands;
 using Tidemark.Cli.Output;
+using Tidemark.Cli.Stores;
 
 namespace Tidemark.Cli.Runs;
 
@@ -9,7 +10,8 @@ internal sealed class DryRun(RunOptions options)
 {
     internal async Task<int> RunAsync(Source<InputLine, LinePosition> source, CancellationToken cancellationToken)
     {
-        await using var store = await StoreFile.OpenExistingAsync(options.Store);
+        await using var opened = await StoreDoor.OpenExistingAsync(options.Store);
+        var store = opened?.Store;
         var former = store is null || options.Restart ? null : await new FormerRun(store, RunNames.JobOf(options.Name)).FindAsync();
         if (former?.Job.State == JobState.Cancelled) former = null;
         var writer = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);

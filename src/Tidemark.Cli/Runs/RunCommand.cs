@@ -3,6 +3,7 @@ using Tidemark.Cli.Input;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Signals;
 using Tidemark.Cli.Spawning;
+using Tidemark.Cli.Stores;
 using Tidemark.Reading;
 using Tidemark.Settling;
 using Tidemark.Storage;
@@ -28,7 +29,8 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
             if (options.DryRun) return await new DryRun(options).RunAsync(source, signals.Drain);
 
             using var loggers = new TalkLoggers();
-            await using var store = await StoreFile.OpenOrCreateAsync(options.Store, loggers.Store); // :: (2)
+            await using var opened = await StoreDoor.OpenOrCreateAsync(options.Store, loggers.Store); // :: (2)
+            var store = opened.Store;
             var former = new FormerRun(store, RunNames.JobOf(options.Name));
             await former.TakeFromTheDeadAsync();
             var known = await former.FindAsync();
@@ -54,7 +56,7 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
                 reporter.Say($"{options.Name}: the killed run left half a line in standard output; it is ended here, and its line runs again.");
 
             using var pool = new CommandPool(template, options.Parallel, streams.Deliver, TimeProvider.System); // :: (4)
-            var session = new RunSession(options, store, former, tracker, reporter, signals, loggers, streams.Flushed);
+            var session = new RunSession(options, opened, former, tracker, reporter, signals, loggers, streams.Flushed);
             return await session.RunAsync(source, pool, remembered, replays, scan);
         }
         catch (OperationCanceledException) when (signals.Drain.IsCancellationRequested)

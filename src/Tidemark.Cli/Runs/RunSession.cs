@@ -2,6 +2,7 @@ using Tidemark.Cli.Commands;
 using Tidemark.Cli.Output;
 using Tidemark.Cli.Signals;
 using Tidemark.Cli.Spawning;
+using Tidemark.Cli.Stores;
 using Tidemark.Reading;
 using Tidemark.Storage;
 
@@ -12,7 +13,7 @@ namespace Tidemark.Cli.Runs;
 /// ended it, (5) what its state means as an exit code.
 /// </summary>
 internal sealed class RunSession(
-    RunOptions options, IJobStore store, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals, TalkLoggers loggers,
+    RunOptions options, OpenedStore opened, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals, TalkLoggers loggers,
     Action flushOutput)
 {
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -20,6 +21,7 @@ internal sealed class RunSession(
     // Aborting takes milliseconds while the store can be written. Where it cannot, nobody waits for it: the next run finds out what this one cost.
     static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(1);
 
+    readonly IJobStore store = opened.Store;
     volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     JobReading? _elsewhere;
     bool _saidPaused;
@@ -66,7 +68,7 @@ internal sealed class RunSession(
         return await ConcludeAsync(remembered, outOfTime.IsCancellationRequested);
     }
 
-    bool IsStoreGone => !File.Exists(StoreFile.PathOf(options.Store));
+    bool IsStoreGone => opened.IsGone;
 
     /// <summary>False: aborted, and the store did not take that in time.</summary>
     async Task<bool> DrainAsync(RunEngine engine)

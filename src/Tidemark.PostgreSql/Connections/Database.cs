@@ -20,11 +20,28 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     /// <summary>The channel on which processes tell each other of work.</summary>
     public string Channel => $"tidemark_{options.Schema}";
 
-    /// <summary>Blocks its thread: the store's threads, the pulse and user transactions have nothing else to do meanwhile.</summary>
-    public NpgsqlConnection Open() => source.OpenConnection();
+    /// <summary>What is known of the server's past.</summary>
+    public History History { get; } = new();
+
+    /// <summary>Blocks its thread: the store's threads, the pulse and user transactions have nothing else to do meanwhile. The server has been looked at.</summary>
+    public NpgsqlConnection Open() => Looked(source.OpenConnection());
+
+    NpgsqlConnection Looked(NpgsqlConnection connection)
+    {
+        try
+        {
+            History.Look(connection, this);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Past a pooler, if the user has named a way: for what lives by its session.</summary>
-    public NpgsqlConnection OpenDirect() => (options.DirectDataSource ?? source).OpenConnection();
+    public NpgsqlConnection OpenDirect() => Looked((options.DirectDataSource ?? source).OpenConnection());
 
     /// <inheritdoc cref="OpenDirect"/>
     public ValueTask<NpgsqlConnection> OpenDirectAsync(CancellationToken cancellationToken) => (options.DirectDataSource ?? source).OpenConnectionAsync(cancellationToken);

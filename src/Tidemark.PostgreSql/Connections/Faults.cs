@@ -16,7 +16,7 @@ internal static class Faults
         [PostgresErrorCodes.InvalidSqlStatementName] = Pooler.Remedy,
         [PostgresErrorCodes.DuplicatePreparedStatement] = Pooler.Remedy,
         [PostgresErrorCodes.UndefinedTable] = "The schema is not there or not whole: let the store migrate, or apply the schema script.",
-        [PostgresErrorCodes.InsufficientPrivilege] = "Grant this role what the schema script grants to a worker.",
+        [PostgresErrorCodes.InsufficientPrivilege] = "This role lacks a right: \"tidemark schema roles\" writes what a migrator, a worker, an enqueuer and a viewer need.",
         [PostgresErrorCodes.InvalidSchemaName] = "Create the schema, or let a role with CREATE on the database open the store once.",
         [PostgresErrorCodes.UntranslatableCharacter] = "PostgreSQL keeps no U+0000 in text: leave it out of names, keys and messages.",
         [PostgresErrorCodes.CharacterNotInRepertoire] = "PostgreSQL keeps no U+0000 in text: leave it out of names, keys and messages.",

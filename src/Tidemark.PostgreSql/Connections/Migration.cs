@@ -3,9 +3,17 @@ using System.Reflection;
 namespace Tidemark.PostgreSql.Connections;
 
 /// <summary>One step of the schema, in one transaction.</summary>
-internal sealed record Migration(int Version, string Name, string Sql)
+/// <param name="Version">Counted from 1.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Serves">
+/// The oldest version whose programs still work once this step is taken. A step that only adds serves whom the one before it served; one that takes away
+/// what older programs use says so in its first line, <c>-- serves: N</c>, and comes a release after the programs that no longer use it.
+/// </param>
+/// <param name="Sql">What it does.</param>
+internal sealed record Migration(int Version, string Name, int Serves, string Sql)
 {
     const string Folder = ".Migrations.";
+    const string ServesLine = "-- serves: ";
 
     /// <summary>The embedded files <c>Migrations/NNNN_name.sql</c>, in order; a gap in the numbers is a fault of the build.</summary>
     public static IReadOnlyList<Migration> Embedded { get; } = Read(typeof(Migration).Assembly);
@@ -21,6 +29,7 @@ internal sealed record Migration(int Version, string Name, string Sql)
         {
             if (found[i].Version != i + 1)
                 throw new InvalidOperationException($"Migration {found[i].Version} ('{found[i].Name}') stands where {i + 1} is due: number the files without gaps.");
+            if (i > 0) found[i] = found[i] with { Serves = Math.Max(found[i].Serves, found[i - 1].Serves) };
         }
         return found;
     }
@@ -29,6 +38,9 @@ internal sealed record Migration(int Version, string Name, string Sql)
     {
         var file = resource[(resource.LastIndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..^".sql".Length];
         using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        return new(int.Parse(file.AsSpan(0, 4)), file[5..], reader.ReadToEnd());
+        var sql = reader.ReadToEnd();
+        return new(int.Parse(file.AsSpan(0, 4)), file[5..], ServesOf(sql), sql);
     }
+
+    static int ServesOf(string sql) => sql.StartsWith(ServesLine, StringComparison.Ordinal) ? int.Parse(sql.AsSpan(ServesLine.Length, sql.IndexOf('\n') - ServesLine.Length)) : 1;
 }

@@ -18,30 +18,36 @@ internal static class Migrator
     {
         using var statements = new StatementCache(connection, database, prepare: false);
         var newest = migrations.Count;
-        var found = VersionOf(statements);
-        if (found < newest && !database.Options.Migrate)
-            throw new StoreException($"The schema '{database.Schema}' at {database.Place} is at version {found}, this Tidemark needs {newest}, and {nameof(TidemarkPostgreSqlOptions.Migrate)} is off. Apply the schema script, or switch it on.");
+        var (found, _) = VersionOf(statements);
+        if (found < newest && !database.Options.Migrate) throw Behind(database, found, newest);
         for (var next = found + 1; next <= newest; next++)
         {
             Step(connection, statements, database, migrations[next - 1]);
             FaultPoints.Hit(FaultPoints.MigrationBetweenSteps);
         }
-        if (VersionOf(statements) is var now && now > newest)
-            throw new StoreException($"The schema '{database.Schema}' at {database.Place} has version {now}; this Tidemark knows versions up to {newest}. Run the release that wrote it, or a newer one.");
+        if (VersionOf(statements) is var (now, serves) && serves > newest)
+            throw new StoreException(
+                $"The schema '{database.Schema}' at {database.Place} is at version {now}, which serves programs of version {serves} and later; this Tidemark knows versions up to {newest}. Run the release that wrote it, or a newer one.");
     }
 
-    static int VersionOf(StatementCache statements) =>
-        statements.Get(FoundSql).First(row => row.Flag(0)) ? statements.Get(VersionSql).First(row => row.Int32(0)) : 0;
+    /// <summary>Its version, and the oldest whose programs it serves; zeros if there is no schema.</summary>
+    static (int Version, int Serves) VersionOf(StatementCache statements) =>
+        statements.Get(FoundSql).First(row => row.Flag(0)) ? statements.Get(VersionSql).First(row => (row.Int32(0), row.Int32(1))) : (0, 0);
+
+    static StoreException Behind(Database database, int found, int newest) => new(
+        (found == 0 ? $"There is no schema '{database.Schema}' of Tidemark at {database.Place}" : $"The schema '{database.Schema}' at {database.Place} is at version {found}, this Tidemark needs {newest}")
+        + $", and {nameof(TidemarkPostgreSqlOptions.Migrate)} is off. Apply what \"tidemark schema script --for postgresql{(found == 0 ? "" : $" --from {found}")}\" writes, or let a program open it once that may migrate.",
+        inner: new SchemaVersionMismatch(found, newest));
 
     static void Step(NpgsqlConnection connection, StatementCache statements, Database database, Migration migration)
     {
         using var transaction = connection.BeginTransaction();
         statements.Get(LockSql).Bind(1, database.Schema).Any();
         statements.Get(PrepareSql).Run();
-        if (statements.Get(VersionSql).First(row => row.Int32(0)) >= migration.Version) return; // another process has been here meanwhile
+        if (VersionOf(statements).Version >= migration.Version) return; // another process has been here meanwhile
         using var command = new NpgsqlCommand(migration.Sql.Replace(Sql.WrittenFor, database.Schema + ".", StringComparison.Ordinal), connection);
         command.ExecuteNonQuery();
-        statements.Get(DoneSql).Bind(1, migration.Version).Bind(2, migration.Name).Run();
+        statements.Get(DoneSql).Bind(1, migration.Version).Bind(2, migration.Name).Bind(3, migration.Serves).Run();
         transaction.Commit();
     }
 }

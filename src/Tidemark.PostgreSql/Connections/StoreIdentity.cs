@@ -4,23 +4,24 @@ using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Connections;
 
-/// <summary>Which store this is, and whether this server can be one.</summary>
-internal static class StoreIdentity
+/// <summary>Which store this is, whether this server can be one, and what this role may.</summary>
+/// <param name="PresenceFolder">Of the presence files of this host's workers.</param>
+/// <param name="MayMakeDays">Of the history. A role that only reads or enqueues leaves it to the workers.</param>
+internal sealed record StoreIdentity(string PresenceFolder, bool MayMakeDays)
 {
     const int OldestServer = 140_000;
     static readonly Sql StoreIdSql = Sql.Load("Connections/StoreId");
 
-    /// <summary>Answers the folder of the presence files of this host's workers.</summary>
-    public static string Check(NpgsqlConnection connection, Database database)
+    public static StoreIdentity Check(NpgsqlConnection connection, Database database)
     {
         using var statements = new StatementCache(connection, database, prepare: false);
-        var (id, version, encoding, waits, standbys) = statements.Get(StoreIdSql).First(row => (row.Text(0)!, row.Int32(1), row.Text(2)!, row.Text(3)!, row.Text(4)!));
+        var (id, version, encoding, waits, standbys, makesDays) = statements.Get(StoreIdSql).First(row => (row.Text(0)!, row.Int32(1), row.Text(2)!, row.Text(3)!, row.Text(4)!, row.Flag(5)));
         if (version < OldestServer) throw new StoreException($"The server at {database.Place} is PostgreSQL {version / 10_000}. Use 14 or later.");
         if (encoding != "UTF8") throw new StoreException($"The database at {database.Place} is encoded in {encoding}. Make one with ENCODING 'UTF8'.");
         if (database.NeedsStandby && (standbys.Length == 0 || waits is not ("on" or "remote_apply")))
             throw new StoreException(
                 $"{nameof(TidemarkPostgreSqlOptions.Durability)} is {Durability.MachineLoss}, but the server at {database.Place} waits for no standby: synchronous_standby_names is '{standbys}', synchronous_commit is '{waits}'. "
                 + $"Name a standby, let synchronous_commit be on or remote_apply for this role, or choose {Durability.PowerLoss}.");
-        return database.Options.PresenceDirectory ?? Path.Combine(Path.GetTempPath(), "tidemark-" + id);
+        return new(database.Options.PresenceDirectory ?? Path.Combine(Path.GetTempPath(), "tidemark-" + id), makesDays);
     }
 }

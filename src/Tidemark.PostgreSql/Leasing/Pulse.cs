@@ -22,14 +22,17 @@ internal sealed class Pulse(Database database) : IDisposable
     /// <summary>False if something like a pooler stands between: another process's death is then noticed by its silence alone.</summary>
     public bool? IsDirect { get; private set; }
 
-    public BeatReply Beat(Beat beat)
+    public BeatReply Beat(Beat beat, Witness witness)
     {
         lock (sync)
         {
             try
             {
-                var written = Connected().Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Run();
-                return new(written == 1);
+                var connected = Connected();
+                var written = connected.Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Bind(6, witness.StartedAt)
+                    .First(row => (BeatAnswer?)new BeatAnswer(row.Int64(0), row.Time(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6)));
+                if (written is { } answer) database.History.Beaten(connected, witness, answer);
+                return new(written is not null);
             }
             catch (NpgsqlException error)
             {

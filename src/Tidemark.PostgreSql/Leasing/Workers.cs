@@ -15,12 +15,17 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
 
     static readonly Sql RegisterSql = Sql.Load("Leasing/Register");
     static readonly Sql RetireSql = Sql.Load("Leasing/Retire");
+    static readonly Sql DeclareFormerSql = Sql.Load("Leasing/DeclareFormer");
     static readonly Sql KnownSql = Sql.Load("Upkeep/WorkersKnown");
 
     readonly Pulse pulse = new(database);
     readonly ConcurrentDictionary<WorkerId, Own> own = [];
 
-    sealed record Own(PresenceFile Presence, string[] JobNames)
+    /// <param name="Presence">Its file.</param>
+    /// <param name="JobNames">What it knows.</param>
+    /// <param name="Witness">Of its row.</param>
+    /// <param name="Era">In which it joined.</param>
+    sealed record Own(PresenceFile Presence, string[] JobNames, Witness Witness, int Era)
     {
         public bool Retired { get; set; }
     }
@@ -28,22 +33,30 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     public async ValueTask<WorkerId> RegisterAsync(WorkerProfile profile)
     {
         await TidyAsync();
+        var era = database.History.Era;
         // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
         // inside the write; one left over by a rollback has no row, and is tidied away.
         PresenceFile? presence = null;
-        var id = await writer.RunAsync(new WriteDelegate<WorkerId>(transaction =>
+        var (id, startedAt) = await writer.RunAsync(new WriteDelegate<(WorkerId Id, long StartedAt)>(transaction =>
         {
-            var made = new WorkerId(transaction.Prepare(RegisterSql).Bind(1, profile.Name).Bind(2, profile.Host).Bind(3, profile.ProcessId)
-                .Bind(4, (long)profile.LeaseDuration.TotalMilliseconds).Bind(5, profile.JobNames).Bind(6, profile.Queues).First(row => row.Int64(0)));
+            database.History.Announce(transaction);
+            foreach (var (former, known) in own.Where(one => one.Value.Era != era)) transaction.Prepare(DeclareFormerSql).Bind(1, former.Value).Bind(2, known.Witness.StartedAt).Run();
+            var (number, since) = transaction.Prepare(RegisterSql).Bind(1, profile.Name).Bind(2, profile.Host).Bind(3, profile.ProcessId)
+                .Bind(4, (long)profile.LeaseDuration.TotalMilliseconds).Bind(5, profile.JobNames).Bind(6, profile.Queues).First(row => (row.Int64(0), row.Int64(1)));
+            var made = new WorkerId(number);
             presence?.Retire();
             presence = PresenceFile.Create(directory, made.Value, profile.Slots, PlacesASlot);
-            return made;
-        }));
-        own[id] = new(presence!, profile.JobNames);
+            return (made, since);
+        }) { Era = era });
+        own[id] = new(presence!, profile.JobNames, new(startedAt), era);
+        database.History.Attest(id.Value, own[id].Witness);
         return id;
     }
 
     public string[] JobNamesOf(WorkerId worker) => own.TryGetValue(worker, out var known) ? known.JobNames : [];
+
+    /// <summary>True if the store went back in time since it joined: what it held is held no longer.</summary>
+    public bool IsOfFormerEra(WorkerId worker, int era) => own.TryGetValue(worker, out var known) && known.Era != era;
 
     public bool IsRetired(WorkerId worker) => own.TryGetValue(worker, out var known) && known.Retired;
 
@@ -55,7 +68,9 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     public BeatReply Beat(Beat beat)
     {
         if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
-        var reply = pulse.Beat(beat);
+        if (known.Era != database.History.Era) return new(false, database.History.Why);
+        var reply = pulse.Beat(beat, known.Witness);
+        if (known.Era != database.History.Era) return new(false, database.History.Why);
         if (reply.Alive) known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running, beat.Running);
         return reply;
     }
@@ -63,6 +78,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     public async ValueTask RetireAsync(WorkerId worker)
     {
         if (!own.TryGetValue(worker, out var known)) return;
+        if (known.Era != database.History.Era) return; // its row is no more, or declared dead by its follower
         var holds = await writer.RunAsync(new WriteDelegate<bool>(transaction =>
         {
             transaction.Prepare(RetireSql).Bind(1, worker.Value).Run();
@@ -72,6 +88,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
         known.Retired = true;
         if (holds) return; // a handler that will not return: its job keeps its lease until this process is gone
         own.TryRemove(worker, out _);
+        database.History.Forget(worker.Value);
         known.Presence.Retire();
     }
 

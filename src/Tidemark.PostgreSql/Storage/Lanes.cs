@@ -5,7 +5,7 @@ using Tidemark.PostgreSql.Writing;
 namespace Tidemark.PostgreSql.Storage;
 
 /// <summary>
-/// A queue and a job name that have met, as a number. Rows are only ever added, so what is known stays true. One that is new is committed at
+/// A queue and a job name that have met, as a number. Rows are only ever added, so what is known stays true until the store goes back in time. One that is new is committed at
 /// once on a connection of its own: inside a user's transaction it would make every other enqueue of that lane wait for its end.
 /// </summary>
 internal sealed class Lanes(Database database)
@@ -13,13 +13,16 @@ internal sealed class Lanes(Database database)
     static readonly Sql AllSql = Sql.Load("Storage/Lanes");
     static readonly Sql AddSql = Sql.Load("Storage/AddLane");
 
-    sealed record Known(ImmutableDictionary<(string Queue, string Name), long> Ids, ImmutableDictionary<long, (string Queue, string Name)> Names);
+    sealed record Known(int Era, ImmutableDictionary<(string Queue, string Name), long> Ids, ImmutableDictionary<long, (string Queue, string Name)> Names);
 
-    volatile Known known = new(ImmutableDictionary<(string, string), long>.Empty, ImmutableDictionary<long, (string, string)>.Empty);
+    static readonly Known None = new(-1, ImmutableDictionary<(string, string), long>.Empty, ImmutableDictionary<long, (string, string)>.Empty);
+    volatile Known known = None;
+
+    Known Current => known.Era == database.History.Era ? known : None;
 
     public long FindOrAdd(string queue, string name)
     {
-        if (known.Ids.TryGetValue((queue, name), out var id)) return id;
+        if (Current.Ids.TryGetValue((queue, name), out var id)) return id;
         using var connection = database.Open();
         using var statements = new StatementCache(connection, database, prepare: false);
         id = statements.Get(AddSql).Bind(1, queue).Bind(2, name).First(row => row.Int64(0));
@@ -29,7 +32,7 @@ internal sealed class Lanes(Database database)
 
     public (string Queue, string Name) NameOf(long id)
     {
-        if (known.Names.TryGetValue(id, out var name)) return name;
+        if (Current.Names.TryGetValue(id, out var name)) return name;
         using var connection = database.Open();
         using var statements = new StatementCache(connection, database, prepare: false);
         Remember(statements);
@@ -39,7 +42,8 @@ internal sealed class Lanes(Database database)
     // Two threads may read at a time: each sees all that was committed before, and the next look-up of what one has missed reads anew.
     void Remember(StatementCache statements)
     {
+        var era = database.History.Era;
         var all = statements.Get(AllSql).All(row => (Id: row.Int64(0), Lane: (row.Text(1)!, row.Text(2)!)));
-        known = new(all.ToImmutableDictionary(lane => lane.Lane, lane => lane.Id), all.ToImmutableDictionary(lane => lane.Id, lane => lane.Lane));
+        known = new(era, all.ToImmutableDictionary(lane => lane.Lane, lane => lane.Id), all.ToImmutableDictionary(lane => lane.Id, lane => lane.Lane));
     }
 }

@@ -64,6 +64,17 @@ internal sealed class StoreThreads : IAsyncDisposable
         return done.Task;
     }
 
+    // What a worker asked for before the store went back in time rests on what is no more; nothing of it has been written.
+    void RefuseFormer(List<WriteOperation> taken)
+    {
+        var era = database.History.Era;
+        foreach (var former in taken.FindAll(operation => operation.Era is { } of && of != era))
+        {
+            taken.Remove(former);
+            former.Fail(new StoreException(database.History.Why));
+        }
+    }
+
     void Live()
     {
         var taken = new List<WriteOperation>();
@@ -77,6 +88,7 @@ internal sealed class StoreThreads : IAsyncDisposable
                 try
                 {
                     if (statements is null) Open();
+                    RefuseFormer(taken);
                     if (!new WriteBatch(database, statements!, taken).Run()) Close();
                 }
                 catch (Exception error)

@@ -5,6 +5,9 @@ namespace Tidemark.PostgreSql.Writing;
 /// <summary>One atomic piece of work for a thread of the store, mostly carried out together with others in one commit, and told of its end after it.</summary>
 internal abstract class WriteOperation
 {
+    /// <summary>In which a worker asked for it (<see cref="Connections.History.Era"/>): in another it is refused. Null: it rests on no lease.</summary>
+    public int? Era { get; set; }
+
     /// <summary>How many rows it writes, about: a commit stops taking operations at <see cref="TidemarkPostgreSqlOptions.MaxRowsPerCommit"/>.</summary>
     public virtual int Rows => 1;
 

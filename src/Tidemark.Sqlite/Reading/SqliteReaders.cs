@@ -48,6 +48,19 @@ internal sealed class SqliteReaders(SqliteFile file) : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Read"/>; an error is its answer, and comes by the task, as from any store.</summary>
+    public ValueTask<T> ReadAsync<T>(Func<StatementCache, T> read)
+    {
+        try
+        {
+            return new(Read(read));
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException<T>(error);
+        }
+    }
+
     public void Dispose()
     {
         _disposed = true;

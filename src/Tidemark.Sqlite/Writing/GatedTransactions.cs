@@ -19,6 +19,19 @@ internal sealed class GatedTransactions
         _known.TryGetValue(transaction, out var gated) ? gated : throw new StoreException(
             $"This {transaction.GetType().Name} has not passed the gate of Tidemark's database, or has ended. A writer beside the gate can lose commits of others (SQLite before 3.51.3). "
             + "Begin the transaction with TidemarkSqlite.BeginAsync() and give its Transaction; tables written otherwise belong in a file of their own.");
+
+    /// <summary>As <see cref="Require"/>, for a transaction that a caller has given: another one is a fault of the call.</summary>
+    public GatedTransaction Given(DbTransaction transaction)
+    {
+        try
+        {
+            return Require(transaction);
+        }
+        catch (StoreException stranger)
+        {
+            throw new ArgumentException(stranger.Message, nameof(transaction), stranger);
+        }
+    }
 }
 
 /// <summary>Writing inside a transaction that user code holds, on the thread that asks.</summary>

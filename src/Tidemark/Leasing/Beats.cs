@@ -50,9 +50,10 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
             }
             if (buried == id || (Draining && running.Count == 0)) return; // it has signed off just now, or has nothing left to lose
             buried = id;
-            logger.LogCritical("This worker was declared dead after a silence longer than its lease of {Lease}: its jobs have gone to others, and its own attempts are cancelled.", parts.Options.LeaseDuration);
+            if (reply.Why is { } why) logger.LogCritical("{Why}", why);
+            else logger.LogCritical("This worker was declared dead after a silence longer than its lease of {Lease}: its jobs have gone to others, and its own attempts are cancelled.", parts.Options.LeaseDuration);
             worker.Lost();
-            running.AskAll(new(StopCause.LeaseLost, "The worker was declared dead."));
+            running.AskAll(new(StopCause.LeaseLost, reply.Why ?? "The worker was declared dead."));
             DeclaredDead?.Invoke();
         }
         catch (Exception fault) // whatever it is: a worker that stops beating loses all its jobs

@@ -57,7 +57,9 @@ internal sealed record Beat
     public required int Running { get; init; }
 }
 
-internal readonly record struct BeatReply(bool Alive);
+/// <param name="Alive">False: this worker's leases are others' by now.</param>
+/// <param name="Why">If it is not its silence: what to tell.</param>
+internal readonly record struct BeatReply(bool Alive, string? Why = null);
 
 internal sealed record ClaimRequest
 {

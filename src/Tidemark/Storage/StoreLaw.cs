@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 using Tidemark.Settling;
@@ -30,10 +31,13 @@ internal static class StoreLaw
     public static bool IsWaitForPlace(string? reason) => reason?.StartsWith(WaitsForPlace, StringComparison.Ordinal) == true;
 
     /// <summary>What is told of a job that waits for a place.</summary>
-    public static string WaitsFor(string key, int places) => $"{WaitsForPlace}at most {places} at a time of '{key}'";
+    public static string WaitsFor(string key, int places) =>
+        WaitsForTemplate.Replace("{places}", places.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{key}", key, StringComparison.Ordinal);
 
-    /// <summary>How <see cref="WaitsFor"/> begins.</summary>
-    public const string WaitsForPlace = "waits for a place: ";
+    /// <summary><see cref="WaitsFor"/> with places for its values; the key goes in last. A store that writes it in a statement is given it.</summary>
+    public const string WaitsForTemplate = WaitsForPlace + "at most {places} at a time of '{key}'";
+
+    const string WaitsForPlace = "waits for a place: ";
 
     /// <summary>Whether another job may start because of this outcome: the next for a place of its limit, or the one that waits for its partitions.</summary>
     public static bool MayLetOthersGo(Settlement settlement) =>

@@ -25,7 +25,7 @@ public sealed class HintTests : IAsyncLifetime
     public async Task A_job_of_which_nobody_is_told_starts_all_the_same()
     {
         using var worker = await StartAsync(new Claims());
-        var silent = await plain!.ConnectAsync(new() { HintInterval = TimeSpan.Zero });
+        var silent = await plain!.ConnectWithAsync(new() { HintInterval = TimeSpan.Zero });
         var id = (await silent.EnqueueAsync([Given.Job with { Name = Work.Name, Arguments = Given.Json("1") }], null))[0].Id;
         var end = await worker.Services.GetRequiredService<IJobClient>().WaitAsync(id, Ending).WaitAsync(TimeSpan.FromMinutes(1), Ending);
         Assert.Equal(JobState.Succeeded, end.State);

@@ -39,10 +39,10 @@ internal sealed class PlainStore : IAsyncDisposable
     public static async Task<PlainStore> CreateUnopenedAsync() => new(await SharedServer.GetAsync());
 
     /// <summary>One more, as of another process.</summary>
-    public Task<PostgreSqlJobStore> ConnectAsync() => ConnectAsync(new());
+    public Task<PostgreSqlJobStore> ConnectAsync(bool migrates = true) => ConnectWithAsync(new() { Migrate = migrates });
 
     /// <summary>With settings of its own.</summary>
-    public async Task<PostgreSqlJobStore> ConnectAsync(TidemarkPostgreSqlOptions options)
+    public async Task<PostgreSqlJobStore> ConnectWithAsync(TidemarkPostgreSqlOptions options)
     {
         (options.Schema, options.PresenceDirectory) = (Schema, folder.FullName);
         var store = new PostgreSqlJobStore(Source, options);

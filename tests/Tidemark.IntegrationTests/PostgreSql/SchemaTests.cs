@@ -19,14 +19,6 @@ public sealed class SchemaTests
     }
 
     [Fact]
-    public async Task A_schema_of_a_newer_release_is_refused()
-    {
-        await using var plain = await PlainStore.CreateAsync();
-        await plain.RunAsync($"INSERT INTO {plain.Schema}.migration (version, name) VALUES (4711, 'later')");
-        Assert.Contains("4711", (await Assert.ThrowsAsync<StoreException>(plain.ConnectAsync)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_finished_job_lies_in_its_day_and_an_emptied_day_is_dropped()
     {
         await using var plain = await PlainStore.CreateAsync();

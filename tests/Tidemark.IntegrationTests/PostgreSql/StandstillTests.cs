@@ -18,7 +18,7 @@ public sealed class StandstillTests : IAsyncLifetime
     [Fact]
     public async Task What_a_process_that_stands_still_has_locked_is_free_again_although_its_connection_lives()
     {
-        var store = await plain!.ConnectAsync(new() { UserTransactionTimeLimit = TimeSpan.FromMilliseconds(500) });
+        var store = await plain!.ConnectWithAsync(new() { UserTransactionTimeLimit = TimeSpan.FromMilliseconds(500) });
         var worker = await store.RegisterAsync(Given.Worker);
         await store.EnqueueAsync([Given.Job], null);
         var job = (await store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = false })).Jobs.Single();

@@ -1,1 +1,1 @@
-INSERT INTO tidemark.migration (version, name) VALUES ($1, $2)
+INSERT INTO tidemark.migration (version, name, serves) VALUES ($1, $2, $3)

@@ -1,1 +1,2 @@
-SELECT COALESCE(max(version), 0) FROM tidemark.migration
+-- By way of JSON: the column came after the first versions.
+SELECT COALESCE(max(version), 0), COALESCE(max((to_jsonb(migration) ->> 'serves')::integer), 1) FROM tidemark.migration

@@ -109,7 +109,7 @@ public sealed class RunStorageTests
     [InlineData("Data Source=x.db;Cache=Shared", "names more than a file")]
     [InlineData("Data Source=:memory:", "names more than a file, or none")]
     [InlineData("file:x.db", "is a URI")]
-    [InlineData("Host=server;Database=x", "server's connection string")]
+    [InlineData("mysql://server/x", "a URL of a kind that is not known")]
     [InlineData("nowhere/x.db", "does not exist")]
     public async Task A_store_that_cannot_be_meant_is_a_mistake_of_usage_and_makes_nothing(string store, string remedy)
     {

@@ -8,7 +8,10 @@ using Tidemark.StoreContract;
 
 namespace Tidemark.IntegrationTests.PostgreSql.Contract;
 
-/// <summary>A schema of its own on the shared server, whose clock stands still: the store's one clock function is replaced.</summary>
+/// <summary>
+/// A schema of its own on the shared server, made by the migrator's role, used by the worker's, which may not migrate. Its clock stands still: the store's
+/// one clock function is replaced, by a superuser.
+/// </summary>
 internal sealed class PostgreSqlUnderTest : IStoreUnderTest
 {
     static int schemas;
@@ -16,21 +19,28 @@ internal sealed class PostgreSqlUnderTest : IStoreUnderTest
     readonly ManualClock clock = new();
     readonly string schema = $"test_{Interlocked.Increment(ref schemas)}";
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tidemark-contract");
-    readonly NpgsqlDataSource source;
+    readonly NpgsqlDataSource super;
+    readonly NpgsqlDataSource worker;
     readonly PostgreSqlJobStore store;
 
-    PostgreSqlUnderTest(string connection, bool isPooled)
+    PostgreSqlUnderTest(NpgsqlDataSource super, NpgsqlDataSource worker, bool isPooled)
     {
-        source = NpgsqlDataSource.Create(connection);
-        store = new(source, new() { Schema = schema, HintInterval = TimeSpan.Zero, PresenceDirectory = folder.FullName, PrepareStatements = !isPooled });
+        (this.super, this.worker) = (super, worker);
+        store = new(worker, new() { Schema = schema, Migrate = isPooled, HintInterval = TimeSpan.Zero, PresenceDirectory = folder.FullName, PrepareStatements = !isPooled });
     }
 
     public IJobStore Store => store;
 
-    public static async Task<IStoreUnderTest> CreateAsync() => await OpenAsync(new((await SharedServer.GetAsync()).ConnectionString, isPooled: false));
+    public static async Task<IStoreUnderTest> CreateAsync()
+    {
+        var made = new PostgreSqlUnderTest(NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString), await SuiteRoles.ConnectAsync(SuiteRoles.Worker), isPooled: false);
+        await SuiteRoles.MakeSchemaAsync(made.schema);
+        return await OpenAsync(made);
+    }
 
-    /// <summary>Through a pooler in transaction mode.</summary>
-    public static async Task<IStoreUnderTest> CreatePooledAsync() => await OpenAsync(new(await Bouncer.GetAsync(), isPooled: true));
+    /// <summary>Through a pooler in transaction mode, as whoever owns the schema.</summary>
+    public static async Task<IStoreUnderTest> CreatePooledAsync() =>
+        await OpenAsync(new(NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString), NpgsqlDataSource.Create(await Bouncer.GetAsync()), isPooled: true));
 
     static async Task<PostgreSqlUnderTest> OpenAsync(PostgreSqlUnderTest made)
     {
@@ -54,13 +64,14 @@ internal sealed class PostgreSqlUnderTest : IStoreUnderTest
     public async ValueTask DisposeAsync()
     {
         await store.DisposeAsync();
-        await source.DisposeAsync();
+        await worker.DisposeAsync();
+        await super.DisposeAsync();
         folder.Delete(recursive: true);
     }
 
     async Task SetClockAsync()
     {
-        await using var command = source.CreateCommand(
+        await using var command = super.CreateCommand(
             $"CREATE OR REPLACE FUNCTION {schema}.now_ms() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS 'SELECT {clock.GetUtcNow().ToUnixTimeMilliseconds()}::bigint'");
         await command.ExecuteNonQueryAsync();
     }

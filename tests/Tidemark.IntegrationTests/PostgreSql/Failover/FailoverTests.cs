@@ -78,7 +78,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     public async Task The_level_of_a_lost_machine_is_refused_by_a_server_that_waits_for_no_standby()
     {
         await using var plain = await PlainStore.CreateUnopenedAsync();
-        var refused = await Assert.ThrowsAsync<StoreException>(() => plain.ConnectAsync(new() { Durability = Durability.MachineLoss }));
+        var refused = await Assert.ThrowsAsync<StoreException>(() => plain.ConnectWithAsync(new() { Durability = Durability.MachineLoss }));
         Assert.Contains("synchronous_standby_names is ''", refused.Message, StringComparison.Ordinal);
     }
 

@@ -53,6 +53,12 @@ internal sealed class Server : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Stops the server, keeps a copy of its data, and starts it again.</summary>
+    public Task KeepAsync() => RestartAsync("INT keep");
+
+    /// <summary>Stops the server, puts the copy that was kept in the place of its data, and starts it again.</summary>
+    public Task GoBackAsync() => RestartAsync("INT back");
+
     /// <summary>Stops the server by these signals, in turn, and starts it again. Answers once it takes connections.</summary>
     public async Task RestartAsync(string signals)
     {

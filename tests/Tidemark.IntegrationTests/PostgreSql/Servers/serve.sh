@@ -2,7 +2,8 @@
 # serve.sh BIN FOLDER [SETTING=VALUE ...]: makes a cluster in FOLDER and serves it on a socket there until the standard input ends, which it does
 # with the process that holds its other end, whatever way that goes. Then the server is stopped and the folder deleted. A line on the standard
 # input restarts the server: it names the signals to stop it with, in turn, half a second apart (TERM lets sessions end, INT ends them, QUIT
-# leaves everything as it is). STANDBY_OF=FOLDER in the environment: a standby of the server there, instead of a cluster of its own.
+# leaves everything as it is). With the word keep its data are copied while it is down, with the word back the copy is put in their place.
+# STANDBY_OF=FOLDER in the environment: a standby of the server there, instead of a cluster of its own.
 set -uo pipefail
 bin=$1 folder=$2
 shift 2
@@ -40,11 +41,18 @@ serve() {
   server=$!
 }
 serve
-while read -r -a signals; do
-  for signal in "${signals[@]}"; do
-    kill "-$signal" "$server" 2>/dev/null
-    sleep 0.5
+while read -r -a words; do
+  down=
+  for word in "${words[@]}"; do
+    case "$word" in
+      keep | back) down=$word ;;
+      *) kill "-$word" "$server" 2>/dev/null && sleep 0.5 ;;
+    esac
   done
   wait "$server"
+  case "$down" in
+    keep) rm -rf "$folder/kept" && cp -a "$folder/data" "$folder/kept" ;;
+    back) rm -rf "$folder/data" && cp -a "$folder/kept" "$folder/data" ;;
+  esac
   serve
 done

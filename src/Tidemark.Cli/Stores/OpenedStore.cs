@@ -1,0 +1,21 @@
+using Tidemark.Storage;
+
+namespace Tidemark.Cli.Stores;
+
+/// <summary>A store, and what must be closed after it.</summary>
+/// <param name="store">It.</param>
+/// <param name="path">Its file; null: it is a server's.</param>
+/// <param name="beneath">What it stands on.</param>
+internal sealed class OpenedStore(IExaminedStore store, string? path, IAsyncDisposable? beneath) : IAsyncDisposable
+{
+    internal IExaminedStore Store => store;
+
+    /// <summary>Its file was moved or deleted. A server that does not answer is not gone: it is waited for.</summary>
+    internal bool IsGone => path is not null && !File.Exists(path);
+
+    public async ValueTask DisposeAsync()
+    {
+        await store.DisposeAsync();
+        if (beneath is not null) await beneath.DisposeAsync();
+    }
+}

@@ -1,0 +1,61 @@
+using Npgsql;
+using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Enqueueing;
+using Tidemark.PostgreSql.Leasing;
+using Tidemark.PostgreSql.Reading;
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Upkeep;
+using Tidemark.PostgreSql.Writing;
+using Tidemark.Storage.Presence;
+
+namespace Tidemark.PostgreSql;
+
+/// <summary>What an open store consists of, made in its order: checked and migrated, then threads, then what uses them.</summary>
+internal sealed record OpenParts(
+    Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, InsertSet Inserting, Mover Mover, LowWater Water, Workers Workers, StoreGuard Guard, Rescuer Rescuer,
+    JobQueries Jobs, StoreQueries Store, Condition Condition, Neighbours Neighbours) : IAsyncDisposable
+{
+    public static async ValueTask<OpenParts> OpenAsync(NpgsqlDataSource source, TidemarkPostgreSqlOptions options, Action heard)
+    {
+        var database = new Database(source, options);
+        StoreIdentity identity;
+        try
+        {
+            await using var connection = await database.OpenAsync(CancellationToken.None);
+            Pooler.Check(connection, database);
+            Migrator.Run(connection, database, Migration.Embedded);
+            Pooler.CheckDirect(connection, database);
+            identity = StoreIdentity.Check(connection, database);
+        }
+        catch (NpgsqlException error)
+        {
+            throw Faults.ToStoreException(error, database.Place, atCommit: false);
+        }
+        var presences = new PresenceDirectory(identity.PresenceFolder);
+        var writer = new StoreThreads(database, "tidemark-writer", options.Writers, options.MaxOperationsPerCommit);
+        var readers = new StoreThreads(database, "tidemark-reader", options.Readers, maxOperations: 1);
+        var lanes = new Lanes(database);
+        var mover = new Mover(lanes);
+        var workers = new Workers(database, writer, presences);
+        OpenParts open = new(database, writer, readers, lanes, new(lanes), mover, new(), workers, new(database.History, workers, writer), new(readers, writer, presences, mover), new(lanes, presences),
+            new(database, presences), new(), new(database, heard));
+        try
+        {
+            if (identity.MayMakeDays) await writer.RunAsync(new DaysOperation(emptiedBefore: null));
+            return open;
+        }
+        catch (StoreException)
+        {
+            await open.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Neighbours.DisposeAsync();
+        await Writer.DisposeAsync();
+        await Readers.DisposeAsync();
+        Workers.Dispose();
+    }
+}

@@ -1,0 +1,10 @@
+SELECT pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync') = 'on', current_setting('full_page_writes') = 'on',
+  current_setting('autovacuum') = 'on', current_setting('max_connections')::bigint,
+  (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+  COALESCE((SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = 'tidemark.job'::regclass), 0), COALESCE((SELECT n_live_tup FROM pg_stat_user_tables WHERE relid = 'tidemark.job'::regclass), 0),
+  age((SELECT relfrozenxid FROM pg_class WHERE oid = 'tidemark.job'::regclass))::bigint,
+  to_regclass('tidemark.finished_' || to_char(to_timestamp(tidemark.now_ms() / 1000 + 86400) AT TIME ZONE 'UTC', 'YYYYMMDD')) IS NULL,
+  EXISTS (SELECT FROM tidemark.finished_default), pg_backend_pid()::bigint, has_table_privilege('tidemark.job', 'UPDATE'),
+  (SELECT count(*) FROM tidemark.worker WHERE NOT dead AND NOT retired AND backend IS NULL AND beat_at > started_at AND tidemark.now_ms() - beat_at <= lease_ms),
+  (SELECT max(lease_ms) FROM tidemark.worker WHERE NOT dead AND NOT retired),
+  (SELECT went_back_at FROM tidemark.store WHERE went_back_at > tidemark.now_ms() - 7 * 86400000::bigint), (SELECT went_back FROM tidemark.store)

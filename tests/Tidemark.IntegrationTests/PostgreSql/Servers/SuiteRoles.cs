@@ -1,0 +1,50 @@
+using Npgsql;
+using Tidemark.PostgreSql.Connections;
+
+namespace Tidemark.IntegrationTests.PostgreSql.Servers;
+
+/// <summary>The four roles of the script, able to log in, and schemas that the migrator owns. One set of roles for all schemas of the server.</summary>
+internal static class SuiteRoles
+{
+    public const string Prefix = "suite";
+    static readonly Lazy<Task> Made = new(MakeAsync);
+
+    public static string Migrator => Prefix + "_migrator";
+
+    public static string Worker => Prefix + "_worker";
+
+    public static string Enqueuer => Prefix + "_enqueuer";
+
+    public static string Viewer => Prefix + "_viewer";
+
+    /// <summary>Connects as one of them.</summary>
+    public static async Task<NpgsqlDataSource> ConnectAsync(string role)
+    {
+        await Made.Value;
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder((await SharedServer.GetAsync()).ConnectionString) { Username = role });
+    }
+
+    /// <summary>A schema as an operator makes one: roles, then migrations by the migrator, then what each role may.</summary>
+    public static async Task MakeSchemaAsync(string schema)
+    {
+        await using var super = NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString);
+        await using var migrator = await ConnectAsync(Migrator);
+        await RunAsync(super, SchemaScript.Roles(schema, Prefix));
+        await using (var connection = await migrator.OpenConnectionAsync())
+            Tidemark.PostgreSql.Connections.Migrator.Run(connection, new Database(migrator, new() { Schema = schema }), Migration.Embedded);
+        await RunAsync(super, SchemaScript.Roles(schema, Prefix));
+    }
+
+    static async Task MakeAsync()
+    {
+        await using var super = NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString);
+        await RunAsync(super, SchemaScript.Roles("suite_roles", Prefix));
+        foreach (var role in new[] { Migrator, Worker, Enqueuer, Viewer }) await RunAsync(super, $"ALTER ROLE {role} LOGIN");
+    }
+
+    static async Task RunAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+}
