@@ -26,6 +26,9 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     /// <summary>Blocks its thread: the store's threads, the pulse and user transactions have nothing else to do meanwhile. The server has been looked at.</summary>
     public NpgsqlConnection Open() => Looked(source.OpenConnection());
 
+    /// <summary>Likewise, before there is anything to look at.</summary>
+    public NpgsqlConnection OpenUnseen() => source.OpenConnection();
+
     NpgsqlConnection Looked(NpgsqlConnection connection)
     {
         try

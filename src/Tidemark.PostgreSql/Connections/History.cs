@@ -105,19 +105,16 @@ internal sealed class History
     void Question(StatementCache statements, long epoch)
     {
         long[] asked = [.. witnesses.Keys];
-        var rows = statements.Get(WitnessesSql).Bind(1, asked).All(row => (Id: row.Int64(0), StartedAt: row.Int64(1), Beat: row.Int64(2))).ToDictionary(row => row.Id);
-        foreach (var id in asked)
+        foreach (var row in statements.Get(WitnessesSql).Bind(1, asked).All(ReadWitnessed))
         {
-            if (!witnesses.TryGetValue(id, out var witness)) continue;
-            if (!rows.TryGetValue(id, out var row) || row.StartedAt != witness.StartedAt)
+            if (!witnesses.TryGetValue(row.Worker, out var witness)) continue;
+            if (witness.Contradicts(row) is { } fault)
             {
-                // Buried after a silence, or never written in this copy: either way its leases are others', and only that is sure.
-                lock (sync) Begin($"Worker {id} is no longer in the store: it was declared dead after a silence, or the store went back in time.", null);
+                WentBack(fault, epoch);
                 return;
             }
-            if (witness.Contradicts(row.Beat) is not { } fault) continue;
-            WentBack(fault, epoch);
-            return;
+            // Declared dead after a silence. No row has its number any more, and none will: what it asks for is refused without a witness.
+            if (row.StartedAt is null) Forget(row.Worker);
         }
     }
 
@@ -133,6 +130,8 @@ internal sealed class History
         witnesses.Clear();
         Volatile.Write(ref era, era + 1);
     }
+
+    static Witnessed ReadWitnessed(Row row) => new(row.Int64(0), row.Int64OrNull(1), row.Int64OrNull(2), row.Flag(3));
 
     static ServerMark Read(Row row) => new(row.Text(0)!, row.Int64(1), row.Time(2), row.Int64(3), row.Int64(4), row.Flag(5), row.Int64(6));
 }

@@ -24,7 +24,7 @@ internal static class Pooler
     {
         using var plain = new StatementCache(connection, database, prepare: false);
         if (!database.Options.PrepareStatements || IsDirect(connection, plain)) return;
-        using var second = database.Open();
+        using var second = database.OpenUnseen();
         using var seen = new StatementCache(second, database, prepare: false);
         using var preparing = new StatementCache(connection, database, prepare: true);
         try

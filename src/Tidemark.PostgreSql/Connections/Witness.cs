@@ -26,6 +26,15 @@ internal sealed class Witness(long startedAt)
         }
     }
 
+    /// <summary>Why this is not the row which this worker wrote; null: it may be.</summary>
+    public string? Contradicts(Witnessed row) => row switch
+    {
+        { StartedAt: null, IsGivenOut: false } => $"worker {row.Worker} is at work, and its number was not given out yet",
+        { StartedAt: { } other } when other != startedAt => $"worker {row.Worker} joined at {Instant(startedAt)}, and its row is of one that joined at {Instant(other)}",
+        { BeatAt: { } beat } => Contradicts(beat),
+        _ => null,
+    };
+
     /// <summary>Why a row with this beat is not that which this worker wrote; null: it may be.</summary>
     public string? Contradicts(long beat)
     {
@@ -34,3 +43,10 @@ internal sealed class Witness(long startedAt)
 
     static string Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).UtcDateTime.ToString("HH:mm:ss.fff'Z'");
 }
+
+/// <summary>What a store says of a worker's row.</summary>
+/// <param name="Worker">Its number.</param>
+/// <param name="StartedAt">Null: there is no such row.</param>
+/// <param name="BeatAt">Likewise.</param>
+/// <param name="IsGivenOut">The number is somebody's, or was.</param>
+internal readonly record struct Witnessed(long Worker, long? StartedAt, long? BeatAt, bool IsGivenOut);

@@ -29,4 +29,16 @@ public sealed class WitnessTests
         Assert.NotNull(witness.Contradicts(199));
         Assert.Null(witness.Contradicts(200));
     }
+
+    [Fact]
+    public void A_row_that_is_gone_was_buried_if_its_number_was_given_out()
+    {
+        var witness = new Witness(startedAt: 1);
+        Assert.Null(witness.Contradicts(new Witnessed(7, null, null, IsGivenOut: true)));
+        Assert.Contains("worker 7 is at work, and its number was not given out yet", witness.Contradicts(new Witnessed(7, null, null, IsGivenOut: false)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_row_of_another_with_its_number_is_a_copy() =>
+        Assert.Contains("worker 7 joined at 00:00:00.001Z", new Witness(startedAt: 1).Contradicts(new Witnessed(7, 2, 2, IsGivenOut: true)), StringComparison.Ordinal);
 }
