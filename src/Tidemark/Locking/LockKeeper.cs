@@ -14,34 +14,14 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     static readonly TimeSpan Least = TimeSpan.FromMilliseconds(20);
 
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Locking");
-    readonly Lock sync = new();
-    readonly Dictionary<long, Ticket> tickets = []; // by call
-    long lastCall;
+    readonly TicketTable tickets = new(parts.Time, parts.Options.LeaseDuration);
     long lastRead = parts.Time.GetTimestamp();
-    int held; // of the tickets
-    long unsureUntil; // the store may have a ticket that is not known here, or show one yet: a commit whose answer was lost may come through late
-    bool stopped;
 
-    public bool IsWaiting
-    {
-        get
-        {
-            lock (sync) return tickets.Count > held;
-        }
-    }
+    public bool IsWaiting => Counts.Waiting > 0;
 
-    public (int Held, int Waiting) Counts
-    {
-        get
-        {
-            lock (sync) return (held, tickets.Count - held);
-        }
-    }
+    public (int Held, int Waiting) Counts => tickets.Counts;
 
-    public bool IsHeld(Ticket ticket)
-    {
-        lock (sync) return tickets.ContainsKey(ticket.Call) && worker.Trusts(ticket.Worker);
-    }
+    public bool IsHeld(Ticket ticket) => tickets.Has(ticket) && worker.Trusts(ticket.Worker);
 
     /// <summary>Gets in line and waits for the turn. Null: it did not come within the time.</summary>
     public async Task<Ticket?> AcquireAsync(string name, LockOptions options, TimeSpan wait, CancellationToken cancellationToken)
@@ -67,14 +47,14 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
 
     async Task<Ticket?> EnterAsync(string name, LockOptions options, TimeSpan wait, CancellationToken cancellationToken)
     {
-        var ticket = Take(name, options);
+        var ticket = tickets.Add(name, options, worker.Id);
         try
         {
             var (asking, began) = (AskAsync(ticket, waits: wait != TimeSpan.Zero), parts.Time.GetTimestamp());
             // The wait is for the store's answer too. An answer that comes later finds nobody, and what it brought is given back.
             if (!await WithinAsync(asking, wait == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : wait, cancellationToken))
             {
-                Forget(ticket);
+                tickets.Remove(ticket);
                 return null;
             }
             if (wait > TimeSpan.Zero) wait = parts.Time.GetElapsedTime(began) is var passed && passed < wait ? wait - passed : TimeSpan.Zero;
@@ -97,7 +77,7 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     /// <summary>Never throws: what cannot be told now is told by a later <see cref="RunOnceAsync"/>.</summary>
     public async ValueTask LetGoAsync(Ticket ticket)
     {
-        if (Forget(ticket) && ticket.Token != 0) await GiveBackAsync(ticket.Worker, [ticket.Token]);
+        if (tickets.Remove(ticket) && ticket.Token != 0) await GiveBackAsync(ticket.Worker, [ticket.Token]);
     }
 
     /// <summary>One look at the store. Runs as a chore.</summary>
@@ -105,13 +85,10 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     {
         if (!worker.IsTrusted)
         {
-            foreach (var ticket in Where(ticket => ticket.IsHeld)) Lose(ticket, "its worker could not beat for most of its lease");
+            foreach (var ticket in tickets.Where(ticket => ticket.IsHeld)) Lose(ticket, "its worker could not beat for most of its lease");
             return;
         }
-        lock (sync)
-        {
-            if (tickets.Count == 0 && parts.Time.GetTimestamp() >= unsureUntil) return;
-        }
+        if (!tickets.IsWorthALook) return;
         var early = Least - parts.Time.GetElapsedTime(lastRead);
         if (early > TimeSpan.Zero) await Task.Delay(early, parts.Lanes.Timers);
         lastRead = parts.Time.GetTimestamp();
@@ -122,40 +99,36 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     /// <param name="staysAlive">A handler ignores its abort, and may hold one: what is held is kept, as its job is, until the process is gone.</param>
     public void Stop(bool staysAlive)
     {
-        lock (sync) stopped = true;
-        foreach (var ticket in Where(_ => true))
+        tickets.Close();
+        foreach (var ticket in tickets.Where(_ => true))
         {
             if (!ticket.IsHeld)
             {
-                if (Forget(ticket)) ticket.Refuse(Stopped());
+                if (tickets.Remove(ticket)) ticket.Refuse(TicketTable.Stopped());
             }
             else if (!staysAlive) Lose(ticket, "its worker has stopped");
         }
-        Doubt(); // their places are given back by the next look, or go with the worker
+        tickets.Doubt(); // their places are given back by the next look, or go with the worker
     }
 
     async Task ReadAsync(WorkerId id)
     {
-        var known = Where(ticket => !ticket.IsAsking); // before the reading: what it does not find of them is gone
+        var known = tickets.Where(ticket => !ticket.IsAsking); // before the reading: what it does not find of them is gone
         var rows = (await parts.Store.ReadTicketsAsync(id)).ToDictionary(row => row.Call);
-        Admit(rows.Values.Where(row => row.Held));
+        tickets.Admit(rows.Values.Where(row => row.Held));
         foreach (var ticket in known.Where(ticket => ticket.Worker != id || !rows.ContainsKey(ticket.Call)))
         {
             if (ticket.IsHeld) Lose(ticket, ticket.Worker == id ? "somebody broke it" : "its worker was declared dead");
             else await AskAsync(ticket, waits: true);
         }
-        var strays = Strays(rows.Values);
+        var strays = tickets.Strays(rows.Values);
         if (strays.Length > 0) await GiveBackAsync(id, strays);
     }
 
     /// <summary>False: it would have to wait, and does not.</summary>
     async Task<bool> AskAsync(Ticket ticket, bool waits)
     {
-        lock (sync)
-        {
-            if (!tickets.ContainsKey(ticket.Call)) return true; // let go meanwhile
-            (ticket.Worker, ticket.IsAsking, ticket.Token) = (worker.Id, true, 0);
-        }
+        if (!tickets.Ask(ticket, worker.Id)) return true; // let go meanwhile
         try
         {
             var reply = await parts.Store.AskLockAsync(new()
@@ -167,19 +140,14 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
                 Owner = ticket.Options.Owner,
                 Waits = waits,
             });
-            lock (sync)
-            {
-                ticket.Token = reply.Token;
-                if (!tickets.ContainsKey(ticket.Call)) Doubt(); // let go meanwhile, and its place was not known then
-                else if (reply.Verdict == LockVerdict.Held) Admit(ticket, reply.Token);
-            }
+            tickets.Answered(ticket, reply);
             if (reply.Verdict == LockVerdict.NoWorker && !waits)
                 throw new StoreException("The worker of this process was declared dead a moment ago and is about to join again. Ask again, or give LockOptions.Wait.");
             return waits || reply.Verdict == LockVerdict.Held; // without a worker it waits until it has joined again
         }
         finally
         {
-            lock (sync) ticket.IsAsking = false;
+            tickets.HasAsked(ticket);
         }
     }
 
@@ -220,66 +188,20 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
     {
         try
         {
-            Admit(await parts.Store.LetGoAsync(id, tokens));
+            tickets.Admit(await parts.Store.LetGoAsync(id, tokens));
         }
         catch (Exception fault) // whatever it is: the holder has nothing to do with it any more
         {
             logger.LogWarning(fault, "A lock could not be let go yet; it is tried again: {Message}", fault.Message);
-            lock (sync) Doubt();
+            tickets.Doubt();
         }
-    }
-
-    Ticket Take(string name, LockOptions options)
-    {
-        lock (sync)
-        {
-            if (stopped) throw Stopped();
-            var ticket = new Ticket(name, options, ++lastCall, new()) { Worker = worker.Id, IsAsking = true };
-            tickets.Add(ticket.Call, ticket);
-            return ticket;
-        }
-    }
-
-    // False: it was let go or lost before.
-    bool Forget(Ticket ticket)
-    {
-        lock (sync)
-        {
-            if (!tickets.Remove(ticket.Call)) return false;
-            if (ticket.IsHeld) held--;
-            if (ticket.Token == 0) Doubt();
-            return true;
-        }
-    }
-
-    void Admit(IEnumerable<TicketRow> rows)
-    {
-        lock (sync)
-        {
-            foreach (var row in rows)
-            {
-                if (tickets.TryGetValue(row.Call, out var ticket) && ticket.Worker == row.Worker) Admit(ticket, row.Token);
-            }
-        }
-    }
-
-    void Admit(Ticket ticket, long token)
-    {
-        if (ticket.IsHeld) return;
-        ticket.Admit(token);
-        held++;
-    }
-
-    void Doubt()
-    {
-        lock (sync) unsureUntil = parts.Time.GetTimestamp() + (long)(parts.Options.LeaseDuration.TotalSeconds * parts.Time.TimestampFrequency);
     }
 
     void Lose(Ticket ticket, string why)
     {
-        if (!Forget(ticket)) return;
+        if (!tickets.Remove(ticket)) return;
         parts.Instruments?.Lost();
-        Doubt(); // the store may not know yet
+        tickets.Doubt(); // the store may not know yet
         logger.LogWarning("The lock '{Name}' with token {Token} is lost: {Why}.", ticket.Name, ticket.Token, why);
         _ = CancelAsync(ticket);
     }
@@ -295,16 +217,4 @@ internal sealed class LockKeeper(EngineParts parts, WorkerLease worker)
             logger.LogError(fault, "What was to run at the loss of the lock '{Name}' failed: {Message}", ticket.Name, fault.Message);
         }
     }
-
-    Ticket[] Where(Func<Ticket, bool> which)
-    {
-        lock (sync) return [.. tickets.Values.Where(which).OrderBy(ticket => ticket.Call)];
-    }
-
-    long[] Strays(IEnumerable<TicketRow> rows)
-    {
-        lock (sync) return [.. rows.Where(row => !tickets.ContainsKey(row.Call)).Select(row => row.Token)];
-    }
-
-    static InvalidOperationException Stopped() => new("The worker of this process has stopped, or is about to: no lock can be had. Ask before the host stops.");
 }

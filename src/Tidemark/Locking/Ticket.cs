@@ -2,7 +2,7 @@ using Tidemark.Leasing;
 
 namespace Tidemark.Locking;
 
-/// <summary>One asking for a lock, from the call until it is let go or lost. It changes under <see cref="LockKeeper"/>'s lock.</summary>
+/// <summary>One asking for a lock, from the call until it is let go or lost. It changes under the lock of its <see cref="TicketTable"/>.</summary>
 internal sealed class Ticket(string name, LockOptions options, long call, CancellationTokenSource lost)
 {
     readonly TaskCompletionSource admitted = new(TaskCreationOptions.RunContinuationsAsynchronously);
