@@ -113,7 +113,7 @@ internal sealed class History
                 WentBack(fault, epoch);
                 return;
             }
-            // Declared dead after a silence. No row has its number any more, and none will: what it asks for is refused without a witness.
+            // Declared dead after a silence: what it held was taken from it under new fences.
             if (row.StartedAt is null) Forget(row.Worker);
         }
     }
