@@ -73,8 +73,10 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
         {
             var reply = isInDoubt ? await store.ClaimAsync(new() { Worker = cutOff, Demands = [], SuspectAllowed = false, Known = [] }) : null;
             isInDoubt = true;
-            if (reply?.Jobs.Any(job => job.Id == id) != true) reply = await store.ClaimAsync(new() { Worker = cutOff, Demands = [new(Given.Queue, 1)], SuspectAllowed = false });
-            var job = reply.Jobs.Single(job => job.Id == id);
+            await UntilAsync(
+                () => reply?.Jobs.Any(job => job.Id == id) == true,
+                async () => reply = await store.ClaimAsync(new() { Worker = cutOff, Demands = [new(Given.Queue, 1)], SuspectAllowed = false }));
+            var job = reply!.Jobs.Single(job => job.Id == id);
             await plain.Store.SettleAsync([Given.Outcome(job, cutOff, JobEvent.Succeed)]);
         }, () => AskAsync($"SELECT COALESCE(sum(attempt), 0)::bigint FROM (SELECT id, attempt FROM {{0}}.job UNION ALL SELECT id, attempt FROM {{0}}.finished) AS jobs WHERE id = {id.Value}"));
     }
@@ -90,11 +92,8 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
             var held = new List<ClaimedJob>();
             if (isInDoubt) held.AddRange((await store.ClaimAsync(new() { Worker = cutOff, Demands = [], SuspectAllowed = false, Known = [] })).Jobs);
             isInDoubt = true;
-            if (held.Count < jobs.Length)
-            {
-                var ask = new ClaimRequest { Worker = cutOff, Demands = [new(Given.Queue, jobs.Length)], SuspectAllowed = false };
-                held.AddRange((await store.ClaimAsync(held.Count == 0 ? ask : ask.After(held))).Jobs);
-            }
+            var ask = new ClaimRequest { Worker = cutOff, Demands = [new(Given.Queue, jobs.Length)], SuspectAllowed = false };
+            await UntilAsync(() => held.Count == jobs.Length, async () => held.AddRange((await store.ClaimAsync(held.Count == 0 ? ask : ask.After(held))).Jobs));
             await plain.Store.SettleAsync([.. ids.Select(id => Given.Outcome(held.Single(job => job.Id == id), cutOff, JobEvent.Succeed))]);
         }, () => AskAsync($"SELECT (COALESCE(sum(attempt), 0)::bigint + 1) / 2 FROM (SELECT id, attempt FROM {{0}}.job UNION ALL SELECT id, attempt FROM {{0}}.finished) AS jobs WHERE id IN ({ids[0].Value}, {ids[1].Value})"), InParts: true);
     }
@@ -120,6 +119,17 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
         var id = (await plain.Store.EnqueueAsync([Given.Job with { Name = "cancelled" }], null))[0].Id;
         return new(store => store.ControlAsync(new() { Job = id, Action = ControlAction.Cancel, By = "a test", Reason = null, Until = null }).AsTask(),
             () => AskAsync($"SELECT count(*) FROM {{0}}.audit WHERE job = {id.Value}"));
+    }
+
+    // The server may not have heard yet that a connection was cut: rows that its session still holds are passed over by a claim.
+    static async Task UntilAsync(Func<bool> isThere, Func<Task> claim)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!isThere())
+        {
+            await claim();
+            if (!isThere()) await Task.Delay(5, limit.Token);
+        }
     }
 
     async Task<ClaimedJob> ClaimedAsync()
