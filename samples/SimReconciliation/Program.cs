@@ -2,7 +2,7 @@
 //
 //   Carrier/      the other side: an HTTP API that throttles, blinks and expires
 //   CarrierApi/   the client of it, with exceptions that say what to do
-//   Inventory/    the service's own SIMs, in a SQLite file
+//   Inventory/    the service's own SIMs, in a SQLite file, or on a PostgreSQL server with --store
 //   Reconcile/    the job, and what is told of a run at its end
 //   Watch/        the job's progress on the terminal
 //   Audit/        inventory against truth
@@ -13,6 +13,7 @@ using SimReconciliation.Commands;
 using SimReconciliation.Inventory;
 using SimReconciliation.Reconcile;
 using SimReconciliation.Watch;
+using Npgsql;
 using Tidemark;
 
 var root = ReconcileCommand.Build(Compose);
@@ -31,10 +32,11 @@ static IHost Compose(RunOptions run)
     var service = Host.CreateEmptyApplicationBuilder(settings: null);
     service.Logging.AddProvider(new ScreenLogging(Screen.OfStandardError));
     service.Services.AddCarrierClient(run.Carrier, timeout: TimeSpan.FromSeconds(2));
-    service.Services.AddSingleton(_ => SimInventory.Open(Path.Combine(run.Data, SimInventory.FileName)));
+    service.Services.AddSingleton(_ => run.Store is null ? SimInventory.Open(Path.Combine(run.Data, SimInventory.FileName)) : SimInventory.OpenServer(run.Store));
     service.Services.AddTidemark(tidemark =>
     {
-        tidemark.UseSqlite(Path.Combine(run.Data, "tidemark.db"));
+        if (run.Store is null) tidemark.UseSqlite(Path.Combine(run.Data, "tidemark.db"));
+        else tidemark.UsePostgreSql(NpgsqlDataSource.Create(run.Store));
         tidemark.Options.CrashBudget = 100; // this service is killed for show: a crash is never its job's doing …
         tidemark.AddJob(SimJobs.Reconcile).HandledBy<ReconcileSims>()
             .Stream(SimJobs.Stream, stream =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Npgsql;
 
 namespace SimReconciliation.Commands;
 
@@ -10,6 +11,26 @@ internal static class CommonFlags
         Description = "The directory of everything that survives a kill: inventory, carrier's log, Tidemark's store.",
         DefaultValueFactory = _ => "sim-data",
     };
+
+    public static Option<string?> Store()
+    {
+        var store = new Option<string?>("--store")
+        {
+            Description = "A PostgreSQL server that keeps inventory and jobs, as Npgsql's keys: \"Host=localhost;Database=sims\". Without it files in --data do.",
+        };
+        store.Validators.Add(result =>
+        {
+            try
+            {
+                _ = new NpgsqlConnectionStringBuilder(result.GetValueOrDefault<string?>());
+            }
+            catch (ArgumentException fault)
+            {
+                result.AddError($"--store is not a connection of Npgsql's keys, like \"Host=localhost;Database=sims\": {fault.Message}");
+            }
+        });
+        return store;
+    }
 
     public static Option<Uri?> Carrier() => new("--carrier")
     {

@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using SimReconciliation.Carrier;
 
 namespace SimReconciliation.Commands;
@@ -23,7 +23,7 @@ internal static class Complaint
         {
             return await action();
         }
-        catch (Exception problem) when (problem is CarrierSetupException or SqliteException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is CarrierSetupException or DbException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(problem.Message);
             return Usage;

@@ -16,11 +16,12 @@ internal static class ReconcileCommand
         };
         var retry = new Option<bool>("--retry") { Description = "Try a run that has failed again, from its last checkpoint." };
         var data = CommonFlags.Data();
+        var store = CommonFlags.Store();
         var carrier = CommonFlags.Carrier();
         var flags = new CarrierFlags();
         var command = new RootCommand("Reconciles a SIM inventory against a carrier; may be killed at any time and started again.")
         {
-            name, retry, data, carrier,
+            name, retry, data, store, carrier,
         };
         flags.AddTo(command);
         command.SetAction((result, _) => Complaint.OrExitCodeAsync(async () =>
@@ -28,7 +29,7 @@ internal static class ReconcileCommand
             var directory = result.GetRequiredValue(data);
             await using var hosted = result.GetValue(carrier) is null ? await CarrierHost.StartAsync(flags.Read(result), directory, port: 0) : null;
             var address = result.GetValue(carrier) ?? hosted!.Address;
-            var run = new RunOptions(result.GetRequiredValue(name), directory, address, result.GetValue(retry));
+            var run = new RunOptions(result.GetRequiredValue(name), directory, result.GetValue(store), address, result.GetValue(retry));
             using var host = compose(run);
             return await ReconcileService.RunAsync(host, run);
         }));

@@ -55,7 +55,7 @@ internal static class ReconcileService
         var quarantine = await jobs.QuarantinedAsync(job.Id).ToListAsync();
         RunSummary.Print(run.Run, job, quarantine, Console.Out);
         var carrier = await CarrierView.AskAsync(run.Carrier, $"{job.Id}/{SimJobs.Stream}", CancellationToken.None);
-        return AuditCommand.Run(run.Data, carrier, quarantine.Select(item => item.Key).ToHashSet());
+        return AuditCommand.Run(run.Data, run.Store, carrier, quarantine.Select(item => item.Key).ToHashSet());
     }
 
     private static int Failed(RunOptions run, JobStatus job, Screen screen)

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using SimReconciliation.Carrier;
 
 namespace SimReconciliation.Inventory;
@@ -16,28 +18,40 @@ internal sealed record InventoryWrite(Sim Sim, string Key);
 internal sealed record InventoryRow(Sim Sim, string Key, int Redone, int Retried);
 
 /// <summary>
-/// The service's own inventory: one SQLite file beside Tidemark's, for its writers do not pass Tidemark's gate. One
-/// connection, one writer at a time, a rollback journal rather than WAL: an old and a new process may hold the file at once.
+/// The service's own inventory: a table on the PostgreSQL server that Tidemark's store is on, or one SQLite file beside Tidemark's, for its writers do not pass Tidemark's gate. One
+/// connection, one writer at a time; on SQLite a rollback journal rather than WAL: an old and a new process may hold the file at once.
 /// </summary>
 internal sealed class SimInventory : IDisposable
 {
     public const string FileName = "inventory.db";
     private readonly SemaphoreSlim turn = new(1, 1);
-    private readonly SqliteConnection connection;
+    private readonly DbConnection connection;
     private readonly UpsertCommand upsert;
 
-    private SimInventory(SqliteConnection connection) => (this.connection, upsert) = (connection, new UpsertCommand(connection));
+    private SimInventory(DbConnection connection) => (this.connection, upsert) = (connection, new UpsertCommand(connection));
 
     /// <summary>Opens the inventory, creating it when it is missing.</summary>
     public static SimInventory Open(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var settings = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 30 };
-        var opened = new SqliteConnection(settings.ToString());
+        return Open(new SqliteConnection(settings.ToString()), InventorySchema.SqliteFile + InventorySchema.Table);
+    }
+
+    /// <summary>Opens the inventory on a server, creating its table when it is missing.</summary>
+    public static SimInventory OpenServer(string connection)
+    {
+        // Said, for a role by the name of tidemark would find the table in public before there is a schema of its name, and look for it in that one afterwards.
+        var settings = new NpgsqlConnectionStringBuilder(connection) { SearchPath = "public" };
+        return Open(new NpgsqlConnection(settings.ToString()), InventorySchema.Table);
+    }
+
+    private static SimInventory Open(DbConnection opened, string schema)
+    {
         try
         {
             opened.Open();
-            Execute(opened, InventorySchema.Sql);
+            Execute(opened, schema);
             return new SimInventory(opened);
         }
         catch
@@ -100,7 +114,7 @@ internal sealed class SimInventory : IDisposable
         turn.Dispose();
     }
 
-    private static void Execute(SqliteConnection connection, string sql)
+    private static void Execute(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

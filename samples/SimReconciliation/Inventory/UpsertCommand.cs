@@ -1,23 +1,22 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace SimReconciliation.Inventory;
 
 /// <summary>The upsert, prepared once and bound again for each SIM.</summary>
 internal sealed class UpsertCommand : IDisposable
 {
-    private readonly SqliteCommand command;
-    private readonly SqliteParameter[] parameters;
+    private readonly DbCommand command;
+    private readonly DbParameter[] parameters;
 
-    public UpsertCommand(SqliteConnection connection)
+    public UpsertCommand(DbConnection connection)
     {
         command = connection.CreateCommand();
         command.CommandText = InventorySchema.Upsert;
         string[] names = ["@iccid", "@msisdn", "@plan", "@status", "@data_used_mb", "@activated_on", "@key", "@attempt"];
-        parameters = [.. names.Select(name => command.Parameters.AddWithValue(name, ""))];
-        command.Prepare();
+        parameters = [.. names.Select(Add)];
     }
 
-    public void Execute(SqliteTransaction transaction, InventoryWrite write, long attempt)
+    public void Execute(DbTransaction transaction, InventoryWrite write, long attempt)
     {
         var sim = write.Sim;
         var activatedOn = sim.ActivatedOn.ToString("yyyy-MM-dd");
@@ -25,8 +24,17 @@ internal sealed class UpsertCommand : IDisposable
         for (var i = 0; i < values.Length; i++)
             parameters[i].Value = values[i];
         command.Transaction = transaction;
+        command.Prepare(); // once: values have told the types by now
         command.ExecuteNonQuery();
     }
 
     public void Dispose() => command.Dispose();
+
+    private DbParameter Add(string name)
+    {
+        var parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        command.Parameters.Add(parameter);
+        return parameter;
+    }
 }

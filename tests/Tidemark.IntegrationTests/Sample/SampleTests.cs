@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using SimReconciliation.Carrier;
 using SimReconciliation.Inventory;
+using Tidemark.IntegrationTests.PostgreSql.Servers;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Sample;
@@ -83,9 +85,37 @@ public sealed class SampleTests : IDisposable
         Assert.Equal(before, await File.ReadAllTextAsync(data.File(CarrierBooks.FileName), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task On_a_server_it_is_the_same()
+    {
+        var server = await SharedServer.GetAsync();
+        await using (var source = NpgsqlDataSource.Create(server.ConnectionString))
+        {
+            await using var make = source.CreateCommand("CREATE DATABASE reconciliation_sample");
+            await make.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        var store = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = "reconciliation_sample" }.ConnectionString;
+        string[] options = ["--sims", "1000", "--faults", "none", "--store", store];
+        using (var killed = new SampleProcess(data, options))
+        {
+            Assert.True(await killed.ReachAsync(LogLength / 6));
+            await killed.KillAsync();
+        }
+
+        using var last = new SampleProcess(data, options);
+        var (code, output, error) = await last.EndAsync();
+
+        Assert.True(code == 0, $"exit {code}\n{output}\n{error}");
+        Assert.Contains("Audit of 1,000 SIMs: exact", output, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(data.Path, "*.db"));
+        using var inventory = SimInventory.OpenServer(store);
+        Assert.InRange(inventory.ReadAll().Sum(sim => (long)sim.Redone), 0, Bound);
+    }
+
     [Theory]
     [InlineData("--wrong", "'--wrong'")]
     [InlineData("--sims=-5", "--sims is -5: give 1 to")]
+    [InlineData("--store=sims", "--store is not a connection of Npgsql's keys")]
     public async Task A_mistake_is_told_in_a_line_or_two_and_alone(string option, string told)
     {
         using var run = new SampleProcess(data, option);
