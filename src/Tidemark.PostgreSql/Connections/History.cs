@@ -7,29 +7,36 @@ namespace Tidemark.PostgreSql.Connections;
 
 /// <summary>
 /// Notices that the store went back in time. A fence alone would not: the copy gives out again the numbers that were given since, and what another worker
-/// holds by one of them, this process would write. So each new connection is looked at before anything is written on it, and each beat looks whether the server behind its
-/// connection is still the same, for a pooler changes it unseen. What went back begins a new era: whatever an operation or a worker of an earlier one asks for is refused.
+/// holds by one of them, this process would write. So each new connection is looked at before anything is written on it, and so is one that has rested; each beat looks whether the
+/// server behind its connection is still the same, for a pooler changes it unseen. What went back begins a new era: whatever an operation or a worker of an earlier one asks for is refused.
 /// </summary>
+/// <remarks>Many threads look at a time. An answer is compared with what was known before the question was sent: what became known meanwhile may be newer than the answer.</remarks>
 internal sealed class History
 {
     static readonly Sql MarkSql = Sql.Load("Connections/Mark");
     static readonly Sql WitnessesSql = Sql.Load("Connections/Witnesses");
-    static readonly Sql AnnounceSql = Sql.Load("Connections/Announce");
-    static readonly Sql EpochSql = Sql.Load("Connections/Epoch");
-    static readonly Sql SkipSql = Sql.Load("Connections/SkipNumbers");
 
     readonly Lock sync = new();
     readonly ConcurrentDictionary<long, Witness> witnesses = [];
     ServerMark? last;
-    (long Epoch, string Why)? unannounced;
     string? why;
     int era;
+    int run;
 
     /// <summary>Counts how often this process has noticed it.</summary>
     public int Era => Volatile.Read(ref era);
 
+    /// <summary>
+    /// Counts the runs of the server that this process has seen. Within one nothing goes back: what is remembered of the store is remembered for as long, for a copy that others have
+    /// written in does not always look like one.
+    /// </summary>
+    public int Run => Volatile.Read(ref run);
+
     /// <summary>For people: what was noticed last.</summary>
     public string Why => $"{why} What this worker held before is held no longer: its attempts are cancelled, and it joins anew.";
+
+    /// <summary>What others are to be told.</summary>
+    public Notices Notices { get; } = new();
 
     /// <summary>A worker of this process has joined.</summary>
     public void Attest(long worker, Witness witness) => witnesses[worker] = witness;
@@ -44,91 +51,97 @@ internal sealed class History
         Look(statements);
     }
 
+    /// <summary>A connection is about to be used whose server may be another by now.</summary>
+    public void Look(StatementCache statements)
+    {
+        while (true)
+        {
+            var (before, then) = Known();
+            if (statements.Get(MarkSql).First(row => (ServerMark?)Read(row)) is not { } now) return;
+            if (before is { } earlier && now.WentBackSince(Notices.IsOurs(now.Epoch) ? earlier with { Epoch = Math.Max(earlier.Epoch, now.Epoch) } : earlier) is { } found)
+            {
+                if (Begin(then, found, now, now.Epoch > earlier.Epoch ? null : earlier.Epoch)) return;
+                continue; // somebody was faster: judged by what he has left
+            }
+            if (!Keep(then, now)) continue;
+            if (!witnesses.IsEmpty) Question(statements, then, now);
+            return;
+        }
+    }
+
     /// <summary>A beat was written by this server. What it has on its disk by now is remembered: a copy from before will be told from it.</summary>
     public void Beaten(StatementCache statements, Witness witness, BeatAnswer answer)
     {
-        if (witness.Contradicts(answer.Former) is { } fault)
+        var then = Era;
+        if (!IsTheSame(answer))
         {
-            WentBack(fault, answer.Epoch);
-            return;
-        }
-        witness.Beaten(answer.Beat, answer.Written, answer.Flushed);
-        lock (sync)
-        {
-            if (last is { } known && known.Epoch == answer.Epoch && known.StartedAt == answer.Server && known.Tables == answer.Tables)
+            Look(statements);
+            if (Era != then) return;
+            if (witness.Contradicts(answer.Former, witness.Durable) is { } fault)
             {
-                last = known with { Flushed = Math.Max(known.Flushed, answer.Flushed) };
+                Begin(then, fault, null, answer.Epoch);
                 return;
             }
         }
-        Look(statements);
-    }
-
-    /// <summary>In the write by which a worker joins: tells everybody, unless somebody has, and steps over the numbers that are lost.</summary>
-    public void Announce(WriteTransaction transaction)
-    {
-        (long Epoch, string Why) noticed;
-        lock (sync)
-        {
-            if (unannounced is not { } pending) return;
-            noticed = pending;
-        }
-        var first = transaction.Prepare(AnnounceSql).Bind(1, noticed.Epoch).Bind(2, noticed.Why).First(row => (long?)row.Int64(0));
-        if (first is not null)
-        {
-            Ledger.Audit(transaction, "tidemark", "went back in time", null, null, noticed.Why);
-            transaction.Prepare(SkipSql).All(row => row.Int64(0));
-        }
-        var now = first ?? transaction.Prepare(EpochSql).First(row => row.Int64(0));
-        lock (sync)
-        {
-            // Before the commit: to the connections of this process it must not look like another's.
-            if (last is { } known) last = known with { Epoch = now };
-            unannounced = null;
-        }
-    }
-
-    void Look(StatementCache statements)
-    {
-        if (statements.Get(MarkSql).First(row => (ServerMark?)Read(row)) is not { } now) return;
-        string? found;
-        lock (sync)
-        {
-            found = last is { } before ? now.WentBackSince(before) : null;
-            if (found is not null) Begin($"The store went back in time: {found}. What was accepted since is gone from it.", now.Epoch > last!.Value.Epoch ? null : (last.Value.Epoch, found));
-            last = now;
-        }
-        if (found is null && !witnesses.IsEmpty) Question(statements, now.Epoch);
+        witness.Beaten(answer.Beats, answer.Written, answer.Flushed);
     }
 
     // Its own rows: what the server's place in its log cannot show once others have written on.
-    void Question(StatementCache statements, long epoch)
+    void Question(StatementCache statements, int then, ServerMark now)
     {
-        long[] asked = [.. witnesses.Keys];
-        foreach (var row in statements.Get(WitnessesSql).Bind(1, asked).All(ReadWitnessed))
+        var asked = witnesses.ToDictionary(one => one.Key, one => (Witness: one.Value, one.Value.Durable));
+        foreach (var row in statements.Get(WitnessesSql).Bind(1, [.. asked.Keys]).All(ReadWitnessed))
         {
-            if (!witnesses.TryGetValue(row.Worker, out var witness)) continue;
-            if (witness.Contradicts(row) is { } fault)
+            if (asked[row.Worker].Witness.Contradicts(row, asked[row.Worker].Durable) is { } fault)
             {
-                WentBack(fault, epoch);
+                Begin(then, fault, now, now.Epoch);
                 return;
             }
-            // Declared dead after a silence: what it held was taken from it under new fences.
-            if (row.StartedAt is null) Forget(row.Worker);
+            if (row.StartedAt is null) Forget(row.Worker); // declared dead after a silence: what it held was taken from it under new fences
         }
     }
 
-    void WentBack(string found, long epoch)
+    (ServerMark? Last, int Era) Known()
     {
-        lock (sync) Begin($"The store went back in time: {found}. What was accepted since is gone from it.", (epoch, found));
+        lock (sync) return (last, era);
     }
 
-    void Begin(string reason, (long Epoch, string Why)? toTell)
+    bool IsTheSame(BeatAnswer answer)
     {
-        why = reason;
-        unannounced = toTell;
-        witnesses.Clear();
-        Volatile.Write(ref era, era + 1);
+        lock (sync)
+        {
+            if (last is not { } known || known.Epoch != answer.Epoch || known.StartedAt != answer.Server || known.Tables != answer.Tables) return false;
+            last = known with { Flushed = Math.Max(known.Flushed, answer.Flushed) };
+            return true;
+        }
+    }
+
+    // False: a new era has begun since.
+    bool Keep(int then, ServerMark now)
+    {
+        lock (sync)
+        {
+            if (era != then) return false;
+            if (last?.StartedAt != now.StartedAt) Volatile.Write(ref run, run + 1);
+            last = last is { } other ? (other.Flushed > now.Flushed ? other : now) with { Epoch = Math.Max(other.Epoch, now.Epoch) } : now;
+            return true;
+        }
+    }
+
+    // False: another has begun since.
+    bool Begin(int then, string found, ServerMark? now, long? epochToEnd)
+    {
+        lock (sync)
+        {
+            if (era != then) return false;
+            why = $"The store went back in time: {found}. What was accepted since is gone from it.";
+            Notices.Replace(epochToEnd is { } ended ? new(ended, why) : null);
+            witnesses.Clear();
+            last = now ?? last;
+            Volatile.Write(ref run, run + 1);
+            Volatile.Write(ref era, era + 1);
+            return true;
+        }
     }
 
     static Witnessed ReadWitnessed(Row row) => new(row.Int64(0), row.Int64OrNull(1), row.Int64OrNull(2), row.Flag(3));
@@ -140,8 +153,8 @@ internal sealed class History
 /// <param name="Epoch">Of the store.</param>
 /// <param name="Server">When the server was started.</param>
 /// <param name="Tables">The workers' table.</param>
-/// <param name="Former">The beat that the row had before.</param>
-/// <param name="Beat">The one that it has now.</param>
+/// <param name="Former">So many beats the row had before.</param>
+/// <param name="Beats">So many it has now.</param>
 /// <param name="Written">So far is the log written.</param>
 /// <param name="Flushed">So far it is on the disk.</param>
-internal readonly record struct BeatAnswer(long Epoch, DateTime Server, long Tables, long Former, long Beat, long Written, long Flushed);
+internal readonly record struct BeatAnswer(long Epoch, DateTime Server, long Tables, long Former, long Beats, long Written, long Flushed);

@@ -37,9 +37,10 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
         // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
         // inside the write; one left over by a rollback has no row, and is tidied away.
         PresenceFile? presence = null;
+        Notice? told = null;
         var (id, startedAt) = await writer.RunAsync(new WriteDelegate<(WorkerId Id, long StartedAt)>(transaction =>
         {
-            database.History.Announce(transaction);
+            told = database.History.Notices.Tell(transaction);
             foreach (var (former, known) in own.Where(one => one.Value.Era != era)) transaction.Prepare(DeclareFormerSql).Bind(1, former.Value).Bind(2, known.Witness.StartedAt).Run();
             var (number, since) = transaction.Prepare(RegisterSql).Bind(1, profile.Name).Bind(2, profile.Host).Bind(3, profile.ProcessId)
                 .Bind(4, (long)profile.LeaseDuration.TotalMilliseconds).Bind(5, profile.JobNames).Bind(6, profile.Queues).First(row => (row.Int64(0), row.Int64(1)));
@@ -48,6 +49,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
             presence = PresenceFile.Create(directory, made.Value, profile.Slots, PlacesASlot);
             return (made, since);
         }) { Era = era });
+        database.History.Notices.Told(told);
         own[id] = new(presence!, profile.JobNames, new(startedAt), era);
         database.History.Attest(id.Value, own[id].Witness);
         return id;

@@ -12,7 +12,6 @@ internal sealed class StoreThreads : IAsyncDisposable
 {
     const long Rest = 1_000; // milliseconds
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1); // for what ends a transaction of its own accord
-    static readonly Sql AliveSql = Sql.Load("Connections/Alive");
     static readonly Sql EndStandstillSql = Sql.Load("Connections/EndStandstill");
 
     readonly Database database;
@@ -119,12 +118,13 @@ internal sealed class StoreThreads : IAsyncDisposable
             statements = made;
         }
 
-        // One that was closed while it lay idle is found out before anything is entrusted to it: after that, nobody could say what became of it.
+        // One that was closed while it lay idle, or leads elsewhere by now, is found out before anything is entrusted to it: after that, nobody could say what became of it.
         bool IsAlive()
         {
             try
             {
-                return statements!.Get(AliveSql).Any();
+                database.History.Look(statements!);
+                return true;
             }
             catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
             {

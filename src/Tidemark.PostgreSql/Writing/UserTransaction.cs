@@ -22,6 +22,8 @@ internal static class UserTransaction
             transaction.Save(Savepoint);
             try
             {
+                // What is remembered of the store (which number a queue and a name have) would name another's job in a copy of it.
+                if (tries == 1) database.History.Look(statements);
                 operation.Execute(writing);
                 transaction.Release(Savepoint);
                 return operation.TakeAnswer();

@@ -15,6 +15,8 @@ public sealed class WentBackTests : IAsyncLifetime
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    static CancellationToken Ending => TestContext.Current.CancellationToken;
+
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tidemark-back-");
     readonly List<IAsyncDisposable> opened = [];
     Server? server;
@@ -97,6 +99,32 @@ public sealed class WentBackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_only_adds_jobs_in_transactions_of_his_own_adds_them_by_their_names_in_the_copy_too()
+    {
+        var mine = await OpenAsync("mine");
+        await mine.EnqueueAsync([Given.Job], null);
+        await server!.KeepAsync();
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString + ";Pooling=false");
+        await AddAsync(); // its number is remembered, and given to another in the copy
+        await server.GoBackAsync();
+        var others = await OpenAsync("others");
+        await others.EnqueueAsync([Given.Job with { Name = "wipe" }], null);
+
+        var added = await AddAsync();
+
+        Assert.Equal("report", (await others.GetJobAsync(added))!.Job.Name);
+
+        Task<JobId> AddAsync() => AnsweredAsync(async () =>
+        {
+            await using var connection = await source.OpenConnectionAsync(Ending);
+            await using var transaction = await connection.BeginTransactionAsync(Ending);
+            var id = (await mine.EnqueueAsync([Given.Job with { Name = "report" }], transaction))[0].Id;
+            await transaction.CommitAsync(Ending);
+            return id;
+        });
+    }
+
+    [Fact]
     public async Task A_service_under_which_a_backup_is_put_back_does_the_lost_work_again_and_comes_to_its_end()
     {
         const int items = 300;
@@ -107,6 +135,9 @@ public sealed class WentBackTests : IAsyncLifetime
         await UntilAsync(() => Lines(log).Length > 30);
         await server!.KeepAsync();
         await UntilAsync(() => Lines(log).Length > 120);
+        // As after any second or two: beats are on the disk that the copy does not have.
+        var beaten = await BeatsAsync("service");
+        while (await BeatsAsync("service") < beaten + 4) await Task.Delay(20, Ending);
         await server.GoBackAsync();
         using var limit = new CancellationTokenSource(Patience);
         while ((await AnsweredAsync(() => store.GetVerdictAsync(job)))!.State != JobState.Succeeded) await Task.Delay(50, limit.Token);
@@ -124,6 +155,13 @@ public sealed class WentBackTests : IAsyncLifetime
         opened.Add(store);
         await store.OpenAsync();
         return store;
+    }
+
+    async Task<long> BeatsAsync(string schema)
+    {
+        await using var source = NpgsqlDataSource.Create(server!.ConnectionString);
+        await using var asked = source.CreateCommand($"SELECT COALESCE(max(beats), 0) FROM {schema}.worker");
+        return (long)(await asked.ExecuteScalarAsync(Ending))!;
     }
 
     // As in any second of a worker's life: beats, and commits that put them on the disk.
