@@ -119,7 +119,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         foreach (var chore in chores.Where(chore => clean || chore != lockChore)) chore.Stop();
         var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
         if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
-        Locks?.Stop(staysAlive: !clean);
+        // Without an attempt the worker goes with its row, and its locks are others' from then on.
+        Locks?.Stop(staysAlive: running.Count > 0);
         await RetireAsync(worker.Id);
         if (clean) beats.Stop(); // else the beats go on until the process is gone
         settlerStop.Cancel();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Tidemark.Leasing;
 using Tidemark.Locking;
 using Tidemark.Storage.InMemory;
 using Tidemark.Tests.Running;
@@ -31,6 +32,29 @@ public sealed class LockWaitTests
         Assert.True(got.IsHeld);
     }
 
+    [Fact]
+    public async Task A_drain_that_is_cut_short_without_an_attempt_loses_what_is_held_before_its_worker_goes()
+    {
+        await using var store = new InMemoryJobStore(TimeProvider.System);
+        await store.OpenAsync();
+        var stuck = new Stuck(store);
+        var host = await EngineHost.StartAsync(
+            tidemark =>
+            {
+                tidemark.UseLocks();
+                tidemark.AddJob(new JobKey<int>("load")).HandledBy((int _) => Task.CompletedTask);
+                (tidemark.Options.DrainTimeout, tidemark.Options.AbortGrace) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50));
+            },
+            store: stuck);
+        await stuck.Claiming.WaitAsync(Token);
+        var held = await LocksOf(host).AcquireAsync("invoices", cancellationToken: Token);
+        stuck.OnRetiring = () => stuck.HeldAtTheEnd = held.IsHeld;
+        await host.StopAsync().WaitAsync(Token);
+        Assert.False(stuck.HeldAtTheEnd);
+        stuck.Answer();
+        await host.DisposeAsync();
+    }
+
     static ITidemarkLocks LocksOf(EngineHost host) => host.Services.GetRequiredService<ITidemarkLocks>();
 
     sealed class Slow(InMemoryJobStore tables) : StoreDecorator(tables.Connect())
@@ -42,6 +66,28 @@ public sealed class LockWaitTests
         protected override async ValueTask<TReply> CallAsync<TAsked, TReply>(string operation, TAsked asked, Func<TAsked, ValueTask<TReply>> call)
         {
             if (operation == nameof(ILockStore.AskLockAsync)) await answer.Task;
+            return await call(asked);
+        }
+    }
+
+    /// <summary>Does not answer a claim.</summary>
+    sealed class Stuck(InMemoryJobStore tables) : StoreDecorator(tables.Connect())
+    {
+        readonly TaskCompletionSource claiming = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Claiming => claiming.Task;
+
+        public Action? OnRetiring { get; set; }
+
+        public bool? HeldAtTheEnd { get; set; }
+
+        public void Answer() => answer.SetResult();
+
+        protected override async ValueTask<TReply> CallAsync<TAsked, TReply>(string operation, TAsked asked, Func<TAsked, ValueTask<TReply>> call)
+        {
+            if (operation == nameof(ILeaseStore.RetireAsync)) OnRetiring?.Invoke();
+            if (operation == nameof(ILeaseStore.ClaimAsync) && claiming.TrySetResult()) await answer.Task;
             return await call(asked);
         }
     }
