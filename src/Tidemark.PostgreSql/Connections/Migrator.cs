@@ -36,8 +36,11 @@ internal static class Migrator
 
     static StoreException Behind(Database database, int found, int newest) => new(
         (found == 0 ? $"There is no schema '{database.Schema}' of Tidemark at {database.Place}" : $"The schema '{database.Schema}' at {database.Place} is at version {found}, this Tidemark needs {newest}")
-        + $", and {nameof(TidemarkPostgreSqlOptions.Migrate)} is off. Apply what \"tidemark schema script --for postgresql{(found == 0 ? "" : $" --from {found}")}\" writes, or let a program open it once that may migrate.",
+        + $", and this program may not change it. Apply what \"tidemark schema script --for postgresql{Named(database)}{(found == 0 ? "" : $" --from {found}")}\" writes, or let one open it once that may: "
+        + $"a service with {nameof(TidemarkPostgreSqlOptions.Migrate)} on, or \"tidemark run\".",
         inner: new SchemaVersionMismatch(found, newest));
+
+    static string Named(Database database) => database.Schema == new TidemarkPostgreSqlOptions().Schema ? "" : $" --schema {database.Schema}";
 
     static void Step(NpgsqlConnection connection, StatementCache statements, Database database, Migration migration)
     {
@@ -45,7 +48,7 @@ internal static class Migrator
         statements.Get(LockSql).Bind(1, database.Schema).Any();
         statements.Get(PrepareSql).Run();
         if (VersionOf(statements).Version >= migration.Version) return; // another process has been here meanwhile
-        using var command = new NpgsqlCommand(migration.Sql.Replace(Sql.WrittenFor, database.Schema + ".", StringComparison.Ordinal), connection);
+        using var command = new NpgsqlCommand(Sql.In(migration.Sql, database.Schema), connection);
         command.ExecuteNonQuery();
         statements.Get(DoneSql).Bind(1, migration.Version).Bind(2, migration.Name).Bind(3, migration.Serves).Run();
         transaction.Commit();

@@ -31,7 +31,7 @@ internal static class SchemaScript
         .Replace("{version}", Number(migration.Version), StringComparison.Ordinal)
         .Replace("{name}", migration.Name, StringComparison.Ordinal)
         .Replace("{serves}", Number(migration.Serves), StringComparison.Ordinal)
-        .Replace("{sql}", migration.Sql.TrimEnd().Replace(Sql.WrittenFor, schema + ".", StringComparison.Ordinal), StringComparison.Ordinal);
+        .Replace("{sql}", Sql.In(migration.Sql.TrimEnd(), schema), StringComparison.Ordinal);
 
     static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,5 +5,6 @@ namespace Tidemark.PostgreSql.Connections;
 /// <param name="needed">The program's.</param>
 internal sealed class SchemaVersionMismatch(int found, int needed) : Exception($"version {found} was found, {needed} is needed")
 {
+    /// <summary>The schema's version; 0: there is none.</summary>
     public int Found => found;
 }

@@ -6,7 +6,7 @@ namespace Tidemark.PostgreSql.Storage;
 /// </summary>
 internal sealed class Sql
 {
-    public const string WrittenFor = "tidemark.";
+    const string WrittenFor = "tidemark.";
 
     readonly string text;
 
@@ -27,6 +27,10 @@ internal sealed class Sql
         return new(name, reader.ReadToEnd());
     }
 
-    /// <summary>For another schema. Its name is checked to be plain: nothing has to be quoted.</summary>
-    public string In(string schema) => text.Replace(WrittenFor, schema + ".", StringComparison.Ordinal);
+    /// <summary>For another schema.</summary>
+    public string In(string schema) => In(text, schema);
+
+    /// <summary>The same of a text that is none of these statements. The name is checked to be plain, but it may be a word of SQL (user, left): it is quoted.</summary>
+    public static string In(string text, string schema) =>
+        schema + "." == WrittenFor ? text : text.Replace(WrittenFor, $"\"{schema}\".", StringComparison.Ordinal);
 }

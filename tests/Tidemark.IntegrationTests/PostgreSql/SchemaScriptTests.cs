@@ -33,8 +33,18 @@ public sealed class SchemaScriptTests
         await plain.RunAsync(SchemaScript.Of(plain.Schema, 0, 3));
         var behind = await Assert.ThrowsAsync<StoreException>(() => plain.ConnectAsync(migrates: false));
         Assert.Contains($"is at version 3, this Tidemark needs {Newest}", behind.Message, StringComparison.Ordinal);
-        Assert.Contains("--from 3", behind.Message, StringComparison.Ordinal);
+        Assert.Contains($"--for postgresql --schema {plain.Schema} --from 3", behind.Message, StringComparison.Ordinal);
         await plain.RunAsync(SchemaScript.Of(plain.Schema, 3, Newest));
+        await WorksAsync(await plain.ConnectAsync(migrates: false));
+    }
+
+    [Fact]
+    public async Task The_rest_of_a_script_goes_on_from_a_schema_that_tells_only_its_versions()
+    {
+        await using var plain = await PlainStore.CreateUnopenedAsync();
+        await plain.RunAsync(SchemaScript.Of(plain.Schema, 0, Newest - 1));
+        await plain.RunAsync($"ALTER TABLE {plain.Schema}.migration DROP COLUMN serves");
+        await plain.RunAsync(SchemaScript.Of(plain.Schema, Newest - 1, Newest));
         await WorksAsync(await plain.ConnectAsync(migrates: false));
     }
 
@@ -90,7 +100,7 @@ public sealed class SchemaScriptTests
 
     // Columns, indexes, constraints and functions, as the catalogue tells them, without the schema's name.
     static Task<string> ShapeAsync(PlainStore plain) => plain.AskAsync<string>($"""
-        SELECT replace(string_agg(line, E'\n' ORDER BY line), '{plain.Schema}.', '') FROM (
+        SELECT replace(replace(string_agg(line, E'\n' ORDER BY line), '"{plain.Schema}".', ''), '{plain.Schema}.', '') FROM (
           SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || COALESCE(' ' || column_default, '') AS line
           FROM information_schema.columns WHERE table_schema = '{plain.Schema}' AND table_name !~ '^finished_[0-9]'
           UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = '{plain.Schema}' AND tablename !~ '^finished_[0-9]'

@@ -3,5 +3,5 @@ BEGIN;
 SET LOCAL client_min_messages = warning;
 DO $tidemark$ BEGIN
   -- One at a time, and none beside a program that migrates.
-  PERFORM pg_advisory_xact_lock(hashtextextended(rtrim('tidemark.', '.'), 7468));
+  PERFORM pg_advisory_xact_lock(hashtextextended(btrim('tidemark.', '".'), 7468));
 END $tidemark$;

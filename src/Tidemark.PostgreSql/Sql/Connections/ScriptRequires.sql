@@ -9,3 +9,5 @@ BEGIN
     RAISE EXCEPTION 'This script begins at version {version}, and the schema is at version %. Apply the one that begins there.', found;
   END IF;
 END $tidemark$;
+-- The release before did not keep it yet.
+ALTER TABLE tidemark.migration ADD COLUMN IF NOT EXISTS serves integer NOT NULL DEFAULT 1;
