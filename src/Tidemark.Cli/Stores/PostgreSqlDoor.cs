@@ -35,10 +35,11 @@ internal static class PostgreSqlDoor
     static NpgsqlDataSource Source(IReadOnlyList<KeyValuePair<string, string>> pairs, TidemarkPostgreSqlOptions options)
     {
         var connection = new NpgsqlConnectionStringBuilder { ApplicationName = "tidemark", MaxPoolSize = 8 };
+        bool TellsSecret(string text) => pairs.Any(pair => ServerKeys.IsSecret(pair.Key) && text.Contains(pair.Value, StringComparison.Ordinal));
         foreach (var (key, value) in pairs)
         {
             if (string.Equals(key, ServerKeys.Schema, StringComparison.OrdinalIgnoreCase)) options.Schema = value;
-            else Set(connection, key, value);
+            else Set(connection, key, value, ServerKeys.IsSecret(key) || TellsSecret(value));
         }
         if (options.Faults() is [{ } fault, ..]) throw new UsageException($"--store: {fault}");
         // Of several, the one that can be written.
@@ -47,23 +48,37 @@ internal static class PostgreSqlDoor
         {
             return NpgsqlDataSource.Create(connection);
         }
-        catch (Exception mistake) when (mistake is ArgumentException or InvalidOperationException or NotSupportedException)
+        catch (Exception mistake) when (mistake is ArgumentException or InvalidOperationException or NotSupportedException or FormatException or OverflowException)
         {
-            throw new UsageException($"--store contradicts itself: {mistake.Message}");
+            // In the driver's words, unless they repeat what nobody may read.
+            var silent = mistake is FormatException or OverflowException || TellsSecret(mistake.Message);
+            throw new UsageException($"--store contradicts itself{(silent ? ", or has a value that the driver cannot read. Look at its hosts, ports and files." : $": {mistake.Message}")}");
         }
     }
 
-    static void Set(NpgsqlConnectionStringBuilder connection, string key, string value)
+    static void Set(NpgsqlConnectionStringBuilder connection, string key, string value, bool silent)
     {
+        if (!connection.TryGetValue(key, out var usual))
+            throw new UsageException($"--store: {ServerKeys.Shown(key)} is no key of a connection. Keys: Host, Port, Database, Username, Password, SSL Mode, Schema, and what else Npgsql knows.");
         try
         {
             connection[key] = value;
+            if (connection.Port > 65535) throw new FormatException("the driver takes any");
         }
         catch (Exception mistake) when (mistake is ArgumentException or FormatException or InvalidCastException or OverflowException or NotSupportedException or KeyNotFoundException)
         {
-            throw new UsageException($"--store: '{key}' is no key of a connection, or has no value that it can take. Keys: Host, Port, Database, Username, Password, SSL Mode, Schema, and what else Npgsql knows.");
+            throw new UsageException($"--store: '{key}' {(silent ? "has a value that it does not take" : $"is '{value}'")}. It takes {Allowed(key, usual)}.");
         }
     }
+
+    static string Allowed(string key, object? usual) => usual switch
+    {
+        Enum one => string.Join(", ", Enum.GetNames(one.GetType())),
+        bool => "true or false",
+        int when string.Equals(key, "Port", StringComparison.OrdinalIgnoreCase) => "a whole number from 1 to 65535",
+        int or long => $"a whole number, like {usual}, in the range that Npgsql documents",
+        _ => $"what Npgsql documents for {key}",
+    };
 
     // A mistake of whoever typed it, not of the server: a name that nobody has, a role or a database that is not there, a wrong password.
     static bool IsNoPlace(Exception? fault) => fault switch

@@ -2,10 +2,13 @@ namespace Tidemark.Cli.Stores;
 
 /// <summary>
 /// A connection as libpq writes it, <c>postgresql://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?KEY=VALUE</c>, taken apart by hand: no URI class
-/// takes several hosts. No message repeats any of it but a key.
+/// takes several hosts. No message repeats any of it but what looks like a key.
 /// </summary>
 internal static class ServerUrl
 {
+    /// <summary>What mends a URL that was taken apart at a wrong place.</summary>
+    internal const string Escape = "In a user's name, a password, a database or a value write / ? # @ : % & as %2F %3F %23 %40 %3A %25 %26.";
+
     static readonly string[] Schemes = ["postgresql://", "postgres://"];
 
     // As libpq names them, where the driver does otherwise.
@@ -25,6 +28,8 @@ internal static class ServerUrl
         var pairs = new List<KeyValuePair<string, string>>();
         var (beforeQuery, query) = Cut(rest, rest.IndexOf('?'));
         var (authority, database) = Cut(beforeQuery, beforeQuery.IndexOf('/'));
+        // The user and the password end at an @, and neither is behind the host: one there is the rest of a password that was cut at its / or ?.
+        if (database.Contains('@') || database.Contains('/') || query.Contains('@')) throw new UsageException($"--store: the URL has a / or @ behind its host that has no place there. {Escape}");
         var at = authority.LastIndexOf('@'); // one in a password is written %40, or forgotten: the last one is ours
         var (user, password) = at < 0 ? ("", "") : Cut(authority[..at], authority[..at].IndexOf(':'));
         void Add(string key, string value)
@@ -40,7 +45,7 @@ internal static class ServerUrl
         foreach (var part in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (key, value) = Cut(part, part.IndexOf('='));
-            if (value.Length == 0) throw new UsageException($"--store: '{Plain(key)}' in the URL's query has no value. Write {Plain(key)}=VALUE.");
+            if (value.Length == 0) throw new UsageException($"--store: {ServerKeys.Shown(Plain(key))} in the URL's query has no value. Write KEY=VALUE&KEY=VALUE. {Escape}");
             Add(Known.GetValueOrDefault(Plain(key), Plain(key)), Worded(Plain(key), Plain(value)));
         }
         return pairs;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Npgsql;
 using Tidemark.Cli;
 using Tidemark.IntegrationTests.Cli.Runs;
+using Tidemark.IntegrationTests.Cli.Spawning;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
 using Xunit;
 
@@ -10,7 +11,6 @@ namespace Tidemark.IntegrationTests.Cli.Stores;
 /// <summary>The command line on PostgreSQL, as a user has it.</summary>
 public sealed class PostgreSqlCommandTests : IAsyncLifetime
 {
-    const string Secret = "s3cret-word";
     static int schemas;
 
     readonly string schema = $"cli_{Interlocked.Increment(ref schemas)}";
@@ -52,16 +52,52 @@ public sealed class PostgreSqlCommandTests : IAsyncLifetime
     public async Task A_killed_run_goes_on_where_its_last_checkpoint_was()
     {
         host.Write("in.txt", Enumerable.Range(1, 30).Select(number => $"{number}"));
-        string[] run = ["run", "--store", Keys, "-n", "long", "--in", "in.txt", "--resume-cost", "3items", "--", "sh", "-c", "echo {}; sleep 0.05"];
+        // The fifteenth waits until it may: the first run is killed on it, however long that takes.
+        string[] run =
+        [
+            "run", "--store", Keys, "-n", "long", "--in", "in.txt", "--resume-cost", "3items", "--",
+            "sh", "-c", "if [ {} = 15 ]; then touch here; n=0; while [ ! -e go ] && [ $n -lt 3000 ]; do sleep 0.05; n=$((n+1)); done; fi; echo {}",
+        ];
         var killed = host.Start(run);
         Assert.True(await killed.WroteAsync(5));
+        await Eventually.Is(() => File.Exists(host.PathOf("here")), "the line that waits");
         killed.Kill();
+        host.Write("go", []);
         var first = await killed.EndAsync();
         var second = await host.RunAsync(run);
         Assert.Equal(ExitCode.Done, second.Code);
         Assert.Equal(Enumerable.Range(1, 30), first.Output.Concat(second.Output).Select(int.Parse).Distinct().Order());
+        Assert.DoesNotContain("15", first.Output);
         Assert.InRange(first.Output.Length + second.Output.Length, 30, 33);
         Assert.Contains("crash", string.Join(' ', (await VerbAsync("job", "show", "1", "--json")).Output), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("user")]
+    [InlineData("select")]
+    [InlineData("left")]
+    public async Task A_schema_may_be_named_by_a_word_of_sql(string word)
+    {
+        host.Write("in.txt", ["1", "2"]);
+        var place = $"Host={server!.Folder};Username=tidemark;Database=postgres;Schema={word}";
+        var run = await host.RunAsync("run", "--store", place, "-n", "worded", "--in", "in.txt", "--", "echo", "{}");
+        Assert.Equal((ExitCode.Done, "1 2"), (run.Code, string.Join(' ', run.Output)));
+        Assert.Contains("Succeeded", Assert.Single((await host.RunAsync("jobs", "--json", "--store", place)).Output), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(ExitCode.Done, (await host.RunAsync("doctor", "--store", place)).Code);
+    }
+
+    [Fact]
+    public async Task A_verb_on_a_schema_that_is_behind_tells_the_command_that_mends_it()
+    {
+        await using (var source = NpgsqlDataSource.Create(server!.ConnectionString))
+        {
+            var script = await host.RunAsync("schema", "script", "--for", "postgresql", "--schema", schema, "--to", "3");
+            await using var apply = source.CreateCommand(string.Join('\n', script.Output));
+            await apply.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+        var behind = await VerbAsync("jobs");
+        Assert.Contains($"schema script --for postgresql --schema {schema} --from 3", behind.Talk, StringComparison.Ordinal);
+        Assert.Contains("tidemark run", behind.Talk, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,49 +129,5 @@ public sealed class PostgreSqlCommandTests : IAsyncLifetime
         Assert.DoesNotContain("no partition for tomorrow", findings);
     }
 
-    [Theory]
-    [InlineData("Host={0};Username=guarded;Password={1};Database=postgres", ExitCode.Usage, "28P01")]
-    [InlineData("postgresql://guarded:{1}@/postgres?host={0}", ExitCode.Usage, "28P01")]
-    [InlineData("Host={0};Username=guarded;Database=postgres", ExitCode.Usage, "password")]
-    [InlineData("Host={0};Username=tidemark;Password={1};Database=nowhere", ExitCode.Usage, "nowhere")]
-    [InlineData("Host={0};Username=tidemark;Password={1};Database=postgres;Colour=red", ExitCode.Usage, "'colour'")]
-    [InlineData("Host={0};Username=tidemark;Password={1};Timeout=soon", ExitCode.Usage, "'timeout'")]
-    [InlineData("Host={0};Username=tidemark;Password={1};Database=postgres;Schema=No;", ExitCode.Usage, "Schema is 'No'")]
-    [InlineData("Host={0}/nobody;Username=tidemark;Password={1};Database=postgres", ExitCode.Internal, "Check that the server runs")]
-    public async Task A_connection_that_cannot_be_had_is_told_without_its_password(string store, int code, string told)
-    {
-        await GuardAsync();
-        var said = await host.RunAsync("jobs", "--store", string.Format(System.Globalization.CultureInfo.InvariantCulture, store, server!.Folder, Secret));
-        Assert.Contains(told, said.Talk, StringComparison.Ordinal);
-        Assert.DoesNotContain(Secret, said.Talk + string.Join(' ', said.Output), StringComparison.Ordinal);
-        Assert.Equal(code, said.Code);
-    }
-
     Task<CliEnding> VerbAsync(params string[] arguments) => host.RunAsync([.. arguments, "--store", Keys]);
-
-    // A role that must give a password, on a server that asks nobody else for one.
-    async Task GuardAsync()
-    {
-        await using var source = NpgsqlDataSource.Create(server!.ConnectionString);
-        await using var guard = source.CreateCommand($"""
-            DO $$ BEGIN CREATE ROLE guarded LOGIN PASSWORD 'another'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-            COPY (VALUES ('local all guarded scram-sha-256'), ('local all all trust')) TO '{server.Folder}/data/pg_hba.conf';
-            SELECT pg_reload_conf();
-            """);
-        await guard.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        var asked = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "guarded", Password = "wrong", Pooling = false };
-        await Spawning.Eventually.Is(() =>
-        {
-            try
-            {
-                using var connection = new NpgsqlConnection(asked.ConnectionString);
-                connection.Open();
-                return false;
-            }
-            catch (PostgresException)
-            {
-                return true;
-            }
-        }, "the server to ask for passwords");
-    }
 }
