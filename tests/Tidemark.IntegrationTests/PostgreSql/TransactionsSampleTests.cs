@@ -19,8 +19,18 @@ public sealed class TransactionsSampleTests
         }
         var shop = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Database = "transactions_sample" };
         using var sample = Process.Start(new ProcessStartInfo(Program(), [shop.ConnectionString]) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        var told = await sample.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await sample.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        string told;
+        try
+        {
+            told = await sample.StandardOutput.ReadToEndAsync(limit.Token);
+            await sample.WaitForExitAsync(limit.Token);
+        }
+        finally
+        {
+            if (!sample.HasExited) sample.Kill(entireProcessTree: true);
+        }
         Assert.Equal(
             ["sql: 1 order, shipped 1 time; 250 prices, written 250 times", "dapper: 1 order, shipped 1 time; 250 prices, written 250 times", "ef: 1 order, shipped 1 time; 250 prices, written 250 times"],
             told.Split('\n', StringSplitOptions.RemoveEmptyEntries));
