@@ -92,6 +92,25 @@ public sealed class RoleTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("SELECT id FROM {0}.job", true)]
+    [InlineData("SELECT queue, name FROM {0}.lane", true)]
+    [InlineData("SELECT name, key, job, hash FROM {0}.dedup", true)]
+    [InlineData("SELECT key FROM {0}.limit_mark", true)]
+    [InlineData("SELECT args FROM {0}.job", false)]
+    [InlineData("SELECT state FROM {0}.job", false)]
+    [InlineData("SELECT id FROM {0}.finished", false)]
+    [InlineData("UPDATE {0}.job SET args = args", false)]
+    [InlineData("DELETE FROM {0}.dedup", false)]
+    public async Task What_an_enqueuer_sees_of_others_is_what_the_page_says(string statement, bool may)
+    {
+        var (_, source) = await OpenAsync(SuiteRoles.Enqueuer);
+        await using var command = source.CreateCommand(string.Format(System.Globalization.CultureInfo.InvariantCulture, statement, schema));
+        var refused = await Record.ExceptionAsync(async () => await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(may, refused is null);
+        if (!may) Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, Assert.IsType<PostgresException>(refused).SqlState);
+    }
+
+    [Theory]
     [InlineData("CREATE TABLE {0}.mine ()")]
     [InlineData("ALTER TABLE {0}.job ADD COLUMN mine integer")]
     [InlineData("DROP TABLE {0}.ask")]

@@ -2,7 +2,8 @@
 -- database, and owns the schema if it is there: it becomes a member of {prefix}_migrator. Everything in the schema is made the migrator's.
 --   {prefix}_migrator  owns the schema and changes it. Make whoever deploys one: GRANT {prefix}_migrator TO deployer; ALTER ROLE deployer SET role TO {prefix}_migrator;
 --   {prefix}_worker    does everything that a service or tidemark does, but does not change the schema (Migrate = false)
---   {prefix}_enqueuer  adds jobs, also within its own transactions, and reads nothing of others
+--   {prefix}_enqueuer  adds jobs, also within its own transactions; of others it sees numbers, queues, names and deduplication keys with the hash of
+--                      their arguments, and may write those keys: trust it with them
 --   {prefix}_viewer    reads everything, writes nothing
 -- They cannot log in: grant them to those who can.
 BEGIN;
