@@ -216,7 +216,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         Add("watch", TimeSpan.FromSeconds(1), new Watch(parts, running).RunOnceAsync);
         Add("logs", TimeSpan.FromSeconds(1), new RunningLogs(parts, running).RunOnceAsync);
         lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
-        Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync);
+        Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).KeepAsync);
         Add("schedule-watch", ScheduleWatch.Interval, new ScheduleWatch(parts, alerts!).RunOnceAsync);
         Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
     }

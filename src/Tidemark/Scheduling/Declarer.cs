@@ -15,6 +15,7 @@ internal sealed class Declarer(EngineParts parts)
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Scheduling");
     readonly string owner = parts.Options.Application;
     readonly string by = parts.Options.WorkerName;
+    string[] unseen = []; // names whose rows are still to be looked for in this round
 
     /// <summary>Declares all, and marks what this application declares no longer. A process without a schedule says nothing about those of others.</summary>
     public async Task RunAsync()
@@ -34,11 +35,17 @@ internal sealed class Declarer(EngineParts parts)
 
     /// <summary>
     /// Takes back what another process of this application has marked while this one still declares it: two releases side by side, of which the older one was
-    /// started last.
+    /// started last. And declares anew what is in the store no longer, which no list would ever show.
     /// </summary>
-    public async Task AdoptAsync()
+    public async Task KeepAsync()
     {
         if (parts.Schedules.Count == 0) return;
+        await AdoptAsync();
+        await RestoreAsync();
+    }
+
+    async Task AdoptAsync()
+    {
         SchedulePage? page = null;
         do
         {
@@ -47,6 +54,19 @@ internal sealed class Declarer(EngineParts parts)
             await WriteAsync([.. orphans.Select(kept => ChangeOf(kept, page.Now)).OfType<ScheduleChange>()]);
         }
         while (page.Next is not null);
+    }
+
+    // A page of names each time: that of a hundred thousand schedules none is missed for ever costs a look at a thousand rows.
+    async Task RestoreAsync()
+    {
+        if (unseen.Length == 0) unseen = [.. parts.Schedules.Keys.Order(StringComparer.Ordinal)];
+        var names = unseen[..Math.Min(Page, unseen.Length)];
+        var kept = await parts.Store.ListSchedulesAsync(new() { Names = names, Limit = Page });
+        string[] gone = [.. names.Except(kept.Schedules.Select(reading => reading.Row.Name), StringComparer.Ordinal)];
+        await DeclareAsync(gone);
+        unseen = unseen[names.Length..];
+        foreach (var name in gone)
+            logger.LogWarning("The schedule '{Schedule}' was in the store no longer: somebody has deleted its row, or put back a store from before it. It is declared anew, and what was due meanwhile is not known.", name);
     }
 
     ScheduleChange? ChangeOf(ScheduleReading kept, DateTimeOffset now) => parts.Schedules.TryGetValue(kept.Row.Name, out var declared)

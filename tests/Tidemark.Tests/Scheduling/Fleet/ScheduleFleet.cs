@@ -133,7 +133,7 @@ internal sealed class ScheduleFleet
             return;
         }
         using var keeper = new Timekeeper(parts);
-        using var adopting = new Upkeep.Chore("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).AdoptAsync, parts);
+        using var adopting = new Upkeep.Chore("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).KeepAsync, parts);
         using var board = new Upkeep.AlertBoard(parts);
         using var watching = new Upkeep.Chore("schedule-watch", ScheduleWatch.Interval, new ScheduleWatch(parts, board).RunOnceAsync, parts);
         await Task.WhenAll(Sinks.Count == 0 ? [keeper.RunAsync(), adopting.RunAsync()] : [keeper.RunAsync(), adopting.RunAsync(), board.RunAsync(), watching.RunAsync()]);
