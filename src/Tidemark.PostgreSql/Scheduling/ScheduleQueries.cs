@@ -12,6 +12,7 @@ internal static class ScheduleQueries
     static readonly Sql DueSql = Sql.Load("Scheduling/Due");
     static readonly Sql NextWakeSql = Sql.Load("Scheduling/NextWake");
     static readonly Sql ListSql = Sql.Load("Scheduling/List");
+    static readonly Sql ListNamedSql = Sql.Load("Scheduling/ListNamed");
     static readonly Sql TroubledSql = Sql.Load("Scheduling/Troubled");
     static readonly Sql FindSql = Sql.Load("Scheduling/Find");
     static readonly Sql AuditSql = Sql.Load("Scheduling/AuditOf");
@@ -33,9 +34,15 @@ internal static class ScheduleQueries
     public static SchedulePage List(StatementCache statements, ScheduleFilter filter)
     {
         var limit = StoreLimits.Page(filter.Limit);
-        var rows = statements.Get(filter.TroubledBefore is null ? ListSql : TroubledSql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names!);
-        var found = (filter.TroubledBefore is { } before ? rows.Bind(4, before.Ms()).Bind(5, limit + 1).Bind(6, filter.DecidedBeyond.Ms()) : rows.Bind(4, limit + 1)).All(Read);
+        var found = (filter switch
+        {
+            { TroubledBefore: { } before } => About(TroubledSql).Bind(4, filter.Names!).Bind(5, before.Ms()).Bind(6, filter.DecidedBeyond.Ms()),
+            { Names: { } names } => About(ListNamedSql).Bind(4, names),
+            _ => About(ListSql),
+        }).All(Read);
         return new() { Schedules = [.. found.Take(limit)], Next = found.Count > limit ? found[limit - 1].Row.Name : null, Now = Now(statements) };
+
+        Statement About(Sql sql) => statements.Get(sql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, limit + 1);
     }
 
     public static ScheduleDetails? Get(StatementCache statements, string name) => statements.Get(FindSql).Bind(1, name).All(Read) is [var reading]

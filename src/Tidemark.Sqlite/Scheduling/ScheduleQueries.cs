@@ -13,6 +13,7 @@ internal static class ScheduleQueries
     static readonly string DueSql = Sql.Load("Scheduling/Due");
     static readonly string NextWakeSql = Sql.Load("Scheduling/NextWake");
     static readonly string ListSql = Sql.Load("Scheduling/List");
+    static readonly string ListNamedSql = Sql.Load("Scheduling/ListNamed");
     static readonly string TroubledSql = Sql.Load("Scheduling/Troubled");
     static readonly string FindSql = Sql.Load("Scheduling/Find");
     static readonly string AuditSql = Sql.Load("Scheduling/AuditOf");
@@ -36,10 +37,16 @@ internal static class ScheduleQueries
     public static SchedulePage List(StatementCache statements, ScheduleFilter filter, DateTimeOffset now)
     {
         var limit = StoreLimits.Page(filter.Limit);
-        var row = statements.Get(filter.TroubledBefore is null ? ListSql : TroubledSql)
-            .Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, filter.Names is null ? null : JsonSerializer.Serialize(filter.Names));
-        var found = All(filter.TroubledBefore is { } before ? row.Bind(4, before.Ms()).Bind(5, limit + 1).Bind(6, filter.DecidedBeyond.Ms()) : row.Bind(4, limit + 1), Read);
+        var names = filter.Names is null ? null : JsonSerializer.Serialize(filter.Names);
+        var found = All(filter switch
+        {
+            { TroubledBefore: { } before } => About(TroubledSql).Bind(4, names).Bind(5, before.Ms()).Bind(6, filter.DecidedBeyond.Ms()),
+            { Names: not null } => About(ListNamedSql).Bind(4, names),
+            _ => About(ListSql),
+        }, Read);
         return new() { Schedules = [.. found.Take(limit)], Next = found.Length > limit ? found[limit - 1].Row.Name : null, Now = now };
+
+        Statement About(string sql) => statements.Get(sql).Bind(1, filter.After).Bind(2, filter.Owner).Bind(3, limit + 1);
     }
 
     public static ScheduleDetails? Get(StatementCache statements, string name, DateTimeOffset now) => All(statements.Get(FindSql).Bind(1, name), Read) is [var reading]

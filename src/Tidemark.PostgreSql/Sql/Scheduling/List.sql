@@ -3,5 +3,4 @@ SELECT schedule.name, owner, terms, schedule.args, schedule.state, wake_at, rest
 FROM tidemark.schedule AS schedule LEFT JOIN tidemark.job AS job ON job.id = last_job LEFT JOIN tidemark.finished AS finished ON finished.id = last_job
 WHERE ($1::text IS NULL OR schedule.name > $1)
   AND ($2::text IS NULL OR owner = $2)
-  AND ($3::text[] IS NULL OR schedule.name = ANY ($3))
-ORDER BY schedule.name LIMIT $4
+ORDER BY schedule.name LIMIT $3

@@ -3,5 +3,4 @@ SELECT schedule.name, owner, terms, schedule.args, schedule.state, wake_at, rest
 FROM schedule LEFT JOIN job ON job.id = last_job LEFT JOIN finished ON finished.id = last_job
 WHERE (?1 IS NULL OR schedule.name > ?1)
   AND (?2 IS NULL OR owner = ?2)
-  AND (?3 IS NULL OR schedule.name IN (SELECT value FROM json_each(?3)))
-ORDER BY schedule.name LIMIT ?4
+ORDER BY schedule.name LIMIT ?3

@@ -1,0 +1,7 @@
+-- Row by row by their key: as one more condition of the list it would have every schedule compared with every name.
+SELECT schedule.name, owner, terms, schedule.args, schedule.state, wake_at, rest, fault, version, last_job,
+  COALESCE(job.state, finished.state), COALESCE(job.attempt, finished.attempt), COALESCE(job.due_at, finished.due_at), COALESCE(job.started_at, finished.started_at), finished.finished_at, job.reason, decided_until
+FROM (SELECT DISTINCT value AS name FROM json_each(?4)) AS asked CROSS JOIN schedule ON schedule.name = asked.name LEFT JOIN job ON job.id = last_job LEFT JOIN finished ON finished.id = last_job
+WHERE (?1 IS NULL OR schedule.name > ?1)
+  AND (?2 IS NULL OR owner = ?2)
+ORDER BY schedule.name LIMIT ?3
