@@ -4,8 +4,8 @@ using Tidemark.Seams;
 namespace Tidemark.Scheduling;
 
 /// <summary>
-/// Brings the declarations of this process to the store, at its start: reads what is kept, a page at a time, and writes what differs. After the first start of
-/// a release it writes nothing.
+/// Brings the declarations of this process to the store, at its start, and keeps them there: reads what is kept, a page at a time, and writes what differs. After the first
+/// start of a release it writes nothing, unless somebody else has changed them.
 /// </summary>
 internal sealed class Declarer(EngineParts parts)
 {
