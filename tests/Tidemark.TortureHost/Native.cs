@@ -6,12 +6,21 @@ internal static partial class Native
 {
     public const int Kill = 9;
     public const int Terminate = 15;
+    public const int ChildEnded = 17;
     public const int Continue = 18;
     public const int Stop = 19;
 
     public static void Send(int process, int signal)
     {
         if (kill(process, signal) != 0) throw new InvalidOperationException($"kill({process}, {signal}) failed: error {Marshal.GetLastPInvokeError()}.");
+    }
+
+    public static int ThisThread() => gettid();
+
+    /// <summary>To one thread of this process.</summary>
+    public static void SendToThread(int thread, int signal)
+    {
+        if (tgkill(Environment.ProcessId, thread, signal) != 0) throw new InvalidOperationException($"tgkill({thread}, {signal}) failed: error {Marshal.GetLastPInvokeError()}.");
     }
 
     /// <summary>As if the power had gone: the file system of this path takes nothing more, and what it had not flushed is lost. ext4, as root.</summary>
@@ -37,6 +46,12 @@ internal static partial class Native
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    private static partial int gettid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int tgkill(int process, int thread, int signal);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -59,7 +59,8 @@ internal static unsafe class Spool
         {
             cancellationToken.ThrowIfCancellationRequested();
             entry.Returned = 0;
-            if (Libc.Poll(&entry, 1, LookMs) == 0) continue;
+            // Negative: a signal came instead. It may well be the one that stops us, and a read now would outlast it.
+            if (Libc.Poll(&entry, 1, LookMs) <= 0) continue;
             nint count;
             fixed (byte* start = piece) count = Libc.Read(entry.Descriptor, start, piece.Length);
             if (count >= 0) return (int)count;

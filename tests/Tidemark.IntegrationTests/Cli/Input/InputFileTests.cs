@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tidemark.Cli;
 using Tidemark.Cli.Input;
+using Tidemark.TortureHost;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Cli.Input;
@@ -49,6 +50,32 @@ public sealed class InputFileTests : IDisposable
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
+    }
+
+    [Fact]
+    public async Task A_signal_that_interrupts_the_wait_for_a_silent_pipe_leaves_it_to_be_stopped()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
+        var pipe = Path.Combine(_directory.FullName, "interrupted");
+        using var made = Process.Start("mkfifo", pipe);
+        await made.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        var (thread, opened) = (new TaskCompletionSource<int>(), new TaskCompletionSource());
+        new Thread(() =>
+        {
+            thread.SetResult(Native.ThisThread());
+            opened.SetException(Record.Exception(() => InputFile.Open(pipe, stop.Token)) ?? new InvalidOperationException("It has been read."));
+        }) { IsBackground = true }.Start();
+        await using var held = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+        for (var times = 0; times < 20; times++) // most of the time it waits: some signal finds it there
+        {
+            Native.SendToThread(await thread.Task, Native.ChildEnded);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opened.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
     }
 
     [Fact]
