@@ -39,7 +39,7 @@ internal sealed class BySql(NpgsqlDataSource source) : IWay
     public async Task PriceAsync(int prices, JobContext job)
     {
         // <snippet checkpoint-by-sql>
-        var list = job.Stream("prices", Items.Of(Enumerable.Range(0, prices).ToArray(), number => $"sku-{number}"));
+        var list = job.Stream("prices", Items.Of(Enumerable.Range(0, prices / 2).ToArray(), number => $"sku-{number}"));
         await list.CommitAsync(async (items, transaction, cancellationToken) =>
         {
             await using var insert = transaction.Connection!.CreateCommand();
@@ -47,6 +47,17 @@ internal sealed class BySql(NpgsqlDataSource source) : IWay
             insert.CommandText = "INSERT INTO shop.prices (way, sku) SELECT 'sql', unnest($1) ON CONFLICT (way, sku) DO UPDATE SET times = prices.times + 1";
             insert.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Key).ToArray() });
             await insert.ExecuteNonQueryAsync(cancellationToken);
+        });
+        // </snippet>
+
+        // <snippet checkpoint-by-commands>
+        var rest = job.Stream("more-prices", Items.Of(Enumerable.Range(prices / 2, prices - prices / 2).ToArray(), number => $"sku-{number}"));
+        await rest.CommitAsync((items, batch) =>
+        {
+            var insert = batch.CreateBatchCommand();
+            insert.CommandText = "INSERT INTO shop.prices (way, sku) SELECT 'sql', unnest($1) ON CONFLICT (way, sku) DO UPDATE SET times = prices.times + 1";
+            insert.Parameters.Add(new NpgsqlParameter { Value = items.Select(item => item.Key).ToArray() });
+            batch.BatchCommands.Add(insert);
         });
         // </snippet>
     }

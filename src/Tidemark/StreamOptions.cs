@@ -21,7 +21,7 @@ public sealed class StreamOptions
 
     /// <summary>
     /// One call of the handler, for an item or a batch, is cancelled after so long and counts as failed. More than 0, at most 30 days. Null: no limit. Not for
-    /// <see cref="JobStream{T}.CommitAsync"/>: the store has a limit of its own there.
+    /// <c>CommitAsync</c>: the store has a limit of its own there.
     /// </summary>
     public TimeSpan? ItemTimeLimit { get; set; }
 

@@ -22,6 +22,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     static readonly CheckpointSet Plain = new();
 
     bool looksFirst = checkpoint is not { Number: > 1, Effects: not null };
+    bool isComposed = checkpoint is { Number: > 1, Effects.CanCompose: true };
 
     public override WriteSet? Set { get; } = checkpoint is { Number: > 1, Rows: { } rows } && IsPlain(rows) ? Plain : null;
 
@@ -37,6 +38,8 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     public override bool RunsAlone => checkpoint.Effects is not null;
 
+    public override bool TravelsWhole => isComposed;
+
     /// <summary>By its set: it is written; from the given column on, what is asked of the attempt.</summary>
     public void Conclude(Row row, int ask)
     {
@@ -46,14 +49,27 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     public override bool GoesAboutItOtherwise(Exception refusal)
     {
+        // Whatever it was, an item's fault or a guess that was wrong: in a transaction that is looked into it shows.
+        if (isComposed) return !(isComposed = false);
         if (looksFirst || refusal is not (NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero })) return false;
         return looksFirst = true;
     }
 
     public override void Execute(WriteTransaction transaction)
     {
-        if (looksFirst) LookAndSave(transaction);
+        if (isComposed) ComposeAndSave(transaction);
+        else if (looksFirst) LookAndSave(transaction);
         else MakeEffectsAndSave(transaction);
+    }
+
+    // Effects, rows and commit as one message: the one round trip that a loop written by hand would need.
+    void ComposeAndSave(WriteTransaction transaction)
+    {
+        var trip = transaction.Closing = new(transaction.Statements) { TimeLimit = effectsLimit };
+        using var batch = new NpgsqlBatch(); // of no connection: who would execute it is told so
+        if (checkpoint.Effects!.Compose(batch) is not { } rows || !IsPlain(rows)) throw new NotAsGuessed();
+        trip.Add(batch.BatchCommands);
+        SaveBehind(trip, rows);
     }
 
     // The effects of a checkpoint that is plain but for them, which is to say of nearly every one.
@@ -62,12 +78,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         var rows = RunEffects(transaction);
         if (IsPlain(rows))
         {
-            transaction.Closing = new(transaction.Statements);
-            Bind(transaction.Closing.Add(SaveBehindEffectsSql, answer =>
-            {
-                answer.Step();
-                Conclude(answer, ask: 0);
-            }), rows);
+            SaveBehind(transaction.Closing = new(transaction.Statements), rows);
             return;
         }
         var (found, stream, last) = Find(transaction);
@@ -127,6 +138,12 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         using var scope = new EffectScope(transaction, effectsLimit);
         return scope.Wait(checkpoint.Effects!.RunAsync(scope));
     }
+
+    void SaveBehind(RoundTrip trip, CheckpointRows rows) => Bind(trip.Add(SaveBehindEffectsSql, answer =>
+    {
+        answer.Step();
+        Conclude(answer, ask: 0);
+    }), rows);
 
     void Bind(RoundTrip.Sent save, CheckpointRows rows)
     {

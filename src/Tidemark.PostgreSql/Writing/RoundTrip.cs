@@ -9,8 +9,18 @@ namespace Tidemark.PostgreSql.Writing;
 /// </summary>
 internal sealed class RoundTrip(StatementCache statements) : IDisposable
 {
+    const string Ours = "tidemark_saved";
+
     readonly NpgsqlBatch batch = new(statements.Connection);
     readonly List<Action<Row>> readers = [];
+    bool prepares = statements.Prepares;
+    bool hasOthers;
+
+    /// <summary>How long the server may take; null: as the connection says.</summary>
+    public TimeSpan? TimeLimit
+    {
+        init => batch.Timeout = value is { } limit ? (int)Math.Ceiling(limit.TotalSeconds) : batch.Timeout;
+    }
 
     /// <summary>One statement more, to be bound at once; <paramref name="read"/> gets its rows, before the commit is known; null: it has none.</summary>
     public Sent Add(Sql sql, Action<Row>? read = null)
@@ -21,16 +31,37 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
         return new(command.Parameters);
     }
 
+    /// <summary>Somebody else's statements, before ours. What they answer is passed over; they are prepared if this connection has met them before.</summary>
+    public void Add(NpgsqlBatchCommandCollection others)
+    {
+        foreach (NpgsqlBatchCommand command in others)
+        {
+            batch.BatchCommands.Add(command);
+            prepares &= statements.IsFamiliar(command.CommandText);
+        }
+        hasOthers = true;
+    }
+
     /// <summary>Returns after the commit, if that is its own. What it throws before the server's refusal is known leaves the outcome unknown.</summary>
     public void Run()
     {
-        if (statements.Prepares) batch.Prepare(); // travels only for statements that this connection does not know yet
+        if (prepares) batch.Prepare(); // travels only for statements that this connection does not know yet
         using var rows = batch.ExecuteReader();
         var answer = new Answer(rows);
+        if (hasOthers) PassOver(rows);
         foreach (var read in readers)
         {
             read(answer);
             rows.NextResult();
+        }
+    }
+
+    // Ours is the one whose last column bears our name.
+    static void PassOver(NpgsqlDataReader rows)
+    {
+        while (rows.FieldCount == 0 || rows.GetName(rows.FieldCount - 1) != Ours)
+        {
+            if (!rows.NextResult()) throw new InvalidOperationException("The statement that saves the stream has not answered.");
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
 {
     readonly Dictionary<Sql, Statement> statements = [];
     readonly Dictionary<Sql, string> texts = [];
+    readonly FamiliarTexts familiar = new();
     bool waitWasCancelled;
 
     public NpgsqlConnection Connection => connection;
@@ -35,6 +36,9 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
         texts.Add(sql, made);
         return made;
     }
+
+    /// <summary>True if users' statements have had this text before, so that to prepare it is worth while.</summary>
+    public bool IsFamiliar(string text) => familiar.Meets(text);
 
     public Statement Get(Sql sql)
     {

@@ -85,12 +85,12 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         {
             try
             {
-                using var transaction = operation.OnlyReads ? null : statements.Connection.BeginTransaction();
+                using var transaction = operation.OnlyReads || operation.TravelsWhole ? null : statements.Connection.BeginTransaction();
                 var writing = new WriteTransaction(database, statements, transaction);
                 operation.Execute(writing);
                 writing.Limits.Mark(writing);
                 using var closing = writing.Closing;
-                if (transaction is null || Commit(transaction, closing) is not { } fault)
+                if ((transaction is null && closing is null) || Commit(transaction, closing) is not { } fault)
                 {
                     Complete(operation);
                     return true;
@@ -151,16 +151,14 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         }
     }
 
-    Exception? Commit(NpgsqlTransaction transaction, RoundTrip? closing = null)
+    // Of the two, one at least.
+    Exception? Commit(NpgsqlTransaction? transaction, RoundTrip? closing = null)
     {
         try
         {
-            if (closing is null) transaction.Commit();
-            else
-            {
-                closing.Add(CommitSql);
-                closing.Run();
-            }
+            if (transaction is not null && closing is not null) closing.Add(CommitSql);
+            if (closing is null) transaction!.Commit();
+            else closing.Run();
             return statements.WaitWasCancelled ? new Unreplicated() : null;
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)

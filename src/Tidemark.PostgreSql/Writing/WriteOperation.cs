@@ -17,6 +17,9 @@ internal abstract class WriteOperation
     /// <summary>True if it only reads: it then runs alone and without a transaction, each statement for itself.</summary>
     public virtual bool OnlyReads => false;
 
+    /// <summary>True while all that it writes is one message, sent as <see cref="WriteTransaction.Closing"/>: a transaction of its own that the server commits at the end of it. Alone.</summary>
+    public virtual bool TravelsWhole => false;
+
     /// <summary>How it is carried out with others of its kind, before <see cref="Execute"/>; null: it is not. Always the same.</summary>
     public virtual WriteSet? Set => null;
 

@@ -15,7 +15,7 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     public Database Database => database;
 
     /// <summary>For user code.</summary>
-    public NpgsqlTransaction DbTransaction => transaction ?? throw new InvalidOperationException("What only reads has no transaction to lend.");
+    public NpgsqlTransaction DbTransaction => transaction ?? throw new InvalidOperationException("What only reads, or travels whole, has no transaction to lend.");
 
     public StatementCache Statements => statements;
 

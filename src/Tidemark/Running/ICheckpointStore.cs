@@ -133,11 +133,25 @@ internal sealed record CheckpointRows
     public ItemFailure? Failure { get; init; }
 }
 
-/// <summary>User writes of one checkpoint. Runs inside the store's transaction, on the store's thread; may run again after a rollback.</summary>
+/// <summary>User writes of one checkpoint. Made inside the store's transaction, on the store's thread; may be made again after a rollback.</summary>
 internal interface IEffects
 {
+    /// <summary>
+    /// True if <see cref="Compose"/> may be tried: a store whose driver has batches then sends them, the rows and the commit as one message. Once: whatever comes
+    /// of it, a second time goes by <see cref="RunAsync"/>, which alone can tell the bad item from the good ones.
+    /// </summary>
+    bool CanCompose => false;
+
+    /// <summary>Adds the writes to <paramref name="batch"/> and answers with the rows that hold if all of them succeed; null: that cannot be told beforehand.</summary>
+    CheckpointRows? Compose(DbBatch batch) => null;
+
     /// <summary>Makes the writes in <paramref name="scope"/> and answers with the rows that then hold.</summary>
     ValueTask<CheckpointRows> RunAsync(IEffectScope scope);
+
+    /// <summary>The checkpoint is durable; told by the attempt.</summary>
+    void Written()
+    {
+    }
 }
 
 /// <summary>The store's open transaction, lent to user code; savepoints let a list be halved until the bad item stands alone.</summary>

@@ -29,6 +29,9 @@ internal sealed class PlainStore : IAsyncDisposable
 
     public PostgreSqlJobStore Store => stores[0];
 
+    /// <summary>Of presence files.</summary>
+    public string Folder => folder.FullName;
+
     public static async Task<PlainStore> CreateAsync()
     {
         var made = new PlainStore(await SharedServer.GetAsync());

@@ -10,5 +10,5 @@ WITH held AS (
   FROM held WHERE stream.job = held.id AND stream.name = $3 AND stream.number = $4 - 1
   RETURNING 1
 )
-SELECT ask.kind, ask.until, ask.reason, 1 / (SELECT count(*) FROM saved)
+SELECT ask.kind, ask.until, ask.reason, 1 / (SELECT count(*) FROM saved) AS tidemark_saved
 FROM (VALUES ($1::bigint)) AS asked (job) LEFT JOIN tidemark.ask ON ask.job = asked.job

@@ -6,8 +6,7 @@ namespace Tidemark.Running;
 /// <summary>
 /// Effects in the checkpoint's own transaction: gathers as many items as the bound allows and writes them, their effects and the cursor as one.
 /// </summary>
-internal sealed class EffectDriver<T, TCursor>(
-    StreamRun<T, TCursor> run, Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) : IStreamDriver<T>
+internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEffects<T> effects) : IStreamDriver<T>
 {
     public async Task RunAsync()
     {
@@ -34,9 +33,9 @@ internal sealed class EffectDriver<T, TCursor>(
     }
 
     /// <summary>Runs in the store's transaction while the stream waits: nobody else touches the ledger meanwhile.</summary>
-    sealed class Effects(
-        StreamRun<T, TCursor> run, List<Work<T>> list, Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) : IEffects
+    sealed class Effects(StreamRun<T, TCursor> run, List<Work<T>> list, ItemEffects<T> effects) : IEffects
     {
+        bool isComposed;
         CheckpointRows? rows; // made once: a repeat after an unknown outcome writes the same effects and the same rows
         Exception?[]? errors;
         Exception? ending; // nothing begins after it: a quota that is used up is not asked again for each half, with the transaction open
@@ -47,6 +46,24 @@ internal sealed class EffectDriver<T, TCursor>(
         public bool LeavesFailures { get; init; }
 
         public Exception? Error(int item) => errors?[item];
+
+        // What the list is like if all goes well is told beforehand, and only looked up in the ledger once it has: nothing is there to be undone.
+        public bool CanCompose => effects.Compose is not null && !isComposed && rows is null && !LeavesFailures;
+
+        public CheckpointRows? Compose(DbBatch batch)
+        {
+            isComposed = true;
+            if (run.Foresee(list) is not { } foreseen) return null;
+            effects.Compose!([.. list.Select(Item)], batch);
+            return foreseen;
+        }
+
+        public void Written()
+        {
+            if (rows is not null) return;
+            foreach (var work in list) run.Done(work);
+            rows = run.CutRows();
+        }
 
         public async ValueTask<CheckpointRows> RunAsync(IEffectScope scope)
         {
@@ -92,7 +109,7 @@ internal sealed class EffectDriver<T, TCursor>(
             scope.Save();
             try
             {
-                await effects([.. list.Skip(start).Take(count).Select(Item)], scope.Transaction, scope.TimeLimit);
+                await effects.Run([.. list.Skip(start).Take(count).Select(Item)], scope.Transaction, scope.TimeLimit);
                 return null;
             }
             catch (Exception error)
@@ -113,7 +130,7 @@ internal sealed class EffectDriver<T, TCursor>(
             {
                 if (errors![i] is null) good.Add(Item(list[i]));
             }
-            if (good.Count > 0) await effects(good, scope.Transaction, scope.TimeLimit);
+            if (good.Count > 0) await effects.Run(good, scope.Transaction, scope.TimeLimit);
         }
 
         StreamItem<T> Item(Work<T> work) => new(work.Value, work.Key, run.Setup.StreamKey, work.Failures + 1);

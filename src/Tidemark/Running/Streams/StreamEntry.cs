@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tidemark.Enqueueing;
 
 namespace Tidemark.Running;
@@ -15,7 +14,7 @@ internal sealed class StreamEntry<T>(StreamSetup setup, Func<StreamPartition, So
 
     public Task ForEachBatchAsync(int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler) => RunAsync(loop => loop.ForEachBatchAsync(size, handler));
 
-    public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) => RunAsync(loop => loop.CommitAsync(effects));
+    public Task CommitAsync(ItemEffects<T> effects) => RunAsync(loop => loop.CommitAsync(effects));
 
     async Task RunAsync(Func<IStreamLoop<T>, Task> run)
     {

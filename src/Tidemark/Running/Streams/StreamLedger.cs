@@ -41,6 +41,14 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// <summary>Something changed since the last save, even if no item was settled.</summary>
     public bool IsDirty => dirty || Unsaved > savingItems || takenBack.Count > 0;
 
+    /// <summary>Nothing is to be saved but what is in flight.</summary>
+    public bool IsPlain =>
+        !dirty && Unsaved + Waiting == 0 && cutItems == 0 && failure is null && Breaker is null && retryLater.Count == 0 &&
+        kept.Count + quarantined.Count + retryDone.Count + replayed.Count + takenBack.Count + acquitted.Count == 0;
+
+    /// <summary>The counters as a save now would write them.</summary>
+    public StreamCounters Counted => Counters with { HandlerMs = Counters.HandlerMs + time.HandlerMs };
+
     /// <summary>Section 5.1 of the design: the next item goes out only while the bound has room for it.</summary>
     public bool HasRoom(long now) =>
         Unsaved + InFlight + Waiting < options.ResumeCost.Items && time.HasRoom(now);
@@ -184,7 +192,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
         {
             Cursor = cursor,
             Fingerprint = fingerprint,
-            Counters = Counters with { HandlerMs = Counters.HandlerMs + time.HandlerMs },
+            Counters = Counted,
             Settled = kept.Count > 0 ? Take(ref kept) : settledAhead,
             Passed = passed,
             Quarantined = Take(ref quarantined),

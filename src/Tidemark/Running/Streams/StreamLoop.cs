@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Tidemark.Seams;
 
 namespace Tidemark.Running;
@@ -21,7 +20,7 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     }
 
     // One lane: the effects of a checkpoint are one list in one transaction.
-    public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects) =>
+    public Task CommitAsync(ItemEffects<T> effects) =>
         RunAsync(1, setup.Options.ResumeCost.Items, (run, _) => new EffectDriver<T, TCursor>(run, effects));
 
     async Task RunAsync(int lanes, int size, Func<StreamRun<T, TCursor>, SemaphoreSlim?, IStreamDriver<T>> driver)

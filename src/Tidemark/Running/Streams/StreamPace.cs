@@ -19,6 +19,9 @@ internal sealed class PaceWindow(TimeProvider time)
     Sample last;
     StreamPace? pace;
 
+    /// <summary>What the last <see cref="Note"/> answered.</summary>
+    public StreamPace? Latest => pace;
+
     /// <summary>Notes how many are settled by now, and answers how fast that was; null while the window is too short to say.</summary>
     public StreamPace? Note(long settled)
     {

@@ -128,6 +128,23 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         return Ledger.Cut(cursor, Feed.Fingerprint, Feed.Window.CutAhead(), Feed.Window.CutPassed(), last, ended, pace.Note(Ledger.Counters.Done + Ledger.Counters.Quarantined));
     }
 
+    /// <summary>
+    /// What <see cref="CutRows"/> will answer once these, all that are in hand, are done and nothing else has happened; but for their handler time, which the next one
+    /// tells. Null: there is more to tell than how far the stream has come. Changes nothing that would have to be undone.
+    /// </summary>
+    public CheckpointRows? Foresee(List<Work<T>> list)
+    {
+        if (isolation.IsOn || Setup.IsReplay || source.Kind == SourceKind.ByKey || !Ledger.IsPlain || !Feed.Window.EndsWith(list.Count)) return null;
+        foreach (var work in list)
+        {
+            if (work.Failures > 0 || work.Listed || work.Fault is not null) return null;
+        }
+        var after = Setup.Parts.ToJson(Feed.Window.Newest, Setup.Parts.Options.MaxCursorBytes, $"The cursor of stream '{Setup.Name}' of job {Attempt.Job.Id}");
+        Ledger.Shifted(Feed.TakeShifted());
+        var counters = Ledger.Counted with { Done = Ledger.Counters.Done + list.Count, Total = Feed.Count ?? Ledger.Counters.Total };
+        return CheckpointRows.CursorOnly(after, counters, pace.Latest) with { Fingerprint = Feed.Fingerprint };
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopWakes.DisposeAsync();

@@ -53,5 +53,6 @@ internal sealed class StreamSaver(StreamSetup setup, StreamLedger ledger, Lock? 
         if (setup.Options.BeforeSave is { } first) await first();
         setup.Attempt.Obey(await StoreCalls.PersistAsync(setup.Attempt, () => setup.Parts.Store.CheckpointAsync(checkpoint)));
         if (checkpoint.Rows is { } rows) Cleared(rows);
+        checkpoint.Effects?.Written();
     }
 }

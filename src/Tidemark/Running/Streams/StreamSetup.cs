@@ -20,5 +20,5 @@ internal interface IStreamLoop<T>
 {
     Task ForEachAsync(Func<StreamItem<T>, CancellationToken, Task> handler);
     Task ForEachBatchAsync(int size, Func<IReadOnlyList<StreamItem<T>>, CancellationToken, Task> handler);
-    Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, System.Data.Common.DbTransaction, CancellationToken, Task> effects);
+    Task CommitAsync(ItemEffects<T> effects);
 }

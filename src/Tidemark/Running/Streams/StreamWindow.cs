@@ -31,6 +31,20 @@ internal sealed class StreamWindow<TCursor>(bool oneByOne)
     /// </summary>
     public bool Holds(string key) => keys is not null && keys.Contains(key);
 
+    /// <summary>True if it holds just so many items, none settled, and nothing else has happened since the last cut.</summary>
+    public bool EndsWith(int open)
+    {
+        if (Count != open || open == 0 || HasMoved || passed.Count > 0) return false;
+        for (var ordinal = head; ordinal < tail; ordinal++)
+        {
+            if (ring[ordinal & (ring.Length - 1)].State != EntryState.Open) return false;
+        }
+        return true;
+    }
+
+    /// <summary>The position after the newest item. There is one.</summary>
+    public TCursor Newest => ring[(tail - 1) & (ring.Length - 1)].After;
+
     /// <summary>Admits the next item of the source; answers its ordinal.</summary>
     public long Admit(string key, TCursor after)
     {

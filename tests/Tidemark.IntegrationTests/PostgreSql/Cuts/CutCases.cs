@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 using Tidemark.Controlling;
 using Tidemark.Enqueueing;
@@ -37,6 +38,7 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
         ["first checkpoint"] = async () => Written(await ClaimedAsync(), (store, job) => SaveAsync(store, job, 1), job => $"SELECT COALESCE(sum(number), 0)::bigint FROM {{0}}.stream WHERE job = {job}"),
         ["second checkpoint"] = SecondCheckpointAsync,
         ["effects"] = EffectsAsync,
+        ["effects as commands"] = CommandsAsync,
         ["success"] = async () => Written(await ClaimedAsync(), (store, job) => SettleAsync(store, job, JobEvent.Succeed), job => $"SELECT count(*) FROM {{0}}.finished WHERE id = {job}"),
         ["failure"] = async () => Written(await ClaimedAsync(), (store, job) => SettleAsync(store, job, JobEvent.Fail), job => $"SELECT count(*) FROM {{0}}.job WHERE id = {job} AND state = 3"),
         ["cancel"] = CancelAsync,
@@ -114,6 +116,16 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
             id => $"SELECT count(*) FROM {{0}}.effect JOIN {{0}}.stream USING (job) WHERE job = {id}");
     }
 
+    async Task<CutCase> CommandsAsync()
+    {
+        var job = await ClaimedAsync();
+        await plain.RunAsync(Sql("CREATE TABLE IF NOT EXISTS {0}.effect (job bigint NOT NULL)"));
+        await SaveAsync(plain.Store, job, 1);
+        return Written(job, (store, held) =>
+            store.CheckpointAsync(new() { Lease = held.Lease, Stream = Given.Stream, Number = 2, Rows = null, Effects = new Composed(Sql($"INSERT INTO {{0}}.effect VALUES ({held.Id.Value})")) }).AsTask(),
+            id => $"SELECT count(*) FROM {{0}}.effect JOIN {{0}}.stream USING (job) WHERE job = {id} AND number = 2");
+    }
+
     async Task<CutCase> CancelAsync()
     {
         var id = (await plain.Store.EnqueueAsync([Given.Job with { Name = "cancelled" }], null))[0].Id;
@@ -147,12 +159,25 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
         if (verdicts[0] != SettleVerdict.Settled) throw new InvalidOperationException($"{happened} of job {job.Id} is {verdicts[0]}.");
     }
 
-    sealed class Inserted(string sql) : IEffects
+    class Inserted(string sql) : IEffects
     {
+        protected string Text => sql;
+
         public async ValueTask<CheckpointRows> RunAsync(IEffectScope scope)
         {
             await using var insert = new NpgsqlCommand(sql, (NpgsqlConnection)scope.Transaction.Connection!);
             await insert.ExecuteNonQueryAsync(scope.TimeLimit);
+            return Given.Rows;
+        }
+    }
+
+    sealed class Composed(string sql) : Inserted(sql), IEffects
+    {
+        bool IEffects.CanCompose => true;
+
+        CheckpointRows IEffects.Compose(DbBatch batch)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Text));
             return Given.Rows;
         }
     }

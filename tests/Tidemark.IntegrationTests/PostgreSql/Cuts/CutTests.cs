@@ -24,7 +24,7 @@ public sealed class CutTests(ITestOutputHelper output) : IAsyncLifetime
     public static TheoryData<string, CutAt> Cuts => [.. from call in Calls from at in Enum.GetValues<CutAt>() select (call, at)];
 
     static IEnumerable<string> Calls =>
-        ["enqueue with a key", "enqueue of many", "claim", "claim that lets in", "memo", "first checkpoint", "second checkpoint", "effects", "success", "failure", "cancel"];
+        ["enqueue with a key", "enqueue of many", "claim", "claim that lets in", "memo", "first checkpoint", "second checkpoint", "effects", "effects as commands", "success", "failure", "cancel"];
 
     public async ValueTask InitializeAsync()
     {
