@@ -12,7 +12,7 @@ internal sealed class OneByOneBatch(DbConnection connection) : DbBatch
 
     protected override DbBatchCommandCollection DbBatchCommands => commands;
 
-    protected override DbConnection? DbConnection { get; set; } = connection;
+    protected override DbConnection? DbConnection { get; set; }
 
     protected override DbTransaction? DbTransaction { get; set; }
 
