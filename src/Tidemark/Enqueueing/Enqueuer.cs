@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Tidemark.Running;
 using Tidemark.Seams;
@@ -28,14 +29,35 @@ internal sealed class Enqueuer(EngineParts parts)
     {
         if (options.Dedup is not null) throw new ArgumentException("A dedup key names one job. Enqueue such jobs one by one.", nameof(options));
         long accepted = 0;
-        foreach (var piece in args.Chunk(Piece))
+        var writing = Task.FromResult(0L);
+        using var pieces = args.Chunk(Piece).GetEnumerator();
+        while (true)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var rows = Array.ConvertAll(piece, one => Row(job, one, options));
-            await parts.Store.EnqueueAsync(rows, options.Transaction);
-            accepted += rows.Length;
+            var (rows, fault) = Next(); // made while the piece before is being written
+            accepted += await writing; // first: whoever is told that it failed is told when nothing is under way any more
+            fault?.Throw();
+            if (rows is null) return accepted;
+            writing = WriteAsync(rows, options.Transaction);
         }
-        return accepted;
+
+        (NewJob[]? Rows, ExceptionDispatchInfo? Fault) Next()
+        {
+            try
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return (pieces.MoveNext() ? Array.ConvertAll(pieces.Current, one => Row(job, one, options)) : null, null);
+            }
+            catch (Exception fault)
+            {
+                return (null, ExceptionDispatchInfo.Capture(fault));
+            }
+        }
+    }
+
+    async Task<long> WriteAsync(NewJob[] rows, DbTransaction? transaction)
+    {
+        await parts.Store.EnqueueAsync(rows, transaction);
+        return rows.Length;
     }
 
     NewJob Row<TArgs>(JobKey<TArgs> job, TArgs args, EnqueueOptions options)

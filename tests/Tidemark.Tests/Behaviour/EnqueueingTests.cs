@@ -48,6 +48,20 @@ public sealed class EnqueueingTests
     }
 
     [Fact]
+    public async Task What_fails_in_the_middle_of_many_leaves_whole_pieces_and_nothing_under_way()
+    {
+        await using var engine = await StartAsync();
+        IEnumerable<string> Broken()
+        {
+            for (var i = 0; i < 2_500; i++) yield return i < 2_400 ? $"{i}" : throw new InvalidDataException("the file ends here");
+        }
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() => engine.Jobs.EnqueueManyAsync(Sync, Broken(), cancellationToken: Token));
+
+        Assert.Equal("the file ends here", fault.Message);
+        Assert.Equal(2_001, (await engine.Jobs.EnqueueAsync(Sync, "the next", cancellationToken: Token)).Id.Value);
+    }
+
+    [Fact]
     public async Task Due_jobs_start_by_priority_and_a_minute_of_waiting_counts_as_one_step_of_it()
     {
         await using var engine = await StartAsync(tidemark => tidemark.Queue("default", 1));
