@@ -66,7 +66,8 @@ public sealed class RunStorageTests
         await Eventually.Lines(host.PathOf("out"), 5);
         killed.Kill();
         await killed.EndAsync();
-        using (var output = new FileStream(host.PathOf("out"), FileMode.Open)) output.SetLength(output.Length - 3);
+        // The beginning of a next one: a whole line may be a saved item's, and would not be written again.
+        await File.AppendAllTextAsync(host.PathOf("out"), "numb", TestContext.Current.CancellationToken);
 
         var resumed = await host.ShellAsync(run);
 
