@@ -31,10 +31,7 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// <summary>What an accepted write survives. Default <see cref="Durability.PowerLoss"/>.</summary>
     public Durability Durability { get; set; } = Durability.PowerLoss;
 
-    /// <summary>
-    /// Connections that write, each with a thread. 1 to 64, default 2. What is brief (a few jobs enqueued, a checkpoint) and comes alone is carried out by the caller's
-    /// own thread on one that lies idle, while the server answers within 2 ms; one caller at a time.
-    /// </summary>
+    /// <summary>Connections that write, each with a thread. 1 to 64, default 2.</summary>
     public int Writers { get; set; } = 2;
 
     /// <summary>Connections that read, each with a thread. 1 to 64, default 2.</summary>

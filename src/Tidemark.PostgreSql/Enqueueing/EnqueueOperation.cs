@@ -12,15 +12,11 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
     static readonly Sql FindDedupSql = Sql.Load("Enqueueing/FindDedup");
     static readonly Sql PutDedupSql = Sql.Load("Enqueueing/PutDedup");
 
-    const int FewRows = 100;
-
     readonly bool hasKeys = jobs.Any(job => job.Dedup is not null);
 
     public override int Rows => jobs.Count;
 
     public override WriteSet? Set { get; } = jobs.Count > 0 && jobs.Count < copyFrom && jobs.All(job => job is { Dedup: null, Inherits: null }) ? set : null;
-
-    public override bool IsBrief => Set is not null && jobs.Count <= FewRows;
 
     /// <summary>For its set.</summary>
     public IReadOnlyList<NewJob> Jobs => jobs;

@@ -20,7 +20,6 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     static readonly Sql SaveBehindEffectsSql = Sql.Load("Running/SaveBehindEffects");
 
     static readonly CheckpointSet Plain = new();
-    const int FewRows = 100;
 
     bool looksFirst = checkpoint is not { Number: > 1, Effects: not null };
     bool isComposed = checkpoint is { Number: > 1, Effects.CanCompose: true };
@@ -40,8 +39,6 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     public override bool RunsAlone => checkpoint.Effects is not null;
 
     public override bool TravelsWhole => isComposed;
-
-    public override bool IsBrief => Rows <= FewRows && (checkpoint.Effects is null || isComposed);
 
     /// <summary>By its set: it is written; from the given column on, what is asked of the attempt.</summary>
     public void Conclude(Row row, int ask)

@@ -1,4 +1,6 @@
+using Npgsql;
 using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Storage;
 
 namespace Tidemark.PostgreSql.Writing;
 
@@ -6,22 +8,16 @@ namespace Tidemark.PostgreSql.Writing;
 /// Threads with a connection each that carry out what has come, blocking on it: whatever waits shares one commit, so a busy store commits large
 /// and an idle one at once, without any delay added. Statements stay prepared with their connection.
 /// </summary>
-/// <remarks>
-/// Of a caller who comes alone the thread would only have to be woken, which takes about as long as the round trip: what is brief he carries out himself, on
-/// a connection that lies idle, as long as the server is quick. So he is blocked no longer than he would have waited, and by turns not at all.
-/// </remarks>
 internal sealed class StoreThreads : IAsyncDisposable
 {
-    const int Turns = 64; // operations that callers have carried out themselves in a row: then their thread is given to others
-    static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(2);
+    const long Rest = 1_000; // milliseconds
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(1); // for what ends a transaction of its own accord
+    static readonly Sql EndStandstillSql = Sql.Load("Connections/EndStandstill");
 
     readonly Database database;
     readonly WriterQueue queue;
     readonly int maxOperations;
-    readonly StoreSession[] sessions;
     readonly Task[] ended;
-    int callers; // who carries out something himself: one at most, for it may be a thread that others wait for
-    int turns;
 
     /// <param name="database">Where to.</param>
     /// <param name="name">Of the threads.</param>
@@ -32,14 +28,12 @@ internal sealed class StoreThreads : IAsyncDisposable
         this.database = database;
         this.maxOperations = maxOperations;
         queue = new(database.Options.QueueLimit);
-        sessions = [.. Enumerable.Range(0, count).Select(_ => new StoreSession(database))];
-        ended = [.. sessions.Select((session, number) => Start($"{name}-{number}", session))];
+        ended = [.. Enumerable.Range(0, count).Select(number => Start($"{name}-{number}"))];
     }
 
-    /// <summary>Carries the operation out, or queues it, waiting for room if there is none; answers after its commit.</summary>
+    /// <summary>Queues the operation, waiting for room if there is none, and answers after its commit.</summary>
     public ValueTask<T> RunAsync<T>(WriteOperation<T> operation)
     {
-        if (operation.IsBrief && TryRunHere(operation)) return operation.Completion;
         var posted = queue.PostAsync(operation);
         return posted.IsCompletedSuccessfully ? operation.Completion : RunOutsideAsync(posted, operation);
     }
@@ -52,63 +46,97 @@ internal sealed class StoreThreads : IAsyncDisposable
         queue.Dispose();
     }
 
-    bool TryRunHere(WriteOperation operation)
-    {
-        if (!queue.IsOpenAndEmpty || Interlocked.Increment(ref turns) % Turns == 0) return false;
-        if (Interlocked.CompareExchange(ref callers, 1, 0) != 0) return false;
-        try
-        {
-            foreach (var session in sessions)
-            {
-                if (!session.Gate.TryEnter()) continue;
-                try
-                {
-                    if (session.LastTook is not { } took || took > Quick) continue;
-                    session.Run([operation]);
-                    return true;
-                }
-                finally
-                {
-                    session.Gate.Exit();
-                }
-            }
-            return false;
-        }
-        finally
-        {
-            Volatile.Write(ref callers, 0);
-        }
-    }
-
     static async ValueTask<T> RunOutsideAsync<T>(ValueTask posted, WriteOperation<T> operation)
     {
         await posted;
         return await operation.Completion;
     }
 
-    Task Start(string name, StoreSession session)
+    Task Start(string name)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
-            Live(session);
+            Live();
             done.SetResult();
         }) { Name = name, IsBackground = true }.Start();
         return done.Task;
     }
 
-    // The session first, then what waits for it: whatever has come while a caller held it goes with this commit.
-    void Live(StoreSession session)
+    // What a worker asked for before the store went back in time rests on what is no more; nothing of it has been written.
+    void RefuseFormer(List<WriteOperation> taken)
+    {
+        var era = database.History.Era;
+        foreach (var former in taken.FindAll(operation => operation.Era is { } of && of != era))
+        {
+            taken.Remove(former);
+            former.Fail(new StoreException(database.History.Why));
+        }
+    }
+
+    void Live()
     {
         var taken = new List<WriteOperation>();
-        while (queue.Wait())
+        NpgsqlConnection? connection = null;
+        StatementCache? statements = null;
+        for (var rested = Environment.TickCount64; queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit); rested = Environment.TickCount64)
         {
-            lock (session.Gate)
+            if (connection is not null && Environment.TickCount64 - rested > Rest && !IsAlive()) Close();
+            while (taken.Count > 0)
             {
-                queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit);
-                session.Run(taken);
+                try
+                {
+                    if (statements is null) Open();
+                    RefuseFormer(taken);
+                    if (!new WriteBatch(database, statements!, taken).Run()) Close();
+                }
+                catch (Exception error)
+                {
+                    // No connection could be had. The thread must live on: without it every call of this process would hang.
+                    taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
+                    taken.Clear();
+                    Close();
+                }
             }
         }
-        lock (session.Gate) session.Dispose();
+        Close();
+
+        // A process that stands still in the middle of a transaction, or a machine that is gone without a farewell, would hold its locks against all
+        // others for as long as the connection seems to live, which may be hours: the server ends such a session.
+        void Open()
+        {
+            connection ??= database.Open();
+            var made = new StatementCache(connection, database, database.Options.PrepareStatements);
+            if (database.NeedsStandby)
+            {
+                connection.Notice += (_, told) =>
+                {
+                    if (told.Notice.Routine == Unreplicated.Routine) made.WaitWasCancelled = true;
+                };
+            }
+            made.Get(EndStandstillSql).Bind(1, (long)(database.Options.UserTransactionTimeLimit + Grace).TotalMilliseconds).Bind(2, connection.ProcessID).Any();
+            statements = made;
+        }
+
+        // One that was closed while it lay idle, or leads elsewhere by now, is found out before anything is entrusted to it: after that, nobody could say what became of it.
+        bool IsAlive()
+        {
+            try
+            {
+                database.History.Look(statements!);
+                return true;
+            }
+            catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+            {
+                return false;
+            }
+        }
+
+        void Close()
+        {
+            statements?.Dispose();
+            connection?.Dispose();
+            (statements, connection) = (null, null);
+        }
     }
 }

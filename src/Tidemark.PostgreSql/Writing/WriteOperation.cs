@@ -17,9 +17,6 @@ internal abstract class WriteOperation
     /// <summary>True if it only reads: it then runs alone and without a transaction, each statement for itself.</summary>
     public virtual bool OnlyReads => false;
 
-    /// <summary>True if it is one round trip of few rows and runs no user code that waits: who asks for it may carry it out himself.</summary>
-    public virtual bool IsBrief => false;
-
     /// <summary>True while all that it writes is one message, sent as <see cref="WriteTransaction.Closing"/>: a transaction of its own that the server commits at the end of it. Alone.</summary>
     public virtual bool TravelsWhole => false;
 

@@ -29,34 +29,23 @@ internal sealed class WriterQueue(int limit) : IDisposable
         }
     }
 
-    /// <summary>True if nothing waits, and something may still come.</summary>
-    public bool IsOpenAndEmpty
-    {
-        get
-        {
-            lock (sync) return entries.Count == 0 && closed is null;
-        }
-    }
-
-    /// <summary>Blocks the thread until something waits, which others may take before it. False: the queue is closed and empty.</summary>
-    public bool Wait()
+    /// <summary>Blocks the thread until it has taken something. False: the queue is closed and empty.</summary>
+    public bool Take(List<WriteOperation> batch, int maxOperations, int maxRows)
     {
         while (true)
         {
             lock (sync)
             {
-                if (entries.Count > 0) return true;
+                if (entries.Count > 0)
+                {
+                    TakeSome(batch, maxOperations, maxRows);
+                    return true;
+                }
                 if (closed is not null) return false;
                 asleep++;
             }
             arrived.Wait();
         }
-    }
-
-    /// <summary>Takes what waits, as far as one commit takes it; perhaps nothing.</summary>
-    public void Take(List<WriteOperation> batch, int maxOperations, int maxRows)
-    {
-        lock (sync) TakeSome(batch, maxOperations, maxRows);
     }
 
     /// <summary>Nothing is accepted from now on; what is in the queue is carried out, who waits outside is sent away.</summary>
