@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Data.Common;
 using Tidemark.Running;
 
@@ -44,11 +45,18 @@ public sealed class JobStream<T>
     /// As <see cref="CommitAsync(Func{IReadOnlyList{StreamItem{T}}, DbTransaction, CancellationToken, Task})"/>, with the writes given as commands. On PostgreSQL they travel
     /// with the checkpoint and its commit in one message: the fastest way to do each item exactly once.
     /// </summary>
-    /// <param name="effects">Adds commands to an empty batch and executes nothing; may be asked again after a rollback, for the same items or some of them.
-    /// The same texts each time, with parameters, are prepared by the server once.</param>
+    /// <param name="effects">Adds commands to an empty batch, at once, and executes nothing; may be asked again after a rollback, for the same items or some of them, on any
+    /// thread. No command begins or ends a transaction; the batch's own time limit is not looked at. The same texts each time, with parameters, are prepared by the server once.</param>
     public Task CommitAsync(Action<IReadOnlyList<StreamItem<T>>, DbBatch> effects)
     {
         ArgumentNullException.ThrowIfNull(effects);
         return loop?.CommitAsync(ItemEffects<T>.Of(effects)) ?? Task.CompletedTask;
     }
+
+    /// <summary>Not to be called: commands are added at once. Without it an <c>async</c> lambda would pass for one that returns nothing, and add its commands too late.</summary>
+    /// <param name="effects">What would be too late.</param>
+    [Obsolete("Commands are added to the batch at once, not asynchronously: read what you need before, or take the overload with the transaction.", error: true)]
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbBatch, Task> effects) =>
+        throw new NotSupportedException("Commands are added to the batch at once, not asynchronously.");
 }

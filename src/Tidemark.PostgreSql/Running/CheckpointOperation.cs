@@ -21,7 +21,8 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     static readonly CheckpointSet Plain = new();
 
-    bool looksFirst = checkpoint is not { Number: > 1, Effects: not null };
+    // Effects that may be there already are not made before it is known: a unique key would refuse them a second time, and they would pass for bad.
+    bool looksFirst = checkpoint is not { Number: > 1, Effects.MayBeMade: false };
     bool isComposed = checkpoint is { Number: > 1, Effects.CanCompose: true };
 
     public override WriteSet? Set { get; } = checkpoint is { Number: > 1, Rows: { } rows } && IsPlain(rows) ? Plain : null;

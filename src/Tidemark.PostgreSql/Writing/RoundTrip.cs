@@ -36,6 +36,7 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
     {
         foreach (NpgsqlBatchCommand command in others)
         {
+            command.AppendErrorBarrier = false; // it would commit what stands before it, ahead of the cursor
             batch.BatchCommands.Add(command);
             prepares &= statements.IsFamiliar(command.CommandText);
         }

@@ -134,8 +134,15 @@ internal sealed class StoreThreads : IAsyncDisposable
 
         void Close()
         {
-            statements?.Dispose();
-            connection?.Dispose();
+            try
+            {
+                statements?.Dispose();
+                connection?.Dispose();
+            }
+            catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+            {
+                // The server has ended it already: what closes it says so, and there is nobody to be told.
+            }
             (statements, connection) = (null, null);
         }
     }

@@ -95,7 +95,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
                     Complete(operation);
                     return true;
                 }
-                if (fault is PostgresException && operation.GoesAboutItOtherwise(fault)) continue;
+                if (fault is PostgresException && !Broke(fault) && operation.GoesAboutItOtherwise(fault)) continue;
                 if (Faults.IsTransient(fault) && tries < Tries) continue;
                 Fail(operation, fault, atCommit: true);
                 return !Broke(fault);

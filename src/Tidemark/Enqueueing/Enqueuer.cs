@@ -38,6 +38,7 @@ internal sealed class Enqueuer(EngineParts parts)
             fault?.Throw();
             if (rows is null) return accepted;
             writing = WriteAsync(rows, options.Transaction);
+            if (options.Transaction is not null) await writing; // the user's connection: his enumerator may read on it
         }
 
         (NewJob[]? Rows, ExceptionDispatchInfo? Fault) Next()

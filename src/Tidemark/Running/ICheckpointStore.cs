@@ -142,6 +142,9 @@ internal interface IEffects
     /// </summary>
     bool CanCompose => false;
 
+    /// <summary>True if a store was given them before, and it may be that they are durable: whoever makes them now must have looked.</summary>
+    bool MayBeMade => false;
+
     /// <summary>Adds the writes to <paramref name="batch"/> and answers with the rows that hold if all of them succeed; null: that cannot be told beforehand.</summary>
     CheckpointRows? Compose(DbBatch batch) => null;
 

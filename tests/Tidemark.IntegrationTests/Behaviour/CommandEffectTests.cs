@@ -10,7 +10,7 @@ namespace Tidemark.IntegrationTests.Behaviour;
 /// <summary>Effects given as commands: exactly once, whether the driver has batches or not.</summary>
 public abstract class CommandEffectTests : IAsyncLifetime
 {
-    const int Bound = 16;
+    protected const int Bound = 16;
     protected static readonly JobKey<int> Load = new("load");
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -88,6 +88,24 @@ public abstract class CommandEffectTests : IAsyncLifetime
 
         Assert.Equal(3, job.Streams[0].Quarantined);
         Assert.Empty(Written());
+    }
+
+    [Theory]
+    [InlineData("COMMIT")]
+    [InlineData("-- for now\n begin")]
+    [InlineData("/* all of it */ ROLLBACK")]
+    [InlineData("START  TRANSACTION READ ONLY")]
+    public async Task A_command_that_begins_or_ends_a_transaction_is_refused_before_anything_is_written(string text)
+    {
+        var job = await RunAsync(40, (items, batch) =>
+        {
+            foreach (var item in items) Add(batch, item.Value, 1);
+            if (items[0].Value >= Bound) AddText(batch, text);
+        });
+
+        Assert.Equal(JobState.Failed, job.State);
+        Assert.Contains("the store begins and ends", job.Error, StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(0, Bound).Select(value => (value, 1)), Written());
     }
 
     protected async Task<JobStatus> RunAsync(int count, Action<IReadOnlyList<StreamItem<int>>, DbBatch> effects)
@@ -193,6 +211,40 @@ public sealed class PostgreSqlCommandEffectTests : CommandEffectTests
 
         Assert.Equal(Enumerable.Range(16, 32), await plain.AskAsync<int[]>($"SELECT array_agg(value ORDER BY value) FROM {Table} WHERE xmin::text = top::text"));
         Assert.Equal(Enumerable.Range(0, 48).Select(value => (value, 1)), Written());
+    }
+
+    // Such a value is refused by the driver while it writes its message, and the connection goes with it.
+    [Fact]
+    public async Task A_value_that_the_driver_refuses_sets_its_item_aside_and_no_other()
+    {
+        var job = await RunAsync(40, (items, batch) =>
+        {
+            foreach (var item in items)
+            {
+                Add(batch, item.Value, 1);
+                if (item.Value is 21 or 30) batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT $1") { Parameters = { new() { Value = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.FromHours(2)) } } });
+            }
+        });
+
+        Assert.Equal((JobState.Succeeded, 38, 2), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
+        Assert.Equal(Enumerable.Range(0, 40).Except([21, 30]).Select(value => (value, 1)), Written());
+    }
+
+    [Fact]
+    public async Task A_barrier_that_the_handler_sets_commits_nothing_ahead_of_the_cursor()
+    {
+        var job = await RunAsync(40, (items, batch) =>
+        {
+            foreach (var item in items)
+            {
+                Add(batch, item.Value, 1);
+                ((NpgsqlBatchCommand)batch.BatchCommands[^1]).AppendErrorBarrier = true;
+            }
+            if (items.Count > 1 && items[0].Value == Bound) batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT 1 / 0"));
+        });
+
+        Assert.Equal((JobState.Succeeded, 40), (job.State, job.Streams[0].Done));
+        Assert.Equal(Enumerable.Range(0, 40).Select(value => (value, 1)), Written());
     }
 
     protected override void Use(TidemarkBuilder tidemark) => tidemark.UsePostgreSql(plain!.Source, options => (options.Schema, options.PresenceDirectory) = (plain.Schema, plain.Folder));

@@ -8,6 +8,8 @@ internal sealed class CursorMemory
     readonly HashSet<ulong> known = [];
     readonly Queue<ulong> order = new();
 
+    public bool Knows(ReadOnlySpan<byte> cursor) => known.Contains(Hash(cursor));
+
     /// <summary>False if this cursor is one of the last 1,000.</summary>
     public bool TryAdd(ReadOnlySpan<byte> cursor)
     {

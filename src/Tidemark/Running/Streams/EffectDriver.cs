@@ -35,6 +35,11 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
     /// <summary>Runs in the store's transaction while the stream waits: nobody else touches the ledger meanwhile.</summary>
     sealed class Effects(StreamRun<T, TCursor> run, List<Work<T>> list, ItemEffects<T> effects) : IEffects
     {
+        const int Nobody = -1;
+
+        // A driver that refuses a value in the middle of its message gives the connection up with it, and the transaction is gone before the bad item is found. The next
+        // one then takes them one by one, and leaves out whom the driver has refused alone.
+        Dictionary<int, Exception>? refusedByDriver;
         bool isComposed;
         CheckpointRows? rows; // made once: a repeat after an unknown outcome writes the same effects and the same rows
         Exception?[]? errors;
@@ -50,11 +55,14 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
         // What the list is like if all goes well is told beforehand, and only looked up in the ledger once it has: nothing is there to be undone.
         public bool CanCompose => effects.Compose is not null && !isComposed && rows is null && !LeavesFailures;
 
+        public bool MayBeMade => isComposed || rows is not null;
+
         public CheckpointRows? Compose(DbBatch batch)
         {
             isComposed = true;
             if (run.Foresee(list) is not { } foreseen) return null;
             effects.Compose!([.. list.Select(Item)], batch);
+            TransactionWords.Refuse(batch);
             return foreseen;
         }
 
@@ -73,8 +81,8 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 return rows;
             }
             errors = new Exception?[list.Count];
-            for (var i = 0; i < list.Count; i++) errors[i] = list[i].Fault;
-            if (Array.TrueForAll(errors, error => error is null)) await HalveAsync(scope, 0, list.Count);
+            for (var i = 0; i < list.Count; i++) errors[i] = list[i].Fault ?? refusedByDriver?.GetValueOrDefault(i);
+            if (refusedByDriver is null && Array.TrueForAll(errors, error => error is null)) await HalveAsync(scope, 0, list.Count);
             else
             {
                 for (var i = 0; i < list.Count; i++)
@@ -114,7 +122,10 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             }
             catch (Exception error)
             {
-                scope.RollBackToSave();
+                var before = refusedByDriver;
+                if (!IsServers(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
+                scope.RollBackToSave(); // throws if the connection is gone: then what was noted stands
+                refusedByDriver = before;
                 return error;
             }
             finally
@@ -122,6 +133,8 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 scope.ReleaseSave();
             }
         }
+
+        static bool IsServers(Exception error) => error is DbException or IOException or TimeoutException or OperationCanceledException;
 
         async ValueTask ApplyGoodAsync(IEffectScope scope)
         {

@@ -15,6 +15,7 @@ internal sealed record ItemEffects<T>(Func<IReadOnlyList<StreamItem<T>>, DbTrans
         await using var batch = connection.CanCreateBatch ? connection.CreateBatch() : new OneByOneBatch(connection);
         batch.Connection = null; // who would execute it himself, and so twice, is told so
         compose(items, batch);
+        TransactionWords.Refuse(batch);
         (batch.Connection, batch.Transaction) = (connection, transaction);
         if (batch.BatchCommands.Count > 0) await batch.ExecuteNonQueryAsync(token);
     }

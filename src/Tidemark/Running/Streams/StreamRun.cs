@@ -140,6 +140,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
             if (work.Failures > 0 || work.Listed || work.Fault is not null) return null;
         }
         var after = Setup.Parts.ToJson(Feed.Window.Newest, Setup.Parts.Options.MaxCursorBytes, $"The cursor of stream '{Setup.Name}' of job {Attempt.Job.Id}");
+        if (cursors.Knows(after)) return null; // it goes round in circles: not to be found out after the commit
         Ledger.Shifted(Feed.TakeShifted());
         var counters = Ledger.Counted with { Done = Ledger.Counters.Done + list.Count, Total = Feed.Count ?? Ledger.Counters.Total };
         return CheckpointRows.CursorOnly(after, counters, pace.Latest) with { Fingerprint = Feed.Fingerprint };

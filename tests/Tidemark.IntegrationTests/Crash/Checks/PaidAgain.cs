@@ -8,8 +8,9 @@ internal static class PaidAgain
     /// <param name="isPaused">Processes were also stopped past their leases: each attempt but the last may then have been cut off, although it came to an end.</param>
     public static IEnumerable<string> Faults(History history, int bound, bool isPaused = false)
     {
-        // Memory that has run out may hit anybody, and whatever he still wants to save.
-        var ended = history.Of("ended").Where(entry => entry.More != nameof(OutOfMemoryException)).Select(entry => entry.Run).ToHashSet();
+        // Memory that has run out may hit anybody, and whatever he still wants to save; and a lease that is lost, because the store was gone or the machine too busy to beat,
+        // cuts an attempt off too, however orderly its handler then leaves.
+        var ended = history.Of("ended").Where(entry => entry.More is not (nameof(OutOfMemoryException) or nameof(LeaseLostException))).Select(entry => entry.Run).ToHashSet();
         var runs = history.Of("began").ToLookup(entry => entry.Token);
         foreach (var job in history.Of("item").GroupBy(entry => entry.Token))
         {

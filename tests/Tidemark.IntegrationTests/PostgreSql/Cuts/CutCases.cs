@@ -119,11 +119,12 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
     async Task<CutCase> CommandsAsync()
     {
         var job = await ClaimedAsync();
-        await plain.RunAsync(Sql("CREATE TABLE IF NOT EXISTS {0}.effect (job bigint NOT NULL)"));
+        await plain.RunAsync(Sql("CREATE TABLE IF NOT EXISTS {0}.unique_effect (job bigint PRIMARY KEY)")); // made a second time, it is refused
         await SaveAsync(plain.Store, job, 1);
+        var effects = new Composed(Sql($"INSERT INTO {{0}}.unique_effect VALUES ({job.Id.Value})"));
         return Written(job, (store, held) =>
-            store.CheckpointAsync(new() { Lease = held.Lease, Stream = Given.Stream, Number = 2, Rows = null, Effects = new Composed(Sql($"INSERT INTO {{0}}.effect VALUES ({held.Id.Value})")) }).AsTask(),
-            id => $"SELECT count(*) FROM {{0}}.effect JOIN {{0}}.stream USING (job) WHERE job = {id} AND number = 2");
+            store.CheckpointAsync(new() { Lease = held.Lease, Stream = Given.Stream, Number = 2, Rows = null, Effects = effects }).AsTask(),
+            id => $"SELECT count(*) FROM {{0}}.unique_effect JOIN {{0}}.stream USING (job) WHERE job = {id} AND number = 2");
     }
 
     async Task<CutCase> CancelAsync()
@@ -173,10 +174,15 @@ internal sealed class CutCases(PlainStore plain, WorkerId worker, WorkerId cutOf
 
     sealed class Composed(string sql) : Inserted(sql), IEffects
     {
-        bool IEffects.CanCompose => true;
+        bool isComposed;
+
+        bool IEffects.CanCompose => !isComposed;
+
+        bool IEffects.MayBeMade => isComposed;
 
         CheckpointRows IEffects.Compose(DbBatch batch)
         {
+            isComposed = true;
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Text));
             return Given.Rows;
         }
