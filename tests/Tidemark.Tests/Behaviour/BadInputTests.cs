@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Tidemark.Tests.Running;
 using Xunit;
 
@@ -35,7 +36,13 @@ public sealed class BadInputTests
     [Fact]
     public async Task A_handler_of_items_that_is_null_fails_the_job_and_no_item_pays_for_it()
     {
-        foreach (var run in new Func<JobStream<int>, Task>[] { stream => stream.ForEachAsync(null!), stream => stream.ForEachBatchAsync(2, null!), stream => stream.CommitAsync(null!) })
+        foreach (var run in new Func<JobStream<int>, Task>[]
+        {
+            stream => stream.ForEachAsync(null!),
+            stream => stream.ForEachBatchAsync(2, null!),
+            stream => stream.CommitAsync((Func<IReadOnlyList<StreamItem<int>>, DbTransaction, CancellationToken, Task>)null!),
+            stream => stream.CommitAsync((Action<IReadOnlyList<StreamItem<int>>, DbBatch>)null!),
+        })
         {
             var job = await RunAsync((n, job) => run(job.Stream("items", Of(n))), RetryPolicy.None);
             Assert.Equal((JobState.Failed, 0), (job.State, job.Streams.Count));
