@@ -43,7 +43,7 @@ public sealed class JobStream<T>
 
     /// <summary>
     /// As <see cref="CommitAsync(Func{IReadOnlyList{StreamItem{T}}, DbTransaction, CancellationToken, Task})"/>, with the writes given as commands. On PostgreSQL they travel
-    /// with the checkpoint and its commit in one message: the fastest way to do each item exactly once.
+    /// with the checkpoint and its commit in one message: the fewest round trips in which each item can be done exactly once.
     /// </summary>
     /// <param name="effects">Adds commands to an empty batch, at once, and executes nothing; may be asked again after a rollback, for the same items or some of them, on any
     /// thread. No command begins or ends a transaction; the batch's own time limit is not looked at. The same texts each time, with parameters, are prepared by the server once.</param>
