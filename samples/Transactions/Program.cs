@@ -28,7 +28,9 @@ builder.Services.AddTidemark(tidemark =>
     foreach (var way in ways)
     {
         tidemark.AddJob(way.Ship).HandledBy((int order, JobContext job) => way.ShipOrder(order, job));
-        tidemark.AddJob(way.Price).HandledBy((int prices, JobContext job) => way.PriceAsync(prices, job)).Stream("prices", stream => stream.ResumeCost = ResumeCost.AtMost(items: 100)).Stream("more-prices", stream => stream.ResumeCost = ResumeCost.AtMost(items: 10));
+        tidemark.AddJob(way.Price).HandledBy((int prices, JobContext job) => way.PriceAsync(prices, job))
+            .Stream("prices", stream => stream.ResumeCost = ResumeCost.AtMost(items: 100))
+            .Stream("more-prices", stream => stream.ResumeCost = ResumeCost.AtMost(items: 10));
     }
 });
 using var host = builder.Build();

@@ -51,7 +51,11 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     public override bool GoesAboutItOtherwise(Exception refusal)
     {
         // Whatever it was, an item's fault or a guess that was wrong: in a transaction that is looked into it shows.
-        if (isComposed) return !(isComposed = false);
+        if (isComposed)
+        {
+            isComposed = false;
+            return true;
+        }
         if (looksFirst || refusal is not (NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero })) return false;
         return looksFirst = true;
     }

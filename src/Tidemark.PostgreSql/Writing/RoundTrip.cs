@@ -57,6 +57,8 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
         }
     }
 
+    public void Dispose() => batch.Dispose();
+
     // Ours is the one whose last column bears our name.
     static void PassOver(NpgsqlDataReader rows)
     {
@@ -65,8 +67,6 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
             if (!rows.NextResult()) throw new InvalidOperationException("The statement that saves the stream has not answered.");
         }
     }
-
-    public void Dispose() => batch.Dispose();
 
     /// <summary>A statement of the round trip.</summary>
     internal readonly record struct Sent(NpgsqlParameterCollection Parameters) : IBound;

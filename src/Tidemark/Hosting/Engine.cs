@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Tidemark.Leasing;
-using Tidemark.Lifecycle;
 using Tidemark.Locking;
 using Tidemark.Running;
 using Tidemark.Scheduling;
@@ -71,7 +70,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         worker = new(id, parts.Time, options.LeaseDuration);
         worker.BeatAccepted(sent);
 
-        settler = new(parts) { Settled = Ended };
+        settler = new(parts) { Settled = Settled + new Action<Settlement>(settlement => dispatcher!.Settled(settlement)) };
         runner = new(parts, worker, parts.Store.PresenceOf(id), running, settler);
         dispatcher = new(parts, worker, queues, running, settler, runner);
         beats = new(parts, worker, running) { DeclaredDead = () => rejoining = Lanes.StartOn(parts.Lanes.Engine, RejoinAsync) };
@@ -149,15 +148,6 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         settler?.Dispose();
         settlerStop.Dispose();
     }
-
-    void Ended(Settlement settlement)
-    {
-        Settled?.Invoke(settlement);
-        // The dispatcher may have looked just before this was written, and would then sleep a whole poll over it. What is due later it finds by polling.
-        if (settlement.Event is JobEvent.Park or JobEvent.Retry && DueIn(settlement) < parts.Options.PollInterval) dispatcher!.Hint();
-    }
-
-    TimeSpan? DueIn(Settlement settlement) => settlement.DueAt is { } due ? due - parts.Time.GetUtcNow() : settlement.DueAfter;
 
     void WorkArrived()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tidemark.Lifecycle;
 using Tidemark.Running;
 using Tidemark.Seams;
 using Tidemark.Settling;
@@ -37,6 +38,13 @@ internal sealed class Dispatcher : IDisposable
 
     /// <summary>Work may have come, or room for it.</summary>
     public void Hint() => wake.Set();
+
+    /// <summary>An outcome is written. The last look may have been just before it, and a job that is due again soon would wait a whole poll; later ones are found by polling.</summary>
+    public void Settled(Settlement settlement)
+    {
+        var dueIn = settlement.DueAt is { } due ? due - parts.Time.GetUtcNow() : settlement.DueAfter;
+        if (settlement.Event is JobEvent.Park or JobEvent.Retry && dueIn < parts.Options.PollInterval) wake.Set();
+    }
 
     public void StopClaiming()
     {

@@ -230,6 +230,39 @@ public sealed class PostgreSqlCommandEffectTests : CommandEffectTests
         Assert.Equal(Enumerable.Range(0, 40).Except([21, 30]).Select(value => (value, 1)), Written());
     }
 
+    // Some wrap what the driver says, as EF Core does; and with lists of one, the item would stand alone with it.
+    [Fact]
+    public async Task A_connection_that_is_lost_under_an_item_is_not_the_item_s_fault()
+    {
+        var cuts = 0;
+        await using var engine = await StartedEngine.StartAsync(tidemark =>
+        {
+            Use(tidemark);
+            tidemark.AddJob(Load)
+                .HandledBy((int n, JobContext job) => job.Stream("items", Items.Of(Enumerable.Range(0, n).ToArray(), i => $"{i}")).CommitAsync(async (items, transaction, token) =>
+                {
+                    await using var write = transaction.Connection!.CreateCommand();
+                    write.Transaction = transaction;
+                    write.CommandText = items[0].Value == 3 && cuts++ < 2 ? "SELECT pg_terminate_backend(pg_backend_pid())" : $"INSERT INTO {Table} VALUES ({items[0].Value}, 1)";
+                    try
+                    {
+                        await write.ExecuteNonQueryAsync(token);
+                    }
+                    catch (NpgsqlException lost)
+                    {
+                        throw new InvalidOperationException("This is likely due to a transient failure.", lost);
+                    }
+                }))
+                .Stream("items", options => (options.ResumeCost, options.Retry) = (ResumeCost.AtMost(1), RetryPolicy.None));
+        });
+        var (id, _) = await engine.Jobs.EnqueueAsync(Load, 6, cancellationToken: Token);
+        await engine.Jobs.WaitAsync(id, Token);
+
+        var job = (await engine.Jobs.FindAsync(id, Token))!;
+        Assert.Equal((JobState.Succeeded, 6, 0), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
+        Assert.Equal(Enumerable.Range(0, 6).Select(value => (value, 1)), Written());
+    }
+
     [Fact]
     public async Task A_barrier_that_the_handler_sets_commits_nothing_ahead_of_the_cursor()
     {

@@ -123,7 +123,7 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             catch (Exception error)
             {
                 var before = refusedByDriver;
-                if (!IsServers(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
+                if (IsOfTheValue(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
                 scope.RollBackToSave(); // throws if the connection is gone: then what was noted stands
                 refusedByDriver = before;
                 return error;
@@ -134,7 +134,8 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             }
         }
 
-        static bool IsServers(Exception error) => error is DbException or IOException or TimeoutException or OperationCanceledException;
+        // By its root, for whoever wraps it: a connection that was lost is nobody's fault, whatever it is wrapped in.
+        static bool IsOfTheValue(Exception error) => error.GetBaseException() is ArgumentException or InvalidCastException or NotSupportedException or FormatException or OverflowException;
 
         async ValueTask ApplyGoodAsync(IEffectScope scope)
         {
