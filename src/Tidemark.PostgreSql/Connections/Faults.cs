@@ -30,6 +30,12 @@ internal static class Faults
     public static bool BreaksConnection(Exception error) => error is NpgsqlException and not PostgresException
         || error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or StoodStill };
 
+    /// <summary>
+    /// A constraint or a trigger refused what user code wrote. Class 23 and class P0 of the error codes
+    /// (https://www.postgresql.org/docs/current/errcodes-appendix.html): the server itself is well.
+    /// </summary>
+    public static bool IsOfTheRows(Exception error) => error is PostgresException { SqlState: ['2', '3', ..] or ['P', '0', ..] };
+
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>
     /// <param name="atCommit">It was thrown by the commit: unless the server itself refused, nobody knows.</param>

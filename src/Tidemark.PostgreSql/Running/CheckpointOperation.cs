@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Tidemark.Running;
+using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 
@@ -24,6 +25,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     // Effects that may be there already are not made before it is known: a unique key would refuse them a second time, and they would pass for bad.
     bool looksFirst = checkpoint is not { Number: > 1, Effects.MayBeMade: false };
     bool isComposed = checkpoint is { Number: > 1, Effects.CanCompose: true };
+    bool commitWasRefused;
 
     public override WriteSet? Set { get; } = checkpoint is { Number: > 1, Rows: { } rows } && IsPlain(rows) ? Plain : null;
 
@@ -56,9 +58,15 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
             isComposed = false;
             return true;
         }
-        if (looksFirst || refusal is not (NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero })) return false;
-        return looksFirst = true;
+        if (!looksFirst && refusal is NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero }) return looksFirst = true;
+        if (commitWasRefused || checkpoint.Effects is not { } effects || !Faults.IsOfTheRows(refusal)) return false;
+        effects.CommitRefused();
+        return commitWasRefused = true;
     }
+
+    // Looked for and not found, and refused again: it is not the store that is ill, and to say the same for ever would be no help. The job's own failure.
+    public override void Fail(Exception error) =>
+        base.Fail(commitWasRefused && error is StoreException { InnerException: { } refusal } && Faults.IsOfTheRows(refusal) ? refusal : error);
 
     public override void Execute(WriteTransaction transaction)
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
+using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Settling;
@@ -23,6 +24,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
 
     readonly bool hasEffects = batch.Any(settlement => settlement.Effects is not null);
     HashSet<(long Id, long Fence)> finished = [];
+    bool commitWasRefused;
 
     public override int Rows => batch.Count;
 
@@ -41,6 +43,8 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
         finished = ended;
         Answer = new SettleVerdict[batch.Count]; // settled, unless there is a rest
     }
+
+    public override bool GoesAboutItOtherwise(Exception refusal) => hasEffects && !commitWasRefused && (commitWasRefused = Faults.IsOfTheRows(refusal));
 
     public override void Execute(WriteTransaction transaction)
     {
@@ -88,6 +92,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
         try
         {
             scope.Wait(effects(scope.Transaction, scope.TimeLimit));
+            if (commitWasRefused) scope.CheckDeferred();
             scope.ReleaseSave();
             return true;
         }

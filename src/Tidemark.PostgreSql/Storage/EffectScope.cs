@@ -9,6 +9,11 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
 {
     const string Savepoint = "effects";
 
+    const string BeforeCheck = "checked"; // the statement that goes back to it names it
+
+    static readonly Sql CheckSql = Sql.Load("Storage/CheckConstraints");
+    static readonly Sql PutOffAgainSql = Sql.Load("Storage/PutOffAgain");
+
     readonly CancellationTokenSource timer = new(limit);
 
     public DbTransaction Transaction => transaction.DbTransaction;
@@ -22,6 +27,19 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
     /// <summary>Nothing: it goes with the transaction, and the next one of its name hides it. To say so would be a round trip for each list of effects.</summary>
     public void ReleaseSave()
     {
+    }
+
+    /// <summary>
+    /// Looked at inside a savepoint and gone back: a constraint that was told to be checked at once would stay so for the next half, whose rows may lean on
+    /// one that comes after them, and no statement says "as it was declared".
+    /// </summary>
+    public void CheckDeferred()
+    {
+        transaction.DbTransaction.Save(BeforeCheck);
+        using var trip = new RoundTrip(transaction.Statements);
+        trip.Add(CheckSql);
+        trip.Add(PutOffAgainSql);
+        trip.Run();
     }
 
     /// <summary>Waits for user code, at most until the limit.</summary>

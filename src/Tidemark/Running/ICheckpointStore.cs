@@ -151,6 +151,11 @@ internal interface IEffects
     /// <summary>Makes the writes in <paramref name="scope"/> and answers with the rows that then hold.</summary>
     ValueTask<CheckpointRows> RunAsync(IEffectScope scope);
 
+    /// <summary>The commit was refused, and everything undone, although no write had been: the next <see cref="RunAsync"/> looks for whose fault it is.</summary>
+    void CommitRefused()
+    {
+    }
+
     /// <summary>The checkpoint is durable; told by the attempt.</summary>
     void Written()
     {
@@ -167,6 +172,11 @@ internal interface IEffectScope
     void Save();
     void RollBackToSave();
     void ReleaseSave();
+
+    /// <summary>Throws now what the commit would be refused for: a constraint whose check was put off. What was put off stays so for the writes that follow.</summary>
+    void CheckDeferred()
+    {
+    }
 }
 
 internal enum SaveVerdict

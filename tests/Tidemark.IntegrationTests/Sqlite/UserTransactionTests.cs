@@ -112,7 +112,7 @@ public sealed class UserTransactionTests : IAsyncDisposable
     [Fact]
     public async Task One_that_takes_too_long_is_rolled_back_and_says_why()
     {
-        var sqlite = Start(limit: TimeSpan.FromMilliseconds(100));
+        var sqlite = Start(limit: TimeSpan.FromSeconds(2)); // far more than it takes to come to the write that waits
         await using var slow = await sqlite.BeginAsync(Ending);
         await slow.Connection.ExecuteAsync("INSERT INTO numbers VALUES (1)", transaction: slow.Transaction);
 

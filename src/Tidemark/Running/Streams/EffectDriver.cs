@@ -40,7 +40,9 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
         // A driver that refuses a value in the middle of its message gives the connection up with it, and the transaction is gone before the bad item is found. The next
         // one then takes them one by one, and leaves out whom the driver has refused alone.
         Dictionary<int, Exception>? refusedByDriver;
-        bool isComposed;
+        bool isTried;
+        bool commitWasRefused;
+        CheckpointRows? foreseen; // what holds if all goes well; null: what is found of the list cannot be taken back, so that the commit must not be what refuses it
         CheckpointRows? rows; // made once: a repeat after an unknown outcome writes the same effects and the same rows
         Exception?[]? errors;
         Exception? ending; // nothing begins after it: a quota that is used up is not asked again for each half, with the transaction open
@@ -53,18 +55,20 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
         public Exception? Error(int item) => errors?[item];
 
         // What the list is like if all goes well is told beforehand, and only looked up in the ledger once it has: nothing is there to be undone.
-        public bool CanCompose => effects.Compose is not null && !isComposed && rows is null && !LeavesFailures;
+        public bool CanCompose => effects.Compose is not null && !isTried && !LeavesFailures;
 
-        public bool MayBeMade => isComposed || rows is not null;
+        public bool MayBeMade => isTried;
 
         public CheckpointRows? Compose(DbBatch batch)
         {
-            isComposed = true;
-            if (run.Foresee(list) is not { } foreseen) return null;
+            isTried = true;
+            if (run.Foresee(list) is not { } rowsThen) return null;
             effects.Compose!([.. list.Select(Item)], batch);
             TransactionWords.Refuse(batch);
-            return foreseen;
+            return rowsThen;
         }
+
+        public void CommitRefused() => commitWasRefused = true;
 
         public void Written()
         {
@@ -80,9 +84,12 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 await ApplyGoodAsync(scope);
                 return rows;
             }
+            isTried = true;
             errors = new Exception?[list.Count];
             for (var i = 0; i < list.Count; i++) errors[i] = list[i].Fault ?? refusedByDriver?.GetValueOrDefault(i);
-            if (refusedByDriver is null && Array.TrueForAll(errors, error => error is null)) await HalveAsync(scope, 0, list.Count);
+            var isUntouched = refusedByDriver is null && Array.TrueForAll(errors, error => error is null);
+            foreseen = isUntouched && !commitWasRefused && !LeavesFailures ? run.Foresee(list) : null;
+            if (isUntouched) await HalveAsync(scope, 0, list.Count);
             else
             {
                 for (var i = 0; i < list.Count; i++)
@@ -90,6 +97,7 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                     if (errors[i] is null) await HalveAsync(scope, i, 1);
                 }
             }
+            if (foreseen is not null) return foreseen;
             for (var i = 0; i < list.Count; i++)
             {
                 var work = list[i];
@@ -118,10 +126,12 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             try
             {
                 await effects.Run([.. list.Skip(start).Take(count).Select(Item)], scope.Transaction, scope.TimeLimit);
+                if (foreseen is null) scope.CheckDeferred();
                 return null;
             }
             catch (Exception error)
             {
+                foreseen = null;
                 var before = refusedByDriver;
                 if (IsOfTheValue(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
                 scope.RollBackToSave(); // throws if the connection is gone: then what was noted stands
