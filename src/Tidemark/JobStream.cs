@@ -32,7 +32,8 @@ public sealed class JobStream<T>
 
     /// <summary>
     /// Exactly once, in the same database: one call a checkpoint, inside the checkpoint's own transaction. If the list fails it is rolled
-    /// back and tried in halves until the bad item stands alone.
+    /// back and tried in halves until the bad item stands alone, also if it is the commit that is refused, for a constraint whose check is put off: then each
+    /// part is checked by itself, so an item whose rows lean on those of another one may pass for bad.
     /// </summary>
     /// <param name="effects">Does nothing but writes through the transaction; may run again after a rollback; has a time limit.</param>
     public Task CommitAsync(Func<IReadOnlyList<StreamItem<T>>, DbTransaction, CancellationToken, Task> effects)

@@ -8,6 +8,10 @@ internal static class Faults
 {
     const string StoodStill = "25P03"; // idle_in_transaction_session_timeout; the driver has no name for it
 
+    // Connection, transaction state, rollback, schema and rights, resources, state, intervention, system, configuration, internal:
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html
+    static readonly FrozenSet<string> OwnClasses = new[] { "08", "25", "40", "42", "53", "55", "57", "58", "F0", "XX" }.ToFrozenSet();
+
     static readonly FrozenDictionary<string, string> Remedies = new Dictionary<string, string>
     {
         [PostgresErrorCodes.DiskFull] = "Free space on the server's volume: writing goes on by itself.",
@@ -31,10 +35,11 @@ internal static class Faults
         || error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or StoodStill };
 
     /// <summary>
-    /// A constraint or a trigger refused what user code wrote. Class 23 and class P0 of the error codes
-    /// (https://www.postgresql.org/docs/current/errcodes-appendix.html): the server itself is well.
+    /// What an operation with effects in it fails with: what the server refused for its own state (<see cref="OwnClasses"/>) is the store's, to be tried again.
+    /// Anything else was looked into and not found; to say the same for ever would be no help, so it is the job's own failure.
     /// </summary>
-    public static bool IsOfTheRows(Exception error) => error is PostgresException { SqlState: ['2', '3', ..] or ['P', '0', ..] };
+    public static Exception ForEffects(Exception error) =>
+        error is StoreException { OutcomeUnknown: false, InnerException: PostgresException refusal } && (!OwnClasses.Contains(refusal.SqlState[..2]) || refusal.SqlState == PostgresErrorCodes.InFailedSqlTransaction) ? refusal : error;
 
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>

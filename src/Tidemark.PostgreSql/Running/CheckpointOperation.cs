@@ -56,23 +56,27 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         if (isComposed)
         {
             isComposed = false;
+            if (Saved) CommitRefused(); // it had answered: it was the commit
             return true;
         }
         if (!looksFirst && refusal is NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero }) return looksFirst = true;
-        if (commitWasRefused || checkpoint.Effects is not { } effects || !Faults.IsOfTheRows(refusal)) return false;
-        effects.CommitRefused();
-        return commitWasRefused = true;
+        return !commitWasRefused && refusal is CommitRefusal or PostgresException && !Faults.IsTransient(refusal) && CommitRefused();
     }
 
-    // Looked for and not found, and refused again: it is not the store that is ill, and to say the same for ever would be no help. The job's own failure.
-    public override void Fail(Exception error) =>
-        base.Fail(commitWasRefused && error is StoreException { InnerException: { } refusal } && Faults.IsOfTheRows(refusal) ? refusal : error);
+    public override void Fail(Exception error) => base.Fail(checkpoint.Effects is null ? error : Faults.ForEffects(error));
 
     public override void Execute(WriteTransaction transaction)
     {
+        if (RunsAlone) Saved = false; // of an earlier try, which was undone
         if (isComposed) ComposeAndSave(transaction);
         else if (looksFirst) LookAndSave(transaction);
         else MakeEffectsAndSave(transaction);
+    }
+
+    bool CommitRefused()
+    {
+        checkpoint.Effects?.CommitRefused();
+        return commitWasRefused = checkpoint.Effects is not null;
     }
 
     // Effects, rows and commit as one message: the one round trip that a loop written by hand would need.

@@ -1,9 +1,11 @@
 using System.Data.Common;
+using Npgsql;
 using Tidemark.Leasing;
 using Tidemark.Lifecycle;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
+using Tidemark.Running;
 using Tidemark.Settling;
 using Tidemark.Storage;
 
@@ -44,7 +46,10 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
         Answer = new SettleVerdict[batch.Count]; // settled, unless there is a rest
     }
 
-    public override bool GoesAboutItOtherwise(Exception refusal) => hasEffects && !commitWasRefused && (commitWasRefused = Faults.IsOfTheRows(refusal));
+    public override bool GoesAboutItOtherwise(Exception refusal) =>
+        hasEffects && !commitWasRefused && refusal is PostgresException && !Faults.IsTransient(refusal) && (commitWasRefused = true);
+
+    public override void Fail(Exception error) => base.Fail(hasEffects ? Faults.ForEffects(error) : error);
 
     public override void Execute(WriteTransaction transaction)
     {
@@ -101,7 +106,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
             // Whatever user code throws is its settlement's own affair: the others of the batch stand.
             scope.RollBackToSave();
             scope.ReleaseSave();
-            settlement.EffectsError = error;
+            settlement.EffectsError = error is CommitRefusal { InnerException: { } refusal } ? refusal : error;
             return false;
         }
     }

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Npgsql;
+using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Writing;
 using Tidemark.Running;
 
@@ -7,12 +9,10 @@ namespace Tidemark.PostgreSql.Storage;
 /// <summary>The store's open transaction, lent to user code on the store's thread. It holds the job's row meanwhile, hence the limit.</summary>
 internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) : IEffectScope, IDisposable
 {
-    const string Savepoint = "effects";
+    const string Savepoint = "tidemark_effects"; // not what user code would call its own
 
-    const string BeforeCheck = "checked"; // the statement that goes back to it names it
 
-    static readonly Sql CheckSql = Sql.Load("Storage/CheckConstraints");
-    static readonly Sql PutOffAgainSql = Sql.Load("Storage/PutOffAgain");
+    static readonly Sql CheckSql = Sql.Load("Storage/CheckDeferred");
 
     readonly CancellationTokenSource timer = new(limit);
 
@@ -29,17 +29,16 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
     {
     }
 
-    /// <summary>
-    /// Looked at inside a savepoint and gone back: a constraint that was told to be checked at once would stay so for the next half, whose rows may lean on
-    /// one that comes after them, and no statement says "as it was declared".
-    /// </summary>
     public void CheckDeferred()
     {
-        transaction.DbTransaction.Save(BeforeCheck);
-        using var trip = new RoundTrip(transaction.Statements);
-        trip.Add(CheckSql);
-        trip.Add(PutOffAgainSql);
-        trip.Run();
+        try
+        {
+            transaction.Prepare(CheckSql).Run();
+        }
+        catch (PostgresException refusal) when (!Faults.IsTransient(refusal) && !Faults.BreaksConnection(refusal))
+        {
+            throw new CommitRefusal(refusal);
+        }
     }
 
     /// <summary>Waits for user code, at most until the limit.</summary>

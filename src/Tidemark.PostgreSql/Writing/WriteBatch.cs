@@ -103,7 +103,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             catch (Exception error)
             {
                 statements.ResetAll();
-                if (error is not NpgsqlException && operation.GoesAboutItOtherwise(error)) continue;
+                if ((error is not NpgsqlException || (error is PostgresException && !Broke(error))) && operation.GoesAboutItOtherwise(error)) continue;
                 if (Faults.IsTransient(error) && tries < Tries) continue;
                 Fail(operation, error, atCommit: false);
                 return !Broke(error);

@@ -29,7 +29,7 @@ internal abstract class WriteOperation
     /// <summary>Works, and keeps its answer for <see cref="Complete"/>. May be called again after a rollback: it must set the answer anew.</summary>
     public abstract void Execute(WriteTransaction transaction);
 
-    /// <summary>It was undone because it had guessed wrong: true if it goes about it otherwise, and is to be executed again.</summary>
+    /// <summary>It was undone, because it had guessed wrong or was refused: true if it goes about it otherwise, and is to be executed again.</summary>
     public virtual bool GoesAboutItOtherwise(Exception refusal) => false;
 
     /// <summary>The commit is durable. Continuations never run on the calling thread.</summary>

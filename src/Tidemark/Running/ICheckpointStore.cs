@@ -151,7 +151,7 @@ internal interface IEffects
     /// <summary>Makes the writes in <paramref name="scope"/> and answers with the rows that then hold.</summary>
     ValueTask<CheckpointRows> RunAsync(IEffectScope scope);
 
-    /// <summary>The commit was refused, and everything undone, although no write had been: the next <see cref="RunAsync"/> looks for whose fault it is.</summary>
+    /// <summary>All was undone because the commit was refused, or would have been, although each single write had been accepted: the next <see cref="RunAsync"/> looks for whose fault it is.</summary>
     void CommitRefused()
     {
     }
@@ -173,11 +173,15 @@ internal interface IEffectScope
     void RollBackToSave();
     void ReleaseSave();
 
-    /// <summary>Throws now what the commit would be refused for: a constraint whose check was put off. What was put off stays so for the writes that follow.</summary>
+    /// <summary>Looks now at what the commit would look at: constraints whose check was put off. What was put off stays so for the writes that follow.</summary>
+    /// <exception cref="CommitRefusal">The commit would be refused.</exception>
     void CheckDeferred()
     {
     }
 }
+
+/// <summary>What was written would be refused by the commit; the inner error says why.</summary>
+internal sealed class CommitRefusal(Exception refusal) : Exception(refusal.Message, refusal);
 
 internal enum SaveVerdict
 {

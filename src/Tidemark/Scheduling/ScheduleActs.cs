@@ -13,10 +13,10 @@ internal static class ScheduleActs
     public static ScheduleChange? Resume(ScheduleEntry entry, string by, DateTimeOffset now) => entry.State.PausedAt is null && entry.State.Cursor <= now ? null
         : Changed(entry, entry.State with { PausedAt = null, PausedBy = null, PauseReason = null, Cursor = now }, new(by, "Resume", entry.State.Cursor > now ? $"taken back from {InstantText.Of(entry.State.Cursor)}" : null), now);
 
-    public static ScheduleChange Trigger(ScheduleEntry entry, string by, string? reason, DateTimeOffset now)
+    public static ScheduleChange Trigger(ScheduleEntry entry, string by, string? reason, DateTimeOffset now, DateTimeOffset at)
     {
-        var job = Planner.JobOf(entry, new(entry.Name, now, entry.State.LastAt, OccurrenceKind.Trigger));
-        return Changed(entry, entry.State with { Fired = entry.State.Fired + 1, LastFiredAt = now, CompletedAt = null, HeldUpSince = null }, new(by, "Trigger", reason), now) with { Jobs = [new(now, OccurrenceKind.Trigger, job)] };
+        var job = Planner.JobOf(entry, new(entry.Name, at, entry.State.LastAt, OccurrenceKind.Trigger));
+        return Changed(entry, entry.State with { Fired = entry.State.Fired + 1, LastFiredAt = now, CompletedAt = null, HeldUpSince = null }, new(by, "Trigger", reason), now) with { Jobs = [new(at, OccurrenceKind.Trigger, job)] };
     }
 
     /// <summary>Makes up for the occurrences of a window that have had no job.</summary>

@@ -8,6 +8,7 @@ namespace Tidemark.Scheduling;
 internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments? instruments = null)
 {
     const int Tries = 100;
+    static readonly TimeSpan FarthestTrigger = TimeSpan.FromSeconds(1);
 
     public async Task<ScheduleStatus?> FindAsync(string name) =>
         await store.GetScheduleAsync(name) is { } details ? StatusOf(details.Schedule, await ScheduleFacts.ReadAsync(store)) : null;
@@ -33,9 +34,8 @@ internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments
 
     public async Task<JobId> TriggerAsync(string name, string? reason)
     {
-        for (var tried = 0; tried < Tries; tried++)
-            if (await ChangeAsync(name, (entry, now) => ScheduleActs.Trigger(entry, by, ErrorText.Reason(reason), now)) is { Jobs: [{ } id] }) return id;
-        throw Contended(name); // an occurrence of the very same millisecond had its job: another look is another millisecond
+        var done = await ChangeAsync(name, async (entry, now) => ScheduleActs.Trigger(entry, by, ErrorText.Reason(reason), now, await FreeInstantAsync(entry, now)));
+        return done is { Jobs: [{ } id] } ? id : throw Contended(name);
     }
 
     public async Task<int> CatchUpAsync(string name, DateTimeOffset from, DateTimeOffset to)
@@ -91,18 +91,39 @@ internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments
         };
     }
 
+    Task<ScheduleReply?> ChangeAsync(string name, Func<ScheduleEntry, DateTimeOffset, ScheduleChange?> decide) =>
+        ChangeAsync(name, (entry, now) => ValueTask.FromResult(decide(entry, now)));
+
     // Null: nothing was to be done.
-    async Task<ScheduleReply?> ChangeAsync(string name, Func<ScheduleEntry, DateTimeOffset, ScheduleChange?> decide)
+    async Task<ScheduleReply?> ChangeAsync(string name, Func<ScheduleEntry, DateTimeOffset, ValueTask<ScheduleChange?>> decide)
     {
         for (var tried = 0; tried < Tries; tried++)
         {
             var details = await GetAsync(name);
-            if (decide(ScheduleEntry.Of(details.Schedule), details.Now) is not { } change) return null;
+            if (await decide(ScheduleEntry.Of(details.Schedule), details.Now) is not { } change) return null;
             if ((await store.ChangeSchedulesAsync([change]))[0] is not { Verdict: ScheduleVerdict.Done } done) continue;
             instruments?.Enqueued(change, done);
             return done;
         }
         throw Contended(name);
+    }
+
+    // An occurrence is told from others by its millisecond: who comes second in one takes the next that is neither taken nor the rule's own, which would
+    // pass for run. Read after the row: whatever is taken since moves its version.
+    async Task<DateTimeOffset> FreeInstantAsync(ScheduleEntry entry, DateTimeOffset now)
+    {
+        var at = StoreLaw.ToMilliseconds(now);
+        var taken = await OccurrencesAsync(entry.Name, at, at + FarthestTrigger);
+        while (taken.Contains(at)) at = NextBesides(entry, at);
+        return at;
+    }
+
+    static DateTimeOffset NextBesides(ScheduleEntry entry, DateTimeOffset at)
+    {
+        var rule = entry.Rule();
+        do at = at.AddMilliseconds(1);
+        while (rule.Next(at.AddTicks(-1), entry.Facts) == at);
+        return at;
     }
 
     async Task<HashSet<DateTimeOffset>> OccurrencesAsync(string name, DateTimeOffset from, DateTimeOffset to)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Npgsql;
 using Tidemark.IntegrationTests.PostgreSql;
 using Xunit;
@@ -29,40 +30,64 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
     public ValueTask DisposeAsync() => plain.DisposeAsync();
 
     [Theory]
-    [InlineData(Bound)]
-    [InlineData(1)]
-    public async Task A_bad_item_among_effects_as_commands_is_set_aside_alone(int bound)
+    [InlineData(Bound, 20)]
+    [InlineData(Bound, 3)] // in the first list, which goes another way
+    [InlineData(1, 20)]
+    public async Task A_bad_item_among_effects_as_commands_is_set_aside_alone(int bound, int bad) => await AssertSetAsideAsync(await RunAsCommandsAsync(bound, bad), bad);
+
+    [Theory]
+    [InlineData(Bound, 20)]
+    [InlineData(Bound, 3)]
+    [InlineData(1, 20)]
+    public async Task A_bad_item_among_effects_in_a_transaction_is_set_aside_alone(int bound, int bad) => await AssertSetAsideAsync(await RunInTransactionAsync(bound, bad), bad);
+
+    // A trigger says what it likes; one of these is also what the store itself refuses a lost lease with.
+    [Theory]
+    [InlineData("TM001")]
+    [InlineData("22012")]
+    [InlineData("42P01")]
+    public async Task Whatever_a_trigger_says_at_the_commit_its_item_is_found(string state)
     {
-        var job = await RunAsync((int n, JobContext job) => Numbers(job, n).CommitAsync((items, batch) =>
-        {
-            foreach (var text in items.SelectMany(Texts)) batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
-        }), bound);
-        await AssertSetAsideAsync(job);
+        await MakeTriggerAsync($"IF NEW.id = {Bad} THEN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END IF; RETURN NULL;");
+        await AssertSetAsideAsync(await RunAsCommandsAsync(Bound, bad: null), Bad);
+        await plain.RunAsync($"TRUNCATE {plain.Schema}.part, {plain.Schema}.whole");
+        await AssertSetAsideAsync(await RunInTransactionAsync(Bound, bad: null), Bad);
+    }
+
+    // Pairs lean on each other, first and last, second and last but one; one item of no pair is refused by its own write.
+    [Fact]
+    public async Task Items_that_lean_on_each_other_stay_if_another_one_is_refused_at_once()
+    {
+        var job = await RunAsync((int n, JobContext job) => Numbers(job, n + 1).CommitAsync((items, transaction, token) => WriteAsync(items.SelectMany<StreamItem<int>, string>(item =>
+            item.Value == 40 ? ["SELECT 1 / 0"] : [$"INSERT INTO {plain.Schema}.part VALUES ({item.Value}, {39 - item.Value})", $"INSERT INTO {plain.Schema}.whole VALUES ({item.Value})"]), transaction, token)), bound: 41);
+
+        Assert.Equal((JobState.Succeeded, 40, 1), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
+        Assert.Equal(Enumerable.Range(0, 40), await NumbersOfAsync("part"));
     }
 
     [Theory]
-    [InlineData(Bound)]
-    [InlineData(1)]
-    public async Task A_bad_item_among_effects_in_a_transaction_is_set_aside_alone(int bound)
+    [InlineData(20)]
+    [InlineData(3)]
+    public async Task An_error_that_the_handler_swallows_is_its_item_s(int bad)
     {
         var job = await RunAsync((int n, JobContext job) => Numbers(job, n).CommitAsync(async (items, transaction, token) =>
         {
-            await using var write = transaction.Connection!.CreateCommand();
-            (write.Transaction, write.CommandText) = (transaction, string.Join(';', items.SelectMany(Texts)));
-            await write.ExecuteNonQueryAsync(token);
-        }), bound);
-        await AssertSetAsideAsync(job);
+            await WriteAsync(items.SelectMany(item => Texts(item, bad: null)), transaction, token);
+            try
+            {
+                if (items.Any(item => item.Value == bad)) await WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES ({bad})"], transaction, token);
+            }
+            catch (PostgresException) // and the transaction is no good from here on
+            {
+            }
+        }));
+        await AssertSetAsideAsync(job, bad);
     }
 
     [Fact]
     public async Task A_job_whose_writes_on_success_are_refused_at_the_commit_fails_with_what_the_server_said()
     {
-        var job = await RunAsync((int n, JobContext job) => job.CommitOnSuccess(async (transaction, token) =>
-        {
-            await using var write = transaction.Connection!.CreateCommand();
-            (write.Transaction, write.CommandText) = (transaction, $"INSERT INTO {plain.Schema}.part VALUES (1, {n})");
-            await write.ExecuteNonQueryAsync(token);
-        }));
+        var job = await RunAsync((int n, JobContext job) => job.CommitOnSuccess((transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.part VALUES (1, {n})"], transaction, token)));
 
         Assert.Equal(JobState.Failed, job.State);
         Assert.Contains("of_something", job.Error, StringComparison.Ordinal);
@@ -73,30 +98,58 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
     [Fact]
     public async Task What_only_the_commit_refuses_is_a_failure_of_the_job_and_not_of_the_store()
     {
-        await plain.RunAsync($"""
-            CREATE SEQUENCE {plain.Schema}.looks;
-            CREATE FUNCTION {plain.Schema}.every_other_look() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN IF nextval('{plain.Schema}.looks') % 2 = 1 THEN RAISE EXCEPTION 'not now'; END IF; RETURN NULL; END $$;
-            CREATE CONSTRAINT TRIGGER fickle AFTER INSERT ON {plain.Schema}.whole DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {plain.Schema}.every_other_look()
-            """);
-        var job = await RunAsync((int _, JobContext job) => job.Stream("items", Items.Of([0], i => $"{i}")).CommitAsync(async (_, transaction, token) =>
-        {
-            await using var write = transaction.Connection!.CreateCommand();
-            (write.Transaction, write.CommandText) = (transaction, $"INSERT INTO {plain.Schema}.whole VALUES (0)");
-            await write.ExecuteNonQueryAsync(token);
-        }), retries: 1);
+        await MakeFickleTriggerAsync();
+        var job = await RunAsync((int _, JobContext job) => Numbers(job, 1).CommitAsync((_, transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES (0)"], transaction, token)), retries: 1);
 
         Assert.Equal((JobState.Succeeded, 2, 1), (job.State, job.Attempt, job.Streams[0].Done));
         Assert.Single(await NumbersOfAsync("whole"));
     }
 
+    [Fact]
+    public async Task What_only_the_commit_of_an_outcome_refuses_fails_the_job_and_holds_up_no_other()
+    {
+        await MakeFickleTriggerAsync();
+        var job = await RunAsync((int _, JobContext job) => job.CommitOnSuccess((transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES (0)"], transaction, token)));
+
+        Assert.Equal(JobState.Failed, job.State);
+        Assert.Contains("not now", job.Error, StringComparison.Ordinal);
+        Assert.Empty(await NumbersOfAsync("whole"));
+    }
+
     static JobStream<int> Numbers(JobContext job, int count) => job.Stream("items", Items.Of(Enumerable.Range(0, count).ToArray(), i => $"{i}"));
 
-    IEnumerable<string> Texts(StreamItem<int> item)
+    Task<JobStatus> RunAsCommandsAsync(int bound, int? bad) => RunAsync((int n, JobContext job) => Numbers(job, n).CommitAsync((items, batch) =>
+    {
+        foreach (var text in items.SelectMany(item => Texts(item, bad))) batch.BatchCommands.Add(new NpgsqlBatchCommand(text));
+    }), bound);
+
+    Task<JobStatus> RunInTransactionAsync(int bound, int? bad) => RunAsync((int n, JobContext job) => Numbers(job, n).CommitAsync((items, transaction, token) =>
+        WriteAsync(items.SelectMany(item => Texts(item, bad)), transaction, token)), bound);
+
+    static async Task WriteAsync(IEnumerable<string> texts, DbTransaction transaction, CancellationToken token)
+    {
+        await using var write = transaction.Connection!.CreateCommand();
+        (write.Transaction, write.CommandText) = (transaction, string.Join(';', texts));
+        await write.ExecuteNonQueryAsync(token);
+    }
+
+    IEnumerable<string> Texts(StreamItem<int> item, int? bad)
     {
         yield return $"INSERT INTO {plain.Schema}.part VALUES ({item.Value}, {item.Value})";
-        if (item.Value != Bad) yield return $"INSERT INTO {plain.Schema}.whole VALUES ({item.Value})";
+        if (item.Value != bad) yield return $"INSERT INTO {plain.Schema}.whole VALUES ({item.Value})";
     }
+
+    // Refuses the first time it is asked, the third, and so on.
+    async Task MakeFickleTriggerAsync()
+    {
+        await plain.RunAsync($"CREATE SEQUENCE {plain.Schema}.looks");
+        await MakeTriggerAsync($"IF nextval('{plain.Schema}.looks') % 2 = 1 THEN RAISE EXCEPTION 'not now'; END IF; RETURN NULL;");
+    }
+
+    Task MakeTriggerAsync(string body) => plain.RunAsync($"""
+        CREATE FUNCTION {plain.Schema}.judge() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;
+        CREATE CONSTRAINT TRIGGER judge AFTER INSERT ON {plain.Schema}.whole DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {plain.Schema}.judge()
+        """);
 
     async Task<JobStatus> RunAsync(Delegate handler, int bound = Bound, int retries = 0)
     {
@@ -111,11 +164,11 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
         return (await engine.Jobs.FindAsync(id, Token))!;
     }
 
-    async Task AssertSetAsideAsync(JobStatus job)
+    async Task AssertSetAsideAsync(JobStatus job, int bad)
     {
         Assert.Equal((JobState.Succeeded, 39, 1), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
-        Assert.Equal(Enumerable.Range(0, 40).Where(value => value != Bad), await NumbersOfAsync("part"));
-        Assert.Equal(Enumerable.Range(0, 40).Where(value => value != Bad), await NumbersOfAsync("whole"));
+        Assert.Equal(Enumerable.Range(0, 40).Where(value => value != bad), await NumbersOfAsync("part"));
+        Assert.Equal(Enumerable.Range(0, 40).Where(value => value != bad), await NumbersOfAsync("whole"));
     }
 
     Task<int[]> NumbersOfAsync(string table) => plain.AskAsync<int[]>($"SELECT coalesce(array_agg(id ORDER BY id), '{{}}') FROM {plain.Schema}.{table}");

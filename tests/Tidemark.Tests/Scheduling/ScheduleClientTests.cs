@@ -69,6 +69,26 @@ public sealed class ScheduleClientTests
     }
 
     [Fact]
+    public async Task Triggers_within_one_millisecond_have_a_job_each_and_take_no_occurrence_of_the_rule()
+    {
+        var clock = new ManualClock();
+        await using var store = new InMemoryJobStore(clock);
+        await store.OpenAsync();
+        var desk = new ScheduleDesk(store, "ada");
+        var now = Tidemark.Storage.StoreLaw.ToMilliseconds(clock.GetUtcNow());
+        await DeclareAsync(store, "hourly", Every.Hours(1), Overlap.Allow, now);
+        clock.Pass(TimeSpan.FromHours(1) - TimeSpan.FromMilliseconds(1)); // what comes next is the rule's
+        var jobs = new List<JobId>();
+        for (var i = 0; i < 5; i++) jobs.Add(await desk.TriggerAsync("hourly", null));
+
+        Assert.Equal(5, jobs.Distinct().Count());
+        Assert.Equal([-1, 1, 2, 3, 4], (await store.ListOccurrencesAsync(new() { Schedule = "hourly" })).Reverse().Select(one => (one.At - now.AddHours(1)).TotalMilliseconds));
+        var details = (await store.GetScheduleAsync("hourly"))!;
+        Assert.Equal(5, ScheduleEntry.Of(details.Schedule).State.Fired);
+        Assert.Equal(5, details.Audit.Count(line => line.Action == "Trigger"));
+    }
+
+    [Fact]
     public async Task A_window_is_made_up_for_once()
     {
         var clock = new ManualClock();

@@ -75,6 +75,7 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             if (rows is not null) return;
             foreach (var work in list) run.Done(work);
             rows = run.CutRows();
+            run.Ledger.TimeIsUntold = true;
         }
 
         public async ValueTask<CheckpointRows> RunAsync(IEffectScope scope)
@@ -98,6 +99,7 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 }
             }
             if (foreseen is not null) return foreseen;
+            if (!commitWasRefused) scope.CheckDeferred(); // all at once, for it is seldom: what is refused here is made again, and each piece looked at
             for (var i = 0; i < list.Count; i++)
             {
                 var work = list[i];
@@ -126,11 +128,12 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             try
             {
                 await effects.Run([.. list.Skip(start).Take(count).Select(Item)], scope.Transaction, scope.TimeLimit);
-                if (foreseen is null) scope.CheckDeferred();
+                if (commitWasRefused) scope.CheckDeferred();
                 return null;
             }
-            catch (Exception error)
+            catch (Exception thrown)
             {
+                var error = thrown is CommitRefusal { InnerException: { } refusal } ? refusal : thrown;
                 foreseen = null;
                 var before = refusedByDriver;
                 if (IsOfTheValue(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };

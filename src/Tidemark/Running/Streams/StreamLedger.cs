@@ -38,8 +38,11 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
     /// <summary>The handler milliseconds in <see cref="Exposed"/>, failed tries and tries under way included.</summary>
     public long ExposedMs(long now) => time.AllMs(now);
 
+    /// <summary>The last save was made before it was known how long its items took.</summary>
+    public bool TimeIsUntold { get; set; }
+
     /// <summary>Something changed since the last save, even if no item was settled.</summary>
-    public bool IsDirty => dirty || Unsaved > savingItems || takenBack.Count > 0;
+    public bool IsDirty => dirty || TimeIsUntold || Unsaved > savingItems || takenBack.Count > 0;
 
     /// <summary>Nothing is to be saved but what is in flight.</summary>
     public bool IsPlain =>
@@ -208,7 +211,7 @@ internal sealed class StreamLedger(StreamOptions options, long ticksPerSecond)
             Failure = failure is { } latest ? new(latest.Key, Lifecycle.ErrorText.Of(latest.Error), latest.At) : null,
         };
         if (retryLater.Count > 0) retryLater = new(StringComparer.Ordinal);
-        (progress, dirty, failure) = (false, false, null);
+        (progress, dirty, failure, TimeIsUntold) = (false, false, null, false);
         return rows;
     }
 

@@ -130,7 +130,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 
     /// <summary>
     /// What <see cref="CutRows"/> will answer once these, all that are in hand, are done and nothing else has happened; but for their handler time, which the next one
-    /// tells. Null: there is more to tell than how far the stream has come. Changes nothing that would have to be undone.
+    /// tells (<see cref="StreamLedger.TimeIsUntold"/>). Null: there is more to tell than how far the stream has come. Changes nothing that would have to be undone.
     /// </summary>
     public CheckpointRows? Foresee(List<Work<T>> list)
     {
