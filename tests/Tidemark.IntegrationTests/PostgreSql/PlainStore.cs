@@ -12,11 +12,11 @@ internal sealed class PlainStore : IAsyncDisposable
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tidemark-plain-");
     readonly List<PostgreSqlJobStore> stores = [];
 
-    PlainStore(Server server)
+    PlainStore(Server server, NpgsqlDataSource others)
     {
         // Told apart from the other tests' sessions.
         Source = NpgsqlDataSource.Create($"{server.ConnectionString};Application Name={Schema}");
-        Others = NpgsqlDataSource.Create(server.ConnectionString);
+        Others = others;
     }
 
     public string Schema { get; } = $"plain_{Interlocked.Increment(ref schemas)}";
@@ -34,12 +34,12 @@ internal sealed class PlainStore : IAsyncDisposable
 
     public static async Task<PlainStore> CreateAsync()
     {
-        var made = new PlainStore(await SharedServer.GetAsync());
+        var made = await CreateUnopenedAsync();
         await made.ConnectAsync();
         return made;
     }
 
-    public static async Task<PlainStore> CreateUnopenedAsync() => new(await SharedServer.GetAsync());
+    public static async Task<PlainStore> CreateUnopenedAsync() => new(await SharedServer.GetAsync(), await SharedServer.ConnectAsync());
 
     /// <summary>One more, as of another process.</summary>
     public Task<PostgreSqlJobStore> ConnectAsync(bool migrates = true) => ConnectWithAsync(new() { Migrate = migrates });
@@ -70,7 +70,6 @@ internal sealed class PlainStore : IAsyncDisposable
     {
         foreach (var store in stores) await store.DisposeAsync();
         await Source.DisposeAsync();
-        await Others.DisposeAsync();
         folder.Delete(recursive: true);
     }
 }

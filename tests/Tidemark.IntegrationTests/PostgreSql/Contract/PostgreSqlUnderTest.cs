@@ -33,14 +33,14 @@ internal sealed class PostgreSqlUnderTest : IStoreUnderTest
 
     public static async Task<IStoreUnderTest> CreateAsync()
     {
-        var made = new PostgreSqlUnderTest(NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString), await SuiteRoles.ConnectAsync(SuiteRoles.Worker), isPooled: false);
+        var made = new PostgreSqlUnderTest(await SharedServer.ConnectAsync(), await SuiteRoles.ConnectAsync(SuiteRoles.Worker), isPooled: false);
         await SuiteRoles.MakeSchemaAsync(made.schema);
         return await OpenAsync(made);
     }
 
     /// <summary>Through a pooler in transaction mode, as whoever owns the schema.</summary>
     public static async Task<IStoreUnderTest> CreatePooledAsync() =>
-        await OpenAsync(new(NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString), NpgsqlDataSource.Create(await Bouncer.GetAsync()), isPooled: true));
+        await OpenAsync(new(await SharedServer.ConnectAsync(), NpgsqlDataSource.Create(await Bouncer.GetAsync()), isPooled: true));
 
     static async Task<PostgreSqlUnderTest> OpenAsync(PostgreSqlUnderTest made)
     {
@@ -65,7 +65,6 @@ internal sealed class PostgreSqlUnderTest : IStoreUnderTest
     {
         await store.DisposeAsync();
         await worker.DisposeAsync();
-        await super.DisposeAsync();
         folder.Delete(recursive: true);
     }
 

@@ -8,6 +8,7 @@ internal static class SuiteRoles
 {
     public const string Prefix = "suite";
     static readonly Lazy<Task> Made = new(MakeAsync);
+    static readonly Lazy<Task<NpgsqlDataSource>> Migrators = new(() => ConnectAsync(Prefix + "_migrator"));
 
     public static string Migrator => Prefix + "_migrator";
 
@@ -27,9 +28,8 @@ internal static class SuiteRoles
     /// <summary>A schema as an operator makes one: roles, then migrations by the migrator, then what each role may.</summary>
     public static async Task MakeSchemaAsync(string schema)
     {
-        await using var super = NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString);
-        await using var migrator = await ConnectAsync(Migrator);
-        await RunAsync(super, SchemaScript.Roles(schema, Prefix));
+        var (super, migrator) = (await SharedServer.ConnectAsync(), await Migrators.Value);
+        await RunAsync(super, $"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {Migrator}");
         await using (var connection = await migrator.OpenConnectionAsync())
             Tidemark.PostgreSql.Connections.Migrator.Run(connection, new Database(migrator, new() { Schema = schema }), Migration.Embedded);
         await RunAsync(super, SchemaScript.Roles(schema, Prefix));
@@ -37,7 +37,7 @@ internal static class SuiteRoles
 
     static async Task MakeAsync()
     {
-        await using var super = NpgsqlDataSource.Create((await SharedServer.GetAsync()).ConnectionString);
+        var super = await SharedServer.ConnectAsync();
         await RunAsync(super, SchemaScript.Roles("suite_roles", Prefix));
         foreach (var role in new[] { Migrator, Worker, Enqueuer, Viewer }) await RunAsync(super, $"ALTER ROLE {role} LOGIN");
     }
