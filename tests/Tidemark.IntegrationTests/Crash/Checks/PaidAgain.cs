@@ -16,7 +16,7 @@ internal static class PaidAgain
         {
             var again = job.Count() - job.Select(entry => entry.More).Distinct().Count();
             var cut = isPaused ? runs[job.Key].Count() - 1 : runs[job.Key].Count(entry => !ended.Contains(entry.Run));
-            if (again > cut * bound) yield return $"paid again: {job.Key} executed {again} items again; {cut} attempts were cut off at a bound of {bound}";
+            if (again > cut * bound) yield return $"paid again: {job.Key} executed {again} items again; {cut} attempts were cut off at a bound of {bound}; they left with {string.Join(", ", history.Of("ended").Where(entry => entry.Token == job.Key).Select(entry => entry.More))}";
         }
     }
 
