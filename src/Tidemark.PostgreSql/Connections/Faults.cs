@@ -8,9 +8,9 @@ internal static class Faults
 {
     const string StoodStill = "25P03"; // idle_in_transaction_session_timeout; the driver has no name for it
 
-    // Connection, transaction state, rollback, schema and rights, resources, state, intervention, system, configuration, internal:
+    // Connection, transaction state, statements behind a pooler, login, database, resources, intervention, system, configuration, internal:
     // https://www.postgresql.org/docs/current/errcodes-appendix.html
-    static readonly FrozenSet<string> OwnClasses = new[] { "08", "25", "40", "42", "53", "55", "57", "58", "F0", "XX" }.ToFrozenSet();
+    static readonly FrozenSet<string> OwnClasses = new[] { "08", "25", "26", "28", "3D", "53", "57", "58", "F0", "XX" }.ToFrozenSet();
 
     static readonly FrozenDictionary<string, string> Remedies = new Dictionary<string, string>
     {
@@ -34,12 +34,16 @@ internal static class Faults
     public static bool BreaksConnection(Exception error) => error is NpgsqlException and not PostgresException
         || error is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or StoodStill };
 
+    /// <summary>The server refused for how it is itself, or how it is reached: whatever was to be written is not to blame. A transaction that was left in an error is its user's.</summary>
+    public static bool IsTheServers(PostgresException refusal) =>
+        OwnClasses.Contains(refusal.SqlState[..2]) && refusal.SqlState != PostgresErrorCodes.InFailedSqlTransaction;
+
     /// <summary>
-    /// What an operation with effects in it fails with: what the server refused for its own state (<see cref="OwnClasses"/>) is the store's, to be tried again.
-    /// Anything else was looked into and not found; to say the same for ever would be no help, so it is the job's own failure.
+    /// What an operation fails with whose effects were looked into, and nothing found: to say the same for ever would be no help, so it is the job's own failure, unless it is
+    /// the server's, or of the kind that our own statements meet too: rights and objects that are missing, and locks.
     /// </summary>
-    public static Exception ForEffects(Exception error) =>
-        error is StoreException { OutcomeUnknown: false, InnerException: PostgresException refusal } && (!OwnClasses.Contains(refusal.SqlState[..2]) || refusal.SqlState == PostgresErrorCodes.InFailedSqlTransaction) ? refusal : error;
+    public static Exception OfTheEffects(Exception error) =>
+        error is StoreException { InnerException: PostgresException refusal } && !IsTheServers(refusal) && refusal.SqlState is not (['4', '2', ..] or ['5', '5', ..]) ? refusal : error;
 
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>

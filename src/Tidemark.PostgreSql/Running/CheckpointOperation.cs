@@ -60,10 +60,10 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
             return true;
         }
         if (!looksFirst && refusal is NotAsGuessed or PostgresException { SqlState: PostgresErrorCodes.DivisionByZero }) return looksFirst = true;
-        return !commitWasRefused && refusal is CommitRefusal or PostgresException && !Faults.IsTransient(refusal) && CommitRefused();
+        return !commitWasRefused && (refusal is CommitRefusal || (refusal is PostgresException said && !Faults.IsTheServers(said))) && CommitRefused();
     }
 
-    public override void Fail(Exception error) => base.Fail(checkpoint.Effects is null ? error : Faults.ForEffects(error));
+    public override void Fail(Exception error) => base.Fail(commitWasRefused ? Faults.OfTheEffects(error) : error);
 
     public override void Execute(WriteTransaction transaction)
     {

@@ -47,9 +47,9 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
     }
 
     public override bool GoesAboutItOtherwise(Exception refusal) =>
-        hasEffects && !commitWasRefused && refusal is PostgresException && !Faults.IsTransient(refusal) && (commitWasRefused = true);
+        hasEffects && !commitWasRefused && refusal is PostgresException said && !Faults.IsTheServers(said) && (commitWasRefused = true);
 
-    public override void Fail(Exception error) => base.Fail(hasEffects ? Faults.ForEffects(error) : error);
+    public override void Fail(Exception error) => base.Fail(commitWasRefused ? Faults.OfTheEffects(error) : error);
 
     public override void Execute(WriteTransaction transaction)
     {
@@ -97,17 +97,29 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
         try
         {
             scope.Wait(effects(scope.Transaction, scope.TimeLimit));
-            if (commitWasRefused) scope.CheckDeferred();
-            scope.ReleaseSave();
-            return true;
         }
         catch (Exception error)
         {
             // Whatever user code throws is its settlement's own affair: the others of the batch stand.
-            scope.RollBackToSave();
-            scope.ReleaseSave();
-            settlement.EffectsError = error is CommitRefusal { InnerException: { } refusal } ? refusal : error;
-            return false;
+            return Undo(scope, settlement, error);
         }
+        try
+        {
+            if (commitWasRefused) scope.CheckDeferred();
+        }
+        catch (CommitRefusal refusal)
+        {
+            return Undo(scope, settlement, refusal.InnerException!);
+        }
+        scope.ReleaseSave();
+        return true;
+    }
+
+    static bool Undo(EffectScope scope, Settlement settlement, Exception error)
+    {
+        scope.RollBackToSave();
+        scope.ReleaseSave();
+        settlement.EffectsError = error;
+        return false;
     }
 }

@@ -11,16 +11,20 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
 {
     const string Savepoint = "tidemark_effects"; // not what user code would call its own
 
-
-    static readonly Sql CheckSql = Sql.Load("Storage/CheckDeferred");
+    static readonly Sql[] CheckSql = Sql.LoadEach("Storage/CheckDeferred");
 
     readonly CancellationTokenSource timer = new(limit);
+    volatile bool ended;
 
     public DbTransaction Transaction => transaction.DbTransaction;
 
     public CancellationToken TimeLimit => timer.Token;
 
-    public void Save() => transaction.DbTransaction.Save(Savepoint);
+    public void Save()
+    {
+        ObjectDisposedException.ThrowIf(ended, this);
+        transaction.DbTransaction.Save(Savepoint);
+    }
 
     public void RollBackToSave() => transaction.DbTransaction.Rollback(Savepoint);
 
@@ -31,11 +35,14 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
 
     public void CheckDeferred()
     {
+        ObjectDisposedException.ThrowIf(ended, this); // of user code that has overrun its time: the connection is somebody else's by now
         try
         {
-            transaction.Prepare(CheckSql).Run();
+            using var trip = new RoundTrip(transaction.Statements);
+            foreach (var sql in CheckSql) trip.Add(sql);
+            trip.Run();
         }
-        catch (PostgresException refusal) when (!Faults.IsTransient(refusal) && !Faults.BreaksConnection(refusal))
+        catch (PostgresException refusal) when (!Faults.IsTransient(refusal) && !Faults.IsTheServers(refusal))
         {
             throw new CommitRefusal(refusal);
         }
@@ -59,7 +66,11 @@ internal sealed class EffectScope(WriteTransaction transaction, TimeSpan limit) 
         throw new TimeoutException($"The effects took longer than {limit.TotalSeconds:0.###} s. They hold a transaction of the store: let them do nothing but writes, or raise UserTransactionTimeLimit.");
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose()
+    {
+        ended = true;
+        timer.Dispose();
+    }
 
     static async Task<bool> Done(ValueTask running)
     {

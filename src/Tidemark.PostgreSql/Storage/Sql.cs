@@ -18,13 +18,18 @@ internal sealed class Sql
 
     public string Name { get; }
 
-    public static Sql Load(string name)
+    public static Sql Load(string name) => new(name, Read(name));
+
+    /// <summary>Those of a file with several, a semicolon between them.</summary>
+    public static Sql[] LoadEach(string name) => [.. Read(name).Split(';', StringSplitOptions.TrimEntries).Select(text => new Sql(name, text))];
+
+    static string Read(string name)
     {
         var resource = $"Tidemark.PostgreSql.Sql.{name.Replace('/', '.')}.sql";
         using var stream = typeof(Sql).Assembly.GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"There is no embedded statement '{resource}'. Sql/{name}.sql must be an EmbeddedResource.");
         using var reader = new StreamReader(stream);
-        return new(name, reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 
     /// <summary>For another schema.</summary>

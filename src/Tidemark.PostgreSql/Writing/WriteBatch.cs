@@ -95,21 +95,22 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
                     Complete(operation);
                     return true;
                 }
-                if (fault is PostgresException && !Broke(fault) && operation.GoesAboutItOtherwise(fault)) continue;
-                if (Faults.IsTransient(fault) && tries < Tries) continue;
+                if (MayPass(operation, fault, tries) || (fault is PostgresException && !Broke(fault) && operation.GoesAboutItOtherwise(fault))) continue;
                 Fail(operation, fault, atCommit: true);
                 return !Broke(fault);
             }
             catch (Exception error)
             {
                 statements.ResetAll();
-                if ((error is not NpgsqlException || (error is PostgresException && !Broke(error))) && operation.GoesAboutItOtherwise(error)) continue;
-                if (Faults.IsTransient(error) && tries < Tries) continue;
+                if (MayPass(operation, error, tries) || ((error is not NpgsqlException || (error is PostgresException && !Broke(error))) && operation.GoesAboutItOtherwise(error))) continue;
                 Fail(operation, error, atCommit: false);
                 return !Broke(error);
             }
         }
     }
+
+    // What travels whole has another way, in which nothing of its own is held while it waits.
+    static bool MayPass(WriteOperation operation, Exception error, int tries) => Faults.IsTransient(error) && !operation.TravelsWhole && tries < Tries;
 
     bool Broke(Exception error) => Faults.BreaksConnection(error) || statements.Connection.State != System.Data.ConnectionState.Open;
 

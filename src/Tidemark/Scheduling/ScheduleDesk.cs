@@ -8,7 +8,7 @@ namespace Tidemark.Scheduling;
 internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments? instruments = null)
 {
     const int Tries = 100;
-    static readonly TimeSpan FarthestTrigger = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Window = TimeSpan.FromSeconds(1); // of occurrences that are looked at together
 
     public async Task<ScheduleStatus?> FindAsync(string name) =>
         await store.GetScheduleAsync(name) is { } details ? StatusOf(details.Schedule, await ScheduleFacts.ReadAsync(store)) : null;
@@ -113,9 +113,12 @@ internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments
     async Task<DateTimeOffset> FreeInstantAsync(ScheduleEntry entry, DateTimeOffset now)
     {
         var at = StoreLaw.ToMilliseconds(now);
-        var taken = await OccurrencesAsync(entry.Name, at, at + FarthestTrigger);
-        while (taken.Contains(at)) at = NextBesides(entry, at);
-        return at;
+        while (true)
+        {
+            var until = at + Window;
+            for (var taken = await OccurrencesAsync(entry.Name, at, until); at <= until; at = NextBesides(entry, at))
+                if (!taken.Contains(at)) return at;
+        }
     }
 
     static DateTimeOffset NextBesides(ScheduleEntry entry, DateTimeOffset at)

@@ -13,6 +13,7 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
 {
     const int Bound = 16;
     const int Bad = 20;
+    const int Together = 8;
     static readonly JobKey<int> Load = new("load");
     PlainStore plain = null!;
 
@@ -46,6 +47,7 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
     [InlineData("TM001")]
     [InlineData("22012")]
     [InlineData("42P01")]
+    [InlineData("23505")]
     public async Task Whatever_a_trigger_says_at_the_commit_its_item_is_found(string state)
     {
         await MakeTriggerAsync($"IF NEW.id = {Bad} THEN RAISE EXCEPTION 'no' USING ERRCODE = '{state}'; END IF; RETURN NULL;");
@@ -105,15 +107,45 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
         Assert.Single(await NumbersOfAsync("whole"));
     }
 
+    // "Try again", it says, and never means it.
+    [Theory]
+    [InlineData("40001")]
+    [InlineData("40P01")]
+    public async Task A_trigger_that_always_asks_to_be_tried_again_fails_the_job(string state)
+    {
+        await MakeTriggerAsync($"RAISE EXCEPTION 'later' USING ERRCODE = '{state}';");
+        foreach (var handler in new Delegate[]
+        {
+            (int _, JobContext job) => Numbers(job, 1).CommitAsync((_, transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES (0)"], transaction, token)),
+            (int _, JobContext job) => job.CommitOnSuccess((transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES (0)"], transaction, token)),
+        })
+        {
+            var job = await RunAsync(handler);
+            Assert.Equal(JobState.Failed, job.State);
+            Assert.Contains("later", job.Error, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
-    public async Task What_only_the_commit_of_an_outcome_refuses_fails_the_job_and_holds_up_no_other()
+    public async Task What_only_the_commits_of_outcomes_refuse_fails_their_jobs_and_holds_up_no_other()
     {
         await MakeFickleTriggerAsync();
-        var job = await RunAsync((int _, JobContext job) => job.CommitOnSuccess((transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES (0)"], transaction, token)));
-
-        Assert.Equal(JobState.Failed, job.State);
-        Assert.Contains("not now", job.Error, StringComparison.Ordinal);
-        Assert.Empty(await NumbersOfAsync("whole"));
+        var begun = 0;
+        var all = new TaskCompletionSource();
+        await using var engine = await StartAsync(tidemark => tidemark.AddJob(Load).Retry(RetryPolicy.None).HandledBy((int n, JobContext job) =>
+        {
+            if (n % 2 == 1) job.CommitOnSuccess((transaction, token) => WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES ({n})"], transaction, token));
+            if (Interlocked.Increment(ref begun) == Together) all.SetResult(); // so that their outcomes come together
+            return all.Task;
+        }));
+        var jobs = new List<JobId>();
+        for (var n = 0; n < Together; n++) jobs.Add((await engine.Jobs.EnqueueAsync(Load, n, cancellationToken: Token)).Id);
+        foreach (var (n, job) in jobs.Index())
+        {
+            var ended = await engine.Jobs.WaitAsync(job, Token);
+            if (n % 2 == 0) Assert.Equal(JobState.Succeeded, ended.State);
+            else Assert.Equal(ended.State == JobState.Succeeded, (await NumbersOfAsync("whole")).Contains(n)); // by whose turn it was at the trigger
+        }
     }
 
     static JobStream<int> Numbers(JobContext job, int count) => job.Stream("items", Items.Of(Enumerable.Range(0, count).ToArray(), i => $"{i}"));
@@ -151,14 +183,16 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
         CREATE CONSTRAINT TRIGGER judge AFTER INSERT ON {plain.Schema}.whole DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {plain.Schema}.judge()
         """);
 
+    Task<StartedEngine> StartAsync(Action<TidemarkBuilder> configure) => StartedEngine.StartAsync(tidemark =>
+    {
+        tidemark.UsePostgreSql(plain.Source, options => (options.Schema, options.PresenceDirectory) = (plain.Schema, plain.Folder));
+        configure(tidemark);
+    });
+
     async Task<JobStatus> RunAsync(Delegate handler, int bound = Bound, int retries = 0)
     {
-        await using var engine = await StartedEngine.StartAsync(tidemark =>
-        {
-            tidemark.UsePostgreSql(plain.Source, options => (options.Schema, options.PresenceDirectory) = (plain.Schema, plain.Folder));
-            tidemark.AddJob(Load).HandledBy(handler).Retry(new() { MaxRetries = retries, BaseDelay = TimeSpan.Zero })
-                .Stream("items", options => (options.ResumeCost, options.Retry, options.Breaker) = (ResumeCost.AtMost(bound), RetryPolicy.None, null));
-        });
+        await using var engine = await StartAsync(tidemark => tidemark.AddJob(Load).HandledBy(handler).Retry(new() { MaxRetries = retries, BaseDelay = TimeSpan.Zero })
+            .Stream("items", options => (options.ResumeCost, options.Retry, options.Breaker) = (ResumeCost.AtMost(bound), RetryPolicy.None, null)));
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 40, cancellationToken: Token);
         await engine.Jobs.WaitAsync(id, Token);
         return (await engine.Jobs.FindAsync(id, Token))!;

@@ -99,7 +99,7 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 }
             }
             if (foreseen is not null) return foreseen;
-            if (!commitWasRefused) scope.CheckDeferred(); // all at once, for it is seldom: what is refused here is made again, and each piece looked at
+            if (!commitWasRefused) scope.CheckDeferred(); // of all at once: what is refused here is made again, and each piece looked at
             for (var i = 0; i < list.Count; i++)
             {
                 var work = list[i];
@@ -127,13 +127,23 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             scope.Save();
             try
             {
+                return await WriteErrorAsync(scope, start, count) ?? (commitWasRefused ? CommitError(scope) : null);
+            }
+            finally
+            {
+                scope.ReleaseSave();
+            }
+        }
+
+        async ValueTask<Exception?> WriteErrorAsync(IEffectScope scope, int start, int count)
+        {
+            try
+            {
                 await effects.Run([.. list.Skip(start).Take(count).Select(Item)], scope.Transaction, scope.TimeLimit);
-                if (commitWasRefused) scope.CheckDeferred();
                 return null;
             }
-            catch (Exception thrown)
+            catch (Exception error)
             {
-                var error = thrown is CommitRefusal { InnerException: { } refusal } ? refusal : thrown;
                 foreseen = null;
                 var before = refusedByDriver;
                 if (IsOfTheValue(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
@@ -141,9 +151,20 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 refusedByDriver = before;
                 return error;
             }
-            finally
+        }
+
+        // Whatever else the look meets, a deadlock say, is no item's fault: it leaves, and all is made again.
+        static Exception? CommitError(IEffectScope scope)
+        {
+            try
             {
-                scope.ReleaseSave();
+                scope.CheckDeferred();
+                return null;
+            }
+            catch (CommitRefusal refusal)
+            {
+                scope.RollBackToSave();
+                return refusal.InnerException;
             }
         }
 

@@ -25,7 +25,7 @@ internal static class SuiteRoles
         return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder((await SharedServer.GetAsync()).ConnectionString) { Username = role });
     }
 
-    /// <summary>A schema as an operator makes one: roles, then migrations by the migrator, then what each role may.</summary>
+    /// <summary>A schema that the migrator has made, and in which each role may what the script says.</summary>
     public static async Task MakeSchemaAsync(string schema)
     {
         var (super, migrator) = (await SharedServer.ConnectAsync(), await Migrators.Value);
