@@ -41,10 +41,11 @@ public sealed class RunInterruptionTests
         using var host = new CliHost();
         var expected = MakeFiles(host);
         var hashed = new List<string>();
+        string[] hash = [.. Hash[..^2], "sh", "-c", "sha256sum \"$0\"; [ -e at-once ] || sleep 0.1", "{}"]; // far from the end when it is told to stop
 
         for (var stop = 0; stop < 3; stop++)
         {
-            var run = host.Start(Hash);
+            var run = host.Start(hash);
             Assert.True(await run.WroteAsync(20));
             run.Drain();
             var stopped = await run.EndAsync();
@@ -52,7 +53,8 @@ public sealed class RunInterruptionTests
             Assert.Equal(ExitCode.Resumable, stopped.Code);
             Assert.Contains("nothing to redo", stopped.Talk, StringComparison.Ordinal);
         }
-        var last = await host.RunAsync(Hash);
+        host.Write("at-once", []);
+        var last = await host.RunAsync(hash);
         hashed.AddRange(last.Output);
 
         Assert.Equal(ExitCode.Done, last.Code);
