@@ -35,7 +35,7 @@ internal sealed class ScheduleDesk(IJobStore store, string by, Seams.Instruments
     public async Task<JobId> TriggerAsync(string name, string? reason)
     {
         var done = await ChangeAsync(name, async (entry, now) => ScheduleActs.Trigger(entry, by, ErrorText.Reason(reason), now, await FreeInstantAsync(entry, now)));
-        return done is { Jobs: [{ } id] } ? id : throw Contended(name);
+        return done!.Jobs[0]!.Value; // its instant was free, and still is where the row has not moved
     }
 
     public async Task<int> CatchUpAsync(string name, DateTimeOffset from, DateTimeOffset to)

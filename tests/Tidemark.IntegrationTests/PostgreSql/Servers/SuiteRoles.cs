@@ -8,7 +8,7 @@ internal static class SuiteRoles
 {
     public const string Prefix = "suite";
     static readonly Lazy<Task> Made = new(MakeAsync);
-    static readonly Lazy<Task<NpgsqlDataSource>> Migrators = new(() => ConnectAsync(Prefix + "_migrator"));
+    static readonly Lazy<Task<NpgsqlDataSource>> Migrators = new(() => ConnectAsync(Migrator));
 
     public static string Migrator => Prefix + "_migrator";
 
