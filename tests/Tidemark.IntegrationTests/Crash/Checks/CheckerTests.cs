@@ -47,6 +47,12 @@ public sealed class CheckerTests
     public void Items_paid_again_without_an_interruption_are_seen() =>
         Assert.StartsWith("paid again: b", Assert.Single(Faults([.. Sound, new(15, "ended", "b", "r2", "OperationCanceledException")], Done, Effects)));
 
+    [Theory]
+    [InlineData("LeaseLostException")]
+    [InlineData("TaskCanceledException")]
+    public void An_attempt_that_an_abort_has_cut_off_pays_its_bound_however_it_left(string way) =>
+        Assert.Empty(Faults([.. Sound, new(15, "ended", "b", "r2", way)], Done, Effects));
+
     [Fact]
     public void An_effect_that_is_there_twice_is_seen() =>
         Assert.StartsWith("written twice: item 1 of a", Assert.Single(Faults(Sound, Done, [.. Effects, new("a", "r4", 1)])));
