@@ -102,6 +102,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     {
         if (dispatcher is null || beats is null || settler is null || worker is null) return true;
         FaultPoints.Hit(FaultPoints.DrainInside);
+        var since = parts.Time.GetTimestamp();
         beats.Draining = true;
         dispatcher.StopClaiming();
         timekeeper?.Stop();
@@ -117,7 +118,8 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
             clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.AbortGrace, CancellationToken.None);
         }
         foreach (var chore in chores.Where(chore => clean || chore != lockChore)) chore.Stop();
-        var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
+        var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.DrainTimeout - parts.Time.GetElapsedTime(since), hurry)
+            || await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
         if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
         // Without an attempt the worker goes with its row, and its locks are others' from then on.
         Locks?.Stop(staysAlive: running.Count > 0);
@@ -237,7 +239,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     {
         try
         {
-            await task.WaitAsync(time, parts.Time, hurry);
+            await task.WaitAsync(time > TimeSpan.Zero ? time : TimeSpan.Zero, parts.Time, hurry);
             return true;
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)

@@ -61,7 +61,7 @@ internal sealed class StopControl(Attempt attempt)
         CancellationTokenSource? signal;
         lock (gate)
         {
-            if (stop is not null && request.Cause != StopCause.LeaseLost) return;
+            if (stop is not null && !request.Overrules(stop)) return;
             stop = request;
             signal = stopping;
         }

@@ -16,11 +16,15 @@ internal enum StopCause
     Returned,
 }
 
-/// <summary>Why an attempt is to leave before its own end. The first request counts, except that a lost lease beats all.</summary>
+/// <summary>Why an attempt is to leave before its own end. The first request counts, unless a later one asks for more.</summary>
 internal sealed record StopRequest(StopCause Cause, string Reason, DateTimeOffset? Until = null)
 {
     public static StopRequest From(Ask ask) =>
         ask.Kind == AskKind.Cancel ? new(StopCause.Cancel, ask.Reason) : new(StopCause.Park, ask.Reason, ask.Until);
+
+    /// <summary>A lost lease beats all; a cancel reaches who was told to park or to drain, and a limit who was told to park: these wait for as long as the handler takes.</summary>
+    public bool Overrules(StopRequest earlier) => (earlier.Cause, Cause) is (not StopCause.LeaseLost, StopCause.LeaseLost)
+        or (StopCause.Park or StopCause.Drain, StopCause.Cancel) or (StopCause.Park, StopCause.TimedOut);
 
     public Outcome ToOutcome(Exception? error) => Cause switch
     {

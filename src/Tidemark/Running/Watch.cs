@@ -26,6 +26,8 @@ internal sealed class Watch(EngineParts parts, RunningAttempts running)
         }
         else if (still < parts.Options.StalledAfter) attempt.ReportedStalled = false;
 
+        _ = attempt.MustLeave; // a handler without streams asks for nothing: it is told here that its lease can no longer be trusted
+
         if (attempt.Definition.TimeLimit is { } limit && time.GetElapsedTime(attempt.StartedTimestamp) > limit)
             attempt.Ask(new(StopCause.TimedOut, $"The attempt took longer than the job's limit of {limit}."));
         if (attempt.Definition.NoProgressLimit is { } silence && still > silence)

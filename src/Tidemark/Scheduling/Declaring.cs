@@ -56,7 +56,7 @@ internal static class Declaring
         if (isRuleNew) state = state with { Cursor = state.Cursor > now ? state.Cursor : now, Anchor = terms.OnChange == RuleChange.MoveAnchor ? now : state.Anchor };
         state = state with { OrphanedAt = null };
         var moved = entry with { Owner = owner, Terms = terms, Arguments = declared.Arguments, State = state };
-        var row = Planner.Settled(moved, now);
+        var row = Planner.Settled(moved, now, startedNow: owed.Length > 0);
         if (isRuleNew && row is { Rest: ScheduleRest.Ended, Fault: null }) row = row with { Fault = "its rule was changed, and has no occurrence after that" };
         return Planner.Change(entry, row) with { Jobs = owed, Audit = isRuleNew ? new(by, "ChangeRule", $"{entry.Terms.Rule} → {terms.Rule}") : entry.State.OrphanedAt is null ? null : new(by, "Adopt", null) };
     }

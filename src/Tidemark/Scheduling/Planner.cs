@@ -22,9 +22,10 @@ internal static class Planner
     public static Plan Of(ScheduleEntry entry, DateTimeOffset now)
     {
         entry = Observed(entry, now);
-        var state = entry.State;
-        if (Resting(state) is var rest and not ScheduleRest.None) return new(Change(entry, entry.ToRow(null, rest)), null, 0);
+        if (Resting(entry.State) is var rest and not ScheduleRest.None) return new(Change(entry, entry.ToRow(null, rest)), null, 0);
         var rule = entry.Rule();
+        entry = CountedAnew(entry, rule, now);
+        var state = entry.State;
         var due = DueOccurrences.Find(rule, entry.Name, entry.Facts, state.Cursor, now);
         if (entry is { Terms.PauseOnFailure: true, LastJob: { State: JobState.Failed } failed } && state.PausedFor != failed.Id.Value && (due.Count > 0 || state.Waiting.Length > 0))
             return Paused(entry, failed.Id, now);
@@ -54,11 +55,16 @@ internal static class Planner
     }
 
     /// <summary>When somebody must look at it next, as it stands; and why nobody need.</summary>
-    public static ScheduleRow Settled(ScheduleEntry entry, DateTimeOffset now)
+    /// <param name="entry">As it is to be.</param>
+    /// <param name="now">The store's.</param>
+    /// <param name="startedNow">A job of its own goes with this change: the one that is known of is not its last any more.</param>
+    public static ScheduleRow Settled(ScheduleEntry entry, DateTimeOffset now, bool startedNow = false)
     {
+        if (!startedNow) entry = Observed(entry, now);
         if (Resting(entry.State) is var rest and not ScheduleRest.None) return entry.ToRow(null, rest);
         var rule = entry.Rule();
-        var wakeAt = WakeAt(rule, entry, rule.Next(entry.State.Cursor, entry.Facts), startedNow: false, now);
+        if (!startedNow) entry = CountedAnew(entry, rule, now);
+        var wakeAt = WakeAt(rule, entry, rule.Next(entry.State.Cursor, entry.Facts), startedNow, now);
         if (wakeAt is not null) return entry.ToRow(wakeAt, ScheduleRest.None);
         return entry.ToRow(null, ScheduleRest.Ended, entry.State.Fired > 0 ? null : "it has never run, and its rule has no occurrence after its first declaration");
     }
@@ -86,6 +92,13 @@ internal static class Planner
     static ScheduleEntry Observed(ScheduleEntry entry, DateTimeOffset now) => entry is { LastJob: { IsOpen: false } last, State.CompletedAt: null }
         ? entry with { State = entry.State with { CompletedAt = last.FinishedAt ?? (last.State is null ? entry.State.LastFiredAt : null) ?? now } }
         : entry;
+
+    // A rule that counts from the end of its job has come to no end where that lies too far back: in a pause, before a change of the rule, or before what a clock that was ahead has
+    // decided. What fell into it is not made up for: it counts from here.
+    static ScheduleEntry CountedAnew(ScheduleEntry entry, ScheduleRule rule, DateTimeOffset now) =>
+        rule.Rhythm is CompletionRhythm counting && entry.LastJob is not { IsOpen: true } && counting.Next(entry.State.Cursor, TimeZoneInfo.Utc, entry.Facts) is null
+            ? entry with { State = entry.State with { CompletedAt = now > entry.State.Cursor ? now : entry.State.Cursor } }
+            : entry;
 
     static Plan Paused(ScheduleEntry entry, JobId failed, DateTimeOffset now)
     {

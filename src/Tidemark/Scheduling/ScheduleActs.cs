@@ -16,7 +16,7 @@ internal static class ScheduleActs
     public static ScheduleChange Trigger(ScheduleEntry entry, string by, string? reason, DateTimeOffset now, DateTimeOffset at)
     {
         var job = Planner.JobOf(entry, new(entry.Name, at, entry.State.LastAt, OccurrenceKind.Trigger));
-        return Changed(entry, entry.State with { Fired = entry.State.Fired + 1, LastFiredAt = now, CompletedAt = null, HeldUpSince = null }, new(by, "Trigger", reason), now) with { Jobs = [new(at, OccurrenceKind.Trigger, job)] };
+        return Changed(entry, entry.State with { Fired = entry.State.Fired + 1, LastFiredAt = now, CompletedAt = null, HeldUpSince = null }, new(by, "Trigger", reason), now, startedNow: true) with { Jobs = [new(at, OccurrenceKind.Trigger, job)] };
     }
 
     /// <summary>Makes up for the occurrences of a window that have had no job.</summary>
@@ -35,7 +35,7 @@ internal static class ScheduleActs
         }
         var previous = state.LastAt;
         ScheduledJob[] jobs = [.. owed.Select(at => new ScheduledJob(at, OccurrenceKind.CatchUp, Planner.JobOf(entry, new(entry.Name, at, previous, OccurrenceKind.CatchUp))))];
-        return (Changed(entry, state with { Fired = state.Fired + jobs.Length, LastFiredAt = now }, audit, now) with { Jobs = jobs }, owed.Count);
+        return (Changed(entry, state with { Fired = state.Fired + jobs.Length, LastFiredAt = now }, audit, now, startedNow: true) with { Jobs = jobs }, owed.Count);
     }
 
     static List<DateTimeOffset> Owed(ScheduleEntry entry, DateTimeOffset from, DateTimeOffset to)
@@ -52,5 +52,6 @@ internal static class ScheduleActs
         return all;
     }
 
-    static ScheduleChange Changed(ScheduleEntry entry, ScheduleState state, ScheduleAudit audit, DateTimeOffset now) => Planner.Change(entry, Planner.Settled(entry with { State = state }, now)) with { Audit = audit };
+    static ScheduleChange Changed(ScheduleEntry entry, ScheduleState state, ScheduleAudit audit, DateTimeOffset now, bool startedNow = false) =>
+        Planner.Change(entry, Planner.Settled(entry with { State = state }, now, startedNow)) with { Audit = audit };
 }

@@ -24,6 +24,7 @@ internal sealed class Settler : IDisposable
     TaskCompletionSource? room;
     TaskCompletionSource? idle;
     int unsettled;
+    bool hasGivenUp; // the loop's own
 
     public Settler(EngineParts parts)
     {
@@ -74,6 +75,13 @@ internal sealed class Settler : IDisposable
             }
             await WriteAsync(batch, stop);
             Release(batch.Count);
+        }
+        // What was posted meanwhile: one try each, for the process is about to end, and none after one that the store did not answer.
+        for (var rest = Take(); rest.Count > 0; rest = Take())
+        {
+            if (hasGivenUp) logger.LogCritical("{Count} outcomes were given up; their jobs stay leased until this process ends.", rest.Count);
+            else await WriteAsync(rest, stop);
+            Release(rest.Count);
         }
     }
 
@@ -143,6 +151,7 @@ internal sealed class Settler : IDisposable
             }
             catch (StoreException fault) when (stop.IsCancellationRequested)
             {
+                hasGivenUp = true;
                 logger.LogCritical(fault, "{Count} outcomes were given up; their jobs stay leased until this process ends: {Message}", batch.Count, fault.Message);
                 return null;
             }

@@ -47,6 +47,17 @@ public sealed partial class JsonTests
     }
 
     [Fact]
+    public async Task What_a_constructor_refuses_in_its_own_way_is_told_as_what_cannot_be_read_and_is_not_tried_again()
+    {
+        var handled = 0;
+        await using var engine = await EngineHost.StartAsync(tidemark => tidemark.AddJob(new JobKey<Positive>("load")).HandledBy((Positive _) => { handled++; }));
+        var job = await engine.RunAsync(Load, -1);
+
+        Assert.Equal((JobState.Failed, 1, 0), (job.State, job.Attempt, handled));
+        Assert.Contains("cannot be read as Positive: ", job.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Arguments_that_would_not_come_back_whole_are_refused_at_the_start_each_with_the_member()
     {
         var error = await Assert.ThrowsAsync<TidemarkException>(() => EngineHost.StartAsync(tidemark =>
@@ -284,5 +295,17 @@ public sealed partial class JsonTests
         public object? Anything { get; set; }
 
         public JsonElement? Raw { get; init; }
+    }
+
+    [JsonConverter(typeof(Converter))]
+    sealed record Positive(int Value)
+    {
+        sealed class Converter : JsonConverter<Positive>
+        {
+            public override Positive Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+                new(reader.GetInt32() is var value && value > 0 ? value : throw new OverflowException($"{value} is not positive"));
+
+            public override void Write(Utf8JsonWriter writer, Positive value, JsonSerializerOptions options) => writer.WriteNumberValue(value.Value);
+        }
     }
 }

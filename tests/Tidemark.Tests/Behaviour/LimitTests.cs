@@ -45,6 +45,34 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task An_item_that_hangs_is_no_progress_although_another_one_waits_for_its_hour()
+    {
+        var hangs = new TaskCompletionSource();
+        await using var engine = await EngineHost.StartAsync(tidemark =>
+        {
+            tidemark.Options.AbortGrace = Short;
+            tidemark.AddJob(Load)
+                .HandledBy((int n, JobContext job) => job.Stream("items", Items.Of(Enumerable.Range(0, n).ToArray(), i => $"{i}")).ForEachAsync(async (item, token) =>
+                {
+                    if (item.Value == 0) await hangs.Task.WaitAsync(token); // until the other one has been told to wait
+                    else throw new TimeoutException("quota");
+                    await Task.Delay(Timeout.Infinite, token);
+                }))
+                .OnException<TimeoutException>(_ =>
+                {
+                    hangs.TrySetResult();
+                    return FaultDecision.Retry(TimeSpan.FromHours(1));
+                })
+                .NoProgressLimit(TimeSpan.FromSeconds(1)).Retry(RetryPolicy.None)
+                .Stream("items", options => options.Concurrency = 2);
+        });
+        var (id, _) = await engine.Jobs.EnqueueAsync(Load, 2, cancellationToken: TestContext.Current.CancellationToken);
+        var job = await engine.UntilAsync(id, JobState.Failed).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.Contains("No progress", job.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_item_that_ignores_its_cancellation_is_reported_and_its_end_is_waited_for()
     {
         var release = new TaskCompletionSource();

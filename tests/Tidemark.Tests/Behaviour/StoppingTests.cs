@@ -28,6 +28,28 @@ public sealed class StoppingTests
         Assert.Equal(("not wanted any more", "Cancel"), (job.Reason, Assert.Single(job.Interruptions).Cause));
     }
 
+    [Theory]
+    [InlineData(false, JobState.Cancelled)]
+    [InlineData(true, JobState.Failed)]
+    public async Task A_handler_that_did_not_listen_when_it_was_asked_to_park_is_reached_by_a_cancel_and_by_its_limit(bool hasLimit, JobState end)
+    {
+        var started = new TaskCompletionSource();
+        var stopping = new TaskCompletionSource();
+        await using var engine = await StartAsync(async (job, token) =>
+        {
+            await using var _ = job.Stopping.Register(stopping.SetResult);
+            started.SetResult();
+            await Task.Delay(Timeout.Infinite, token);
+        }, limit: hasLimit ? TimeSpan.FromSeconds(2) : null);
+        var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
+        await started.Task.WaitAsync(Token);
+        Assert.Equal(ControlResult.Asked, await engine.Jobs.ParkAsync(id, reason: "the other side is being repaired", cancellationToken: Token));
+        await stopping.Task.WaitAsync(Token);
+
+        if (!hasLimit) Assert.Equal(ControlResult.Asked, await engine.Jobs.CancelAsync(id, cancellationToken: Token));
+        Assert.Equal(end, (await engine.UntilAsync(id, job => job.State is JobState.Cancelled or JobState.Failed).WaitAsync(TimeSpan.FromSeconds(20), Token)).State);
+    }
+
     [Fact]
     public async Task A_cancel_of_a_stream_finishes_the_items_in_flight_and_saves_them()
     {
@@ -172,11 +194,12 @@ public sealed class StoppingTests
         Assert.Equal((JobState.Pending, 0), ((await engine.Jobs.FindAsync(id, Token))!.State, (await engine.Jobs.FindAsync(id, Token))!.Attempt));
     }
 
-    static Task<EngineHost> StartAsync(Func<JobContext, CancellationToken, Task> handler, Action<TidemarkBuilder>? configure = null) => EngineHost.StartAsync(tidemark =>
+    static Task<EngineHost> StartAsync(Func<JobContext, CancellationToken, Task> handler, Action<TidemarkBuilder>? configure = null, TimeSpan? limit = null) => EngineHost.StartAsync(tidemark =>
     {
         tidemark.Options.BeatInterval = TimeSpan.FromMilliseconds(20);
         tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(200);
-        tidemark.AddJob(Load).HandledBy((int _, JobContext job, CancellationToken token) => handler(job, token)).Stream("items");
+        var load = tidemark.AddJob(Load).HandledBy((int _, JobContext job, CancellationToken token) => handler(job, token)).Stream("items").Retry(RetryPolicy.None);
+        if (limit is { } time) load.TimeLimit(time);
         configure?.Invoke(tidemark);
     });
 }

@@ -30,6 +30,24 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public async Task A_handler_that_only_awaits_its_token_is_told_while_the_store_is_away_that_its_lease_may_be_anothers()
+    {
+        var isAway = false;
+        var (started, told) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var engine = await StartAsync((method, _) => method == nameof(IJobStore.BeatAsync) && Volatile.Read(ref isAway) ? throw new StoreException("nobody answers") : null, async (job, token) =>
+        {
+            started.TrySetResult();
+            await using var _ = token.Register(() => told.TrySetResult());
+            await Task.Delay(Timeout.Infinite, token);
+        });
+        await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
+        await started.Task.WaitAsync(Token);
+        Volatile.Write(ref isAway, true);
+
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
+    [Fact]
     public async Task A_sign_off_that_throws_something_else_does_not_break_the_stop()
     {
         await using var engine = await StartAsync((method, _) => method == nameof(IJobStore.RetireAsync) ? throw new InvalidOperationException("a fault of the driver") : null);
@@ -42,17 +60,17 @@ public sealed class StoreFaultTests
     {
         var thrown = new TaskCompletionSource<Exception?>();
         await using var engine = await StartAsync((method, _) => method == nameof(IJobStore.CheckpointAsync) ? new SaveReply(SaveVerdict.LeaseLost, null) : null,
-            async job => thrown.TrySetResult(await Record.ExceptionAsync(() => job.Cursor<int>("at").SaveAsync(1))));
+            async (job, _) => thrown.TrySetResult(await Record.ExceptionAsync(() => job.Cursor<int>("at").SaveAsync(1))));
         await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
 
         Assert.IsType<LeaseLostException>(await thrown.Task.WaitAsync(Token));
     }
 
-    static Task<EngineHost> StartAsync(Func<string, object?, object?> instead, Func<JobContext, Task>? handler = null) => EngineHost.StartAsync(tidemark =>
+    static Task<EngineHost> StartAsync(Func<string, object?, object?> instead, Func<JobContext, CancellationToken, Task>? handler = null) => EngineHost.StartAsync(tidemark =>
     {
         tidemark.Options.PollInterval = TimeSpan.FromMilliseconds(20);
         tidemark.Options.BeatInterval = TimeSpan.FromMilliseconds(20);
         tidemark.Options.LeaseDuration = TimeSpan.FromMilliseconds(500);
-        tidemark.AddJob(Load).HandledBy((int _, JobContext job) => handler?.Invoke(job) ?? Task.CompletedTask);
+        tidemark.AddJob(Load).HandledBy((int _, JobContext job, CancellationToken token) => handler?.Invoke(job, token) ?? Task.CompletedTask);
     }, store: new InterceptedStore(instead));
 }

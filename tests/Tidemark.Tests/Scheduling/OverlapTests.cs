@@ -100,4 +100,75 @@ public sealed class OverlapTests
         Assert.Empty(planning.At(69.9));
         Assert.Equal(["70"], planning.At(70));
     }
+
+    // Each does something to a schedule that counts from the end of its job; the last one ended 15 minutes after noon, or as it says.
+    public static TheoryData<string, double> Interventions => new()
+    {
+        { "a trigger", 30 },
+        { "a pause that ends before its time", 25 },
+        { "a pause that ends after its time", 70 },
+        { "a pause in which its job ends", 70 },
+        { "other policies, its end unseen", 25 },
+        { "a shorter interval", 25 },
+        { "a clock that was an hour ahead", 21 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Interventions))]
+    public void After_completion_goes_on_after(string intervention, double next)
+    {
+        var planning = new Planning(Every.Minutes(10).AfterCompletion());
+        Assert.Equal(["10"], planning.At(10));
+        Acts[intervention](planning);
+        Assert.Equal(ScheduleRest.None, planning.Row.Rest);
+        for (var minute = 11; minute < next; minute++) Assert.Empty(planning.At(minute));
+        Assert.Equal([$"{next}"], planning.At(next));
+        Assert.Empty(planning.At(next + 1, JobState.Running));
+        Assert.Empty(planning.At(next + 2));
+        Assert.NotNull(planning.Row.WakeAt);
+    }
+
+    static readonly Dictionary<string, Action<Planning>> Acts = new()
+    {
+        ["a trigger"] = planning =>
+        {
+            planning.At(15);
+            planning.Act(16, (entry, now) => ScheduleActs.Trigger(entry, "test", null, now, now));
+            planning.At(17, JobState.Running);
+            planning.At(20);
+        },
+        ["a pause that ends before its time"] = planning =>
+        {
+            planning.At(15);
+            PauseFrom(16, to: 20, planning);
+        },
+        ["a pause that ends after its time"] = planning =>
+        {
+            planning.At(15);
+            PauseFrom(16, to: 60, planning);
+        },
+        ["a pause in which its job ends"] = planning => PauseFrom(12, to: 60, planning, ends: 15),
+        ["other policies, its end unseen"] = planning =>
+        {
+            planning.Ended(15);
+            planning.Declare(16, Every.Minutes(10).AfterCompletion(), terms => terms with { PauseOnFailure = true });
+        },
+        ["a shorter interval"] = planning =>
+        {
+            planning.At(15);
+            planning.Declare(24, Every.Minutes(1).AfterCompletion());
+        },
+        ["a clock that was an hour ahead"] = planning =>
+        {
+            planning.Ended(-45);
+            planning.At(11);
+        },
+    };
+
+    static void PauseFrom(double from, double to, Planning planning, double? ends = null)
+    {
+        planning.Act(from, (entry, now) => ScheduleActs.Pause(entry, "test", null, now));
+        if (ends is { } end) planning.Ended(end);
+        planning.Act(to, (entry, now) => ScheduleActs.Resume(entry, "test", now));
+    }
 }

@@ -32,12 +32,18 @@ internal sealed class Planning
     public string[] At(double minutes, JobState? lastJob = null)
     {
         var now = Noon.AddMinutes(minutes);
-        if (kept.LastJob is { } last) kept = kept with { LastJob = last with { State = lastJob ?? JobState.Succeeded, FinishedAt = lastJob is null ? now : null } };
+        if (kept.LastJob is { } last) kept = kept with { LastJob = last with { State = lastJob ?? JobState.Succeeded, FinishedAt = lastJob is null ? last.FinishedAt ?? now : null } };
         if (kept.Row.WakeAt is null || kept.Row.WakeAt > now) return [];
         var plan = Planner.Of(ScheduleEntry.Of(kept), now);
         Cancelled = plan.Cancel;
         return Write(plan.Change);
     }
+
+    /// <summary>The last job ends, and nobody looks.</summary>
+    public void Ended(double minutes) => kept = kept with { LastJob = kept.LastJob! with { State = JobState.Succeeded, FinishedAt = Noon.AddMinutes(minutes) } };
+
+    /// <summary>What an operator does.</summary>
+    public void Act(double minutes, Func<ScheduleEntry, DateTimeOffset, ScheduleChange?> act) => Write(act(ScheduleEntry.Of(kept), Noon.AddMinutes(minutes))!);
 
     /// <summary>Declares another rule, or the same with other policies.</summary>
     public string[] Declare(double minutes, Schedule rule, Func<ScheduleTerms, ScheduleTerms>? policies = null)

@@ -67,7 +67,7 @@ public sealed class NthCallTests(ITestOutputHelper output)
             new CursorScript(2) { Items = 9, Every = 3, ItemTime = TimeSpan.FromMilliseconds(5) },
             new ParkScript(3) { Parks = 1, For = TimeSpan.FromMilliseconds(300) },
             Stream(4, StreamMode.Each, (stage, items) => Sources.List(items)),
-            Stream(5, StreamMode.Batch, (stage, items) => Sources.Shuffled(stage, items)),
+            Stream(5, StreamMode.Batch, (stage, items) => Sources.Shuffled(stage, items, items, blinks: 0)),
             Stream(6, StreamMode.Commit, (stage, items) => Sources.List(items)),
         ],
     };

@@ -72,7 +72,7 @@ internal sealed class ScriptPlan(Random random, TimeSpan chaos)
         return random.Next(4) switch
         {
             0 => stage => Sources.Blinking(stage, items, page, blinks, fetch),
-            1 => stage => Sources.Shuffled(stage, items),
+            1 => stage => Sources.Shuffled(stage, items, page, blinks),
             _ => _ => Sources.List(items),
         };
     }

@@ -12,7 +12,8 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     readonly PriorityQueue<RetryItem, DateTimeOffset> retryList = Listed(memory);
     readonly HashSet<string> listed = [.. (memory?.RetryList ?? []).Select(item => item.Key)]; // with those of the list that are in flight
     readonly bool skipsByKey = source.Kind == SourceKind.ByKey && memory is not null;
-    readonly Queue<SourceItem<T, TCursor>> looked = new(); // read ahead to ask for many keys at once; only when skipping by key
+    readonly List<SourceItem<T, TCursor>> read = []; // ahead, to ask for many keys at once; only when skipping by key. The reader has passed them: they outlive a look that fails
+    readonly Queue<SourceItem<T, TCursor>> looked = new();
     SourceReader<T, TCursor>? reader;
     string? lastKey;
     long shiftsTaken;
@@ -141,13 +142,15 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
 
     async ValueTask<bool> LookAheadAsync(CancellationToken cancellationToken)
     {
-        var read = new List<SourceItem<T, TCursor>>(KeysALookup);
         while (looked.Count == 0)
         {
-            read.Clear();
             while (read.Count < KeysALookup)
             {
-                if (reader!.TryRead(out var item)) read.Add(item);
+                if (reader!.TryRead(out var item))
+                {
+                    Check(item.Key);
+                    read.Add(item);
+                }
                 else if (!await reader.FillAsync(cancellationToken)) break;
             }
             if (read.Count == 0) return false;
@@ -158,6 +161,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
                 if (settled.Contains(item.Key)) Skipped++;
                 else looked.Enqueue(item);
             }
+            read.Clear();
         }
         return true;
     }

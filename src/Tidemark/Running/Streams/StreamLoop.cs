@@ -1,4 +1,5 @@
 using Tidemark.Seams;
+using Tidemark.Storage;
 
 namespace Tidemark.Running;
 
@@ -15,9 +16,12 @@ internal sealed class StreamLoop<T, TCursor>(Source<T, TCursor> source, StreamSe
     {
         if (size < 1 || size > setup.Options.ResumeCost.Items)
             throw new JobFaultException($"Stream '{setup.Name}' is run in batches of {size}, but its resume cost is {setup.Options.ResumeCost}. A batch counts its items against the bound: use 1 to {setup.Options.ResumeCost.Items}, or raise ResumeCost.");
-        var lanes = Math.Max(1, Math.Min(setup.Options.Concurrency, setup.Options.ResumeCost.Items / size));
-        return RunAsync(lanes, size, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, ItemLimit.Around(setup, handler)));
+        return RunAsync(LanesOf(size, setup.Options), size, (run, turn) => new BatchDriver<T, TCursor>(run, turn, size, ItemLimit.Around(setup, handler)));
     }
+
+    /// <summary>As many batches at once as the bound holds, and no more than the keys that the next attempt is told of: those that were settled ahead of the slowest batch.</summary>
+    public static int LanesOf(int size, StreamOptions options) =>
+        Math.Max(1, Math.Min(options.Concurrency, Math.Min(options.ResumeCost.Items, StoreLimits.AheadGiven) / size));
 
     // One lane: the effects of a checkpoint are one list in one transaction.
     public Task CommitAsync(ItemEffects<T> effects) =>

@@ -55,6 +55,11 @@ internal sealed partial class StreamRun<T, TCursor>
     {
         while (!IsLeaving())
         {
+            if (Ledger.Unsaved > 0 && !HasRoomNow())
+            {
+                await (Saver.IsSaving ? Saver.FinishAsync().AsTask() : SaveAsync()); // a canary counts against the bound as any item
+                continue;
+            }
             var ended = Feed.SourceEnded;
             if (ended && Feed.RetryListed < options.Failures) return null;
             if (TryTakeCanary(breaker, ended, out var work)) return work;
@@ -151,7 +156,7 @@ internal sealed partial class StreamRun<T, TCursor>
         }
         if (Ledger.Unsaved > 0 && !Saver.IsSaving) await SaveAsync();
         if (wait <= TimeSpan.Zero) return true;
-        Attempt.Rest(wait);
+        if (Ledger.InFlight + Ledger.Waiting == 0) Attempt.Rest(wait); // else an item is at work, and its silence is one
         await settled.WaitAsync(wait);
         return true;
     }

@@ -13,6 +13,8 @@ namespace Tidemark.Running;
 /// </remarks>
 internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 {
+    static readonly TimeSpan LongestDelay = TimeSpan.FromDays(24); // a timer takes no more than int.MaxValue milliseconds everywhere
+
     readonly Source<T, TCursor> source;
     readonly Lock? guard;
     readonly Wake settled;
@@ -170,6 +172,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 
     public async Task DelayAsync(TimeSpan delay)
     {
+        if (delay > LongestDelay) delay = LongestDelay; // what was told may be a year: it is asked again sooner
         Attempt.Rest(delay);
         try
         {

@@ -11,14 +11,14 @@ internal sealed class TimeAtStake(TimeSpan? bound, long ticksPerSecond)
     long cut, all;
 
     /// <summary>Of all tries that have ended, whatever became of them.</summary>
-    public long HandlerMs => all * 1_000 / ticksPerSecond;
+    public long HandlerMs => WholeMilliseconds.Of(all, ticksPerSecond);
 
     public bool IsHalfFull => most != long.MaxValue && (unsaved - saving) * 2 >= most;
 
     public bool HasRoom(long now) => most == long.MaxValue || unsaved + Unsettled(now) < most;
 
     /// <summary>What is at stake now, failed tries, tries under way and what was cut included.</summary>
-    public long AllMs(long now) => (unsaved + cut + Unsettled(now)) * 1_000 / ticksPerSecond;
+    public long AllMs(long now) => WholeMilliseconds.Of(unsaved + cut + Unsettled(now), ticksPerSecond);
 
     public void Started(in TryClock clock)
     {

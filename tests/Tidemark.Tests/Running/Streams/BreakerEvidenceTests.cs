@@ -1,3 +1,4 @@
+using Tidemark.Storage;
 using Xunit;
 
 namespace Tidemark.Tests.Running.Streams;
@@ -30,6 +31,31 @@ public sealed class BreakerEvidenceTests
         for (var wakes = 0; job.State == JobState.Parked && wakes < 10; wakes++) job = await engine.WakeAsync(id);
 
         Assert.Equal((JobState.Succeeded, 55, 5), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
+    }
+
+    [Fact]
+    public async Task Canaries_that_say_nothing_of_the_others_count_against_the_bound()
+    {
+        const int Bound = 5;
+        var (down, unsaved, most) = (true, 0, 0);
+        var store = new InterceptedStore((method, _) =>
+        {
+            if (method == nameof(IJobStore.CheckpointAsync)) Interlocked.Exchange(ref unsaved, 0);
+            return null;
+        });
+        await using var engine = await StreamHost.StartAsync(stream => stream.ForEachAsync((_, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref unsaved));
+            throw down ? new TimeoutException("down") : new FormatException("not found");
+        }), 200, options => (options.Retry, options.Breaker, options.ResumeCost) = (RetryPolicy.None, Breaker(canaries: 10), ResumeCost.AtMost(Bound)),
+            job => job.OnException<FormatException>(_ => FaultDecision.Quarantine), store);
+        var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
+        await engine.UntilAsync(id, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
+        down = false;
+        var job = await engine.WakeAsync(id);
+
+        Assert.Equal((JobState.Succeeded, 200), (job.State, job.Streams[0].Quarantined));
+        Assert.InRange(most, 1, Bound);
     }
 
     [Theory]

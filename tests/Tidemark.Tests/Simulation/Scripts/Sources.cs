@@ -18,27 +18,34 @@ internal static class Sources
         },
         key: item => $"{item}");
 
-    public static Source<int> Shuffled(Stage stage, int count) => new ShuffledSource([.. Enumerable.Range(0, count).OrderBy(_ => stage.Sim.Random.Next())]);
+    public static Source<int> Shuffled(Stage stage, int count, int page, double blinks) => new ShuffledSource(stage, [.. Enumerable.Range(0, count).OrderBy(_ => stage.Sim.Random.Next())], page, blinks);
 
-    sealed class ShuffledSource(int[] items) : Source<int, int>
+    sealed class ShuffledSource(Stage stage, int[] items, int page, double blinks) : Source<int, int>
     {
         public override SourceKind Kind => SourceKind.ByKey;
 
-        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(items));
+        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(stage, items, page, blinks));
 
-        sealed class Reader(int[] items) : SourceReader<int, int>
+        sealed class Reader(Stage stage, int[] items, int page, double blinks) : SourceReader<int, int>
         {
-            int next;
+            int next, filled;
 
             public override long? Count => items.Length;
 
             public override bool TryRead(out SourceItem<int, int> item)
             {
-                item = next < items.Length ? new($"{items[next]}", items[next], next + 1) : default;
-                return next++ < items.Length;
+                item = next < filled ? new($"{items[next]}", items[next], next + 1) : default;
+                if (next == filled) return false;
+                next++;
+                return true;
             }
 
-            public override ValueTask<bool> FillAsync(CancellationToken cancellationToken) => new(next < items.Length);
+            public override ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+            {
+                if (stage.Sim.Random.NextDouble() < blinks) throw new IOException("the file is away for a moment");
+                filled = Math.Min(filled + page, items.Length);
+                return new(next < filled);
+            }
         }
     }
 }

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Tidemark.Running;
+using Xunit;
+
+namespace Tidemark.Tests.Running.Streams;
+
+/// <summary>A source that fails for a moment gives every item all the same.</summary>
+public sealed class BlinkingSourceTests
+{
+    const int Items = 700, PageSize = 100;
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Items_that_were_read_ahead_by_key_are_not_lost_when_the_source_fails_behind_them()
+    {
+        var (parks, seen) = (true, new ConcurrentQueue<int>());
+        var source = new Blinking();
+        await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", source).ForEachAsync((item, _) =>
+        {
+            if (parks && item.Value == 150) throw Park.Until(DateTimeOffset.UtcNow.AddHours(1), "once");
+            seen.Enqueue(item.Value);
+            return Task.CompletedTask;
+        }), options => options.Retry = new() { MaxRetries = 3, BaseDelay = TimeSpan.Zero });
+        var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
+        await engine.UntilAsync(id, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
+        (parks, source.FailsAt) = (false, 5 * PageSize);
+        var job = await engine.WakeAsync(id);
+
+        Assert.Equal(JobState.Succeeded, job.State);
+        Assert.Null(source.FailsAt); // it did
+        Assert.Equal(Enumerable.Range(0, Items), seen.Order());
+    }
+
+    [Fact]
+    public async Task One_that_says_to_come_again_in_a_year_does_not_fail_the_attempt()
+    {
+        var asked = new TaskCompletionSource();
+        await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", Pages.Of((int? _, CancellationToken _) =>
+        {
+            asked.TrySetResult();
+            return Task.FromException<Page<int, int?>>(new TimeoutException("quota"));
+        }, key: item => $"{item}")).ForEachAsync((_, _) => Task.CompletedTask), rules: job => job.OnException<TimeoutException>(_ => FaultDecision.Retry(TimeSpan.FromDays(364))));
+        var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
+        await asked.Task.WaitAsync(Token);
+
+        await engine.Jobs.CancelAsync(id, cancellationToken: Token);
+        Assert.Equal(JobState.Cancelled, (await engine.Jobs.WaitAsync(id, Token)).State);
+    }
+
+    sealed class Blinking : Source<int, int>
+    {
+        public int? FailsAt { get; set; }
+
+        public override SourceKind Kind => SourceKind.ByKey;
+
+        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(this));
+
+        sealed class Reader(Blinking source) : SourceReader<int, int>
+        {
+            int next, filled;
+
+            public override bool TryRead(out SourceItem<int, int> item)
+            {
+                item = next < filled ? new($"{next}", next, next + 1) : default;
+                if (next == filled) return false;
+                next++;
+                return true;
+            }
+
+            public override ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+            {
+                if (next == source.FailsAt)
+                {
+                    source.FailsAt = null;
+                    throw new IOException("a moment, please");
+                }
+                filled = Math.Min(filled + PageSize, Items);
+                return new(next < filled);
+            }
+        }
+    }
+}
