@@ -70,7 +70,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         var operation = new EnqueueOperation(jobs, Open.Lanes, Open.Inserting, options.CopyFrom);
         if (transaction is not null) return UserTransaction.Run(transaction, Open.Database, operation);
         var replies = await Open.Writer.RunAsync(operation);
-        if (jobs.Any(job => job.DueAt is not null || job.Priority > 0)) Open.Water.Forget();
+        if (jobs.Any(job => job.DueAt is not null || job.Priority > 0)) parts?.Water.Forget();
         Tell();
         return replies;
     }
@@ -95,8 +95,8 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     {
         try
         {
-            if (!await Open.Writer.RunAsync(new LetInOperation())) return taken;
-            Open.Water.Forget();
+            if (!await Open.Writer.RunAsync(new LetInOperation(Open.Round))) return taken;
+            parts?.Water.Forget();
             var rest = await Open.Guard.RunAsync(request.Worker, Claim(request.After(taken.Jobs)));
             return rest with { Jobs = [.. taken.Jobs, .. rest.Jobs] };
         }
@@ -152,7 +152,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         FaultPoints.Hit(FaultPoints.SettleBeforeCommit);
         var verdicts = await Open.Guard.RunAsync(batch, one => one.Lease.Worker, held => new SettleOperation(held, Open.Mover, Open.Workers.IsRetired, options.UserTransactionTimeLimit), SettleVerdict.LeaseLost);
         FaultPoints.Hit(FaultPoints.SettleAfterCommit);
-        if (batch.Any(settlement => !Transitions.IsTerminal(settlement.Next))) Open.Water.Forget();
+        if (batch.Any(settlement => !Transitions.IsTerminal(settlement.Next))) parts?.Water.Forget();
         return batch.Any(StoreLaw.MayLetOthersGo) ? Hinted(verdicts) : verdicts;
     }
 
@@ -209,7 +209,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     // Of what may come before what is known.
     T Hinted<T>(T reply)
     {
-        Open.Water.Forget();
+        parts?.Water.Forget();
         Tell();
         return reply;
     }
@@ -217,7 +217,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     void Tell()
     {
         WorkArrived?.Invoke();
-        Open.Neighbours.Hint();
+        parts?.Neighbours.Hint(); // what was told of is committed, whether the store closes meanwhile or not
     }
 
     ValueTask<T> Read<T>(Func<StatementCache, T> read) => Open.Readers.RunAsync(new ReadDelegate<T>(read));

@@ -1,10 +1,14 @@
 using Npgsql;
+using Tidemark.PostgreSql.Storage;
+using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Connections;
 
 /// <summary>The user's data source and the chosen schema in it.</summary>
 internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOptions options)
 {
+    static readonly Sql ReadCommittedSql = Sql.Load("Connections/ReadCommitted");
+
     public TidemarkPostgreSqlOptions Options => options;
 
     public string Schema => options.Schema;
@@ -23,7 +27,7 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     /// <summary>What is known of the server's past.</summary>
     public History History { get; } = new();
 
-    /// <summary>Blocks its thread: the store's threads, the pulse and user transactions have nothing else to do meanwhile. The server has been looked at.</summary>
+    /// <summary>Blocks its thread: the store's threads have nothing else to do meanwhile. The server has been looked at, and rows are seen as they are.</summary>
     public NpgsqlConnection Open() => Looked(source.OpenConnection());
 
     /// <summary>Likewise, before there is anything to look at.</summary>
@@ -33,6 +37,8 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     {
         try
         {
+            // Whatever this role begins by default: who takes a row that another has just passed on must see it as it is by now.
+            using (var statements = new StatementCache(connection, this, prepare: false)) statements.Get(ReadCommittedSql).Bind(1, connection.ProcessID).Any();
             History.Look(connection, this);
             return connection;
         }

@@ -58,13 +58,19 @@ internal sealed class History
         {
             var (before, then) = Known();
             if (statements.Get(MarkSql).First(row => (ServerMark?)Read(row)) is not { } now) return;
+            if (!now.IsCurrent)
+            {
+                // A user's transaction that sees the rows as they were when it began: of its server only what is no row is asked. It is still the same one: no transaction outlives a restart.
+                if (before is not { } known) return;
+                now = now with { Epoch = known.Epoch };
+            }
             if (before is { } earlier && now.WentBackSince(Notices.IsOurs(now.Epoch) ? earlier with { Epoch = Math.Max(earlier.Epoch, now.Epoch) } : earlier) is { } found)
             {
                 if (Begin(then, found, now, now.Epoch > earlier.Epoch ? null : earlier.Epoch)) return;
                 continue; // somebody was faster: judged by what he has left
             }
             if (!Keep(then, now)) continue;
-            if (!witnesses.IsEmpty) Question(statements, then, now);
+            if (now.IsCurrent && !witnesses.IsEmpty) Question(statements, then, now);
             return;
         }
     }
@@ -146,7 +152,7 @@ internal sealed class History
 
     static Witnessed ReadWitnessed(Row row) => new(row.Int64(0), row.Int64OrNull(1), row.Int64OrNull(2), row.Flag(3));
 
-    static ServerMark Read(Row row) => new(row.Text(0)!, row.Int64(1), row.Time(2), row.Int64(3), row.Int64(4), row.Flag(5), row.Int64(6));
+    static ServerMark Read(Row row) => new(row.Text(0)!, row.Int64(1), row.Time(2), row.Int64(3), row.Int64(4), row.Flag(5), row.Int64(6), row.Flag(7));
 }
 
 /// <summary>What the store answered to a beat.</summary>

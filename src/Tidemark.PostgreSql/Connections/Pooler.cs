@@ -14,6 +14,7 @@ internal static class Pooler
         + "No Reset On Close=true in the connection string; or use PgBouncer 1.21 and later with max_prepared_statements.";
 
     static readonly Sql BackendSql = Sql.Load("Leasing/Backend");
+    static readonly Sql IsolationSql = Sql.Load("Connections/Isolation");
     static readonly Sql SharedSql = Sql.Load("Connections/SharedSession");
     static readonly Sql StoreIdSql = Sql.Load("Connections/StoreId");
 
@@ -23,6 +24,9 @@ internal static class Pooler
     public static void Check(NpgsqlConnection connection, Database database)
     {
         using var plain = new StatementCache(connection, database, prepare: false);
+        var (isolation, isCurrent) = plain.Get(IsolationSql).First(row => (row.Text(0), row.Flag(1)));
+        if (!isCurrent && !IsDirect(connection, plain))
+            throw new StoreException($"Transactions on the way to {database.Place} begin as {isolation}, which goes for a session, and behind a pooler none is kept. Set it for this role: ALTER ROLE … SET default_transaction_isolation = 'read committed'.");
         if (!database.Options.PrepareStatements || IsDirect(connection, plain)) return;
         using var second = database.OpenUnseen();
         using var seen = new StatementCache(second, database, prepare: false);

@@ -8,7 +8,8 @@ namespace Tidemark.PostgreSql.Connections;
 /// <param name="Flushed">Bytes of its log that are on the disk.</param>
 /// <param name="IsSynchronous">A commit that it answers is on a standby too.</param>
 /// <param name="Epoch">Of the store.</param>
-internal readonly record struct ServerMark(string System, long Timeline, DateTime StartedAt, long Tables, long Flushed, bool IsSynchronous, long Epoch)
+/// <param name="IsCurrent">Rows were read as they are now: the epoch, and what is read beside it, is not that of a snapshot.</param>
+internal readonly record struct ServerMark(string System, long Timeline, DateTime StartedAt, long Tables, long Flushed, bool IsSynchronous, long Epoch, bool IsCurrent = true)
 {
     /// <summary>Why what was accepted before can no longer be relied on; null: it is all there.</summary>
     public string? WentBackSince(ServerMark before) =>

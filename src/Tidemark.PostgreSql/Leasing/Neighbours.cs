@@ -35,9 +35,9 @@ internal sealed class Neighbours : IAsyncDisposable
         {
             asked.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception moot) when (moot is SemaphoreFullException or ObjectDisposedException)
         {
-            return; // another thread was faster
+            return; // another thread was faster; or the store closes while what was queued before is carried out: it is committed, and others find it by polling
         }
     }
 

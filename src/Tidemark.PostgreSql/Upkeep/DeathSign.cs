@@ -7,7 +7,7 @@ namespace Tidemark.PostgreSql.Upkeep;
 /// <param name="Name">For people.</param>
 /// <param name="Lease">The silence after which it is dead, whatever else.</param>
 /// <param name="Dead">Somebody has declared it dead, and has not come to the end of its jobs.</param>
-/// <param name="Retired">It has said goodbye while it held jobs: its silence means nothing.</param>
+/// <param name="Retired">It has said goodbye while it held jobs: where its process is seen to live, its silence means nothing.</param>
 /// <param name="Silence">Since its last beat.</param>
 /// <param name="ConnectionGone">The connection that it beat on is no longer there; never true of one that beats through a pooler.</param>
 internal sealed record KnownWorker(long Id, string Name, TimeSpan Lease, bool Dead, bool Retired, TimeSpan Silence, bool ConnectionGone);

@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Tidemark.Enqueueing;
 using Tidemark.StoreContract;
@@ -28,6 +29,28 @@ public sealed class UserTransactionTests : IAsyncLifetime
             if (commits) await transaction.CommitAsync(TestContext.Current.CancellationToken);
         }
         Assert.Equal(jobs, (await plain.Store.ListJobsAsync(new())).Jobs.Length);
+    }
+
+    [Theory]
+    [InlineData(IsolationLevel.RepeatableRead)]
+    [InlineData(IsolationLevel.Serializable)]
+    public async Task One_that_sees_the_store_as_it_was_gives_no_lease_up(IsolationLevel level)
+    {
+        var worker = await plain!.Store.RegisterAsync(Given.Worker);
+        await using var connection = await plain.Others.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(level, TestContext.Current.CancellationToken);
+        await using (var look = new NpgsqlCommand("SELECT 1", connection, transaction)) await look.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+        for (var beats = 0; beats < 6; beats++)
+        {
+            Assert.True((await plain.Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 })).Alive);
+            await plain.Store.EnqueueAsync([Given.Job], null); // its commit brings the beat to the disk
+        }
+        await plain.Store.EnqueueAsync([Given.Job], transaction);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True((await plain.Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 })).Alive);
+        Assert.DoesNotContain(await plain.Store.ExamineAsync(), found => found.Finding == "went back in time");
+        Assert.Equal(7, (await plain.Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 10)], SuspectAllowed = false })).Jobs.Length);
     }
 
     [Fact]

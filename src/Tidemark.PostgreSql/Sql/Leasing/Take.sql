@@ -2,8 +2,8 @@
 -- The first open rows of each queue's lanes, in the order of their rank; a suspect goes before them. Each lane gives its head straight from the index, from
 -- its low water on: below it there is nothing but what is dead and cannot be cleared away yet. One row more than asked for is looked at, to know whether there is more.
 WITH me AS (
-  -- Shared with other claims, not with a rescue: what is claimed before it is declared dead is seen by its rescuer.
-  SELECT 1 FROM tidemark.worker WHERE id = $4 AND NOT dead AND NOT retired FOR SHARE
+  -- Shared with other claims and with its beats, not with a rescue: what is claimed before it is declared dead is seen by its rescuer.
+  SELECT 1 FROM tidemark.worker WHERE id = $4 AND NOT dead AND NOT retired FOR KEY SHARE
 ), mine AS (
   SELECT lane.id AS lane, demand.room, demand.place, COALESCE(water.low, -9223372036854775808) AS low
   FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS demand (queue, room, place)

@@ -63,6 +63,36 @@ public sealed class PooledTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Transactions_that_begin_otherwise_than_the_store_needs_are_refused_with_the_remedy()
+    {
+        await using var direct = NpgsqlDataSource.Create(server!.ConnectionString);
+        foreach (var sql in new[] { $"CREATE DATABASE strict_{schema}", $"ALTER DATABASE strict_{schema} SET default_transaction_isolation = 'serializable'" })
+        {
+            await using var command = direct.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(Ending);
+        }
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(pooler) { Database = $"strict_{schema}", Pooling = false }.ConnectionString);
+        await using var store = new PostgreSqlJobStore(source, new() { Schema = schema, PresenceDirectory = folder.FullName, PrepareStatements = false });
+        var refused = await Assert.ThrowsAsync<StoreException>(() => store.OpenAsync().AsTask());
+        Assert.Contains("ALTER ROLE", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_job_of_a_worker_that_had_signed_off_with_it_in_its_hands_is_taken_after_its_lease_by_one_that_does_not_see_its_process()
+    {
+        var (here, there) = (Store(new() { PrepareStatements = false }), Store(new() { PrepareStatements = false }, "elsewhere"));
+        await here.OpenAsync();
+        await there.OpenAsync();
+        var worker = await here.RegisterAsync(Given.Worker with { LeaseDuration = TimeSpan.FromMilliseconds(300) });
+        await here.EnqueueAsync([Given.Job], null);
+        Assert.Single((await here.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = false })).Jobs);
+        await here.RetireAsync(worker);
+        var other = await there.RegisterAsync(Given.Worker);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while ((await there.RescueAsync(new() { By = other, Limit = 10, CrashBudget = 3, ItemCrashBudgets = new Dictionary<(string, string), int>() })).Jobs.Length == 0) await Task.Delay(20, limit.Token);
+    }
+
+    [Fact]
     public async Task No_session_of_the_pool_is_left_listening_and_work_is_found_by_polling()
     {
         var store = Store(new() { PrepareStatements = false });
@@ -115,9 +145,33 @@ public sealed class PooledTests : IAsyncLifetime
         foreach (var store in new[] { here, there }) await store.DisposeAsync();
     }
 
-    PostgreSqlJobStore Store(TidemarkPostgreSqlOptions options)
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Doctor_tells_that_deaths_are_noticed_late_unless_beats_have_a_way_of_their_own(bool hasDirectWay)
     {
-        (options.Schema, options.PresenceDirectory) = (schema, folder.FullName);
+        await using var direct = NpgsqlDataSource.Create(server!.ConnectionString);
+        var store = Store(new() { PrepareStatements = false, DirectDataSource = hasDirectWay ? direct : null });
+        await store.OpenAsync();
+        var worker = await store.RegisterAsync(Given.Worker);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!await HasBeatenAsync()) await Task.Delay(5, limit.Token);
+        var told = (await store.ExamineAsync()).Select(found => found.Finding).ToList();
+        Assert.Contains("pooler", told);
+        Assert.Equal(!hasDirectWay, told.Contains("beats through a pooler"));
+        await store.DisposeAsync();
+
+        async Task<bool> HasBeatenAsync()
+        {
+            Assert.True((await store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 })).Alive);
+            await using var beaten = direct.CreateCommand($"SELECT EXISTS (SELECT FROM {schema}.worker WHERE beat_at > started_at)");
+            return (bool)(await beaten.ExecuteScalarAsync(Ending))!;
+        }
+    }
+
+    PostgreSqlJobStore Store(TidemarkPostgreSqlOptions options, string host = "host")
+    {
+        (options.Schema, options.PresenceDirectory) = (schema, Path.Combine(folder.FullName, host));
         var source = NpgsqlDataSource.Create(pooler);
         var store = new PostgreSqlJobStore(source, options);
         made.AddRange([source, store]);

@@ -1,0 +1,150 @@
+using Npgsql;
+using Tidemark.Enqueueing;
+using Tidemark.Leasing;
+using Tidemark.Lifecycle;
+using Tidemark.Locking;
+using Tidemark.PostgreSql;
+using Tidemark.PostgreSql.Connections;
+using Tidemark.PostgreSql.Leasing;
+using Tidemark.StoreContract;
+using Xunit;
+
+namespace Tidemark.IntegrationTests.PostgreSql;
+
+/// <summary>Somebody else has a row or a table in his hands, for a while: who need not wait for him does not, and what he does meanwhile is seen.</summary>
+public sealed class InTheWayTests : IAsyncLifetime
+{
+    static readonly TimeSpan Soon = TimeSpan.FromSeconds(20); // far less than anybody holds anything here, which is until the test lets go
+    PlainStore? plain;
+
+    static CancellationToken Ending => TestContext.Current.CancellationToken;
+
+    PostgreSqlJobStore Store => plain!.Store;
+
+    public async ValueTask InitializeAsync() => plain = await PlainStore.CreateAsync();
+
+    public ValueTask DisposeAsync() => plain!.DisposeAsync();
+
+    [Fact]
+    public async Task A_worker_beats_while_it_waits_for_the_line_of_a_lock()
+    {
+        var worker = await Store.RegisterAsync(Given.Worker);
+        await using var holder = await HoldAsync($"SELECT pg_advisory_xact_lock(hashtextextended('{plain!.Schema}.lock:' || 'l', 0))");
+        var asking = Store.AskLockAsync(new() { Worker = worker, Call = 1, Name = "l", Places = 1, Owner = null, Waits = true }).AsTask();
+        await WaitedForAsync(holder);
+
+        var beat = await Task.Run(() => Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }).AsTask(), Ending).WaitAsync(Soon, Ending);
+        Assert.True(beat.Alive);
+        await holder.DisposeAsync();
+        Assert.Equal(LockVerdict.Held, (await asking.WaitAsync(Soon, Ending)).Verdict);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_taken_anew_while_a_prune_waits_for_it_is_kept()
+    {
+        var job = Given.Job with { Dedup = Given.Key("k", DedupScope.ForDuration, TimeSpan.FromMilliseconds(1)) };
+        await Store.EnqueueAsync([job], null);
+        while (!await plain!.AskAsync<bool>($"SELECT expires <= {plain.Schema}.now_ms() FROM {plain.Schema}.dedup")) await Task.Delay(1, Ending);
+        await using var connection = await plain.Others.OpenConnectionAsync(Ending);
+        await using var transaction = await connection.BeginTransactionAsync(Ending);
+        var again = job with { Dedup = Given.Key("k", DedupScope.ForDuration, TimeSpan.FromHours(1)) };
+        var taken = (await Store.EnqueueAsync([again], transaction))[0];
+        Assert.Equal(EnqueueVerdict.Created, taken.Verdict);
+        var pruning = Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask();
+        await WaitedForAsync(connection);
+        await transaction.CommitAsync(Ending);
+        await pruning.WaitAsync(Soon, Ending);
+
+        Assert.Equal(new EnqueueReply(taken.Id, EnqueueVerdict.Existing), (await Store.EnqueueAsync([again], null))[0]);
+    }
+
+    [Fact]
+    public async Task The_coming_days_are_put_off_while_somebody_reads_the_history_for_hours_and_hold_nobody_up()
+    {
+        var dropped = await plain!.AskAsync<string>($"SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{plain.Schema}.finished'::regclass AND inhrelid <> '{plain.Schema}.finished_default'::regclass LIMIT 1");
+        await plain.RunAsync($"DROP TABLE {dropped}");
+        var reader = await HoldAsync($"LOCK TABLE {plain.Schema}.finished IN ACCESS SHARE MODE");
+        await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask().WaitAsync(Soon, Ending);
+        await plain.ConnectAsync().WaitAsync(Soon, Ending);
+        Assert.False(await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL"));
+
+        await reader.DisposeAsync();
+        await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 });
+        Assert.True(await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_claim_passes_by_one_in_line_whom_somebody_has_in_his_hands_and_the_next_lets_him_in()
+    {
+        var worker = await Store.RegisterAsync(Given.Worker);
+        var limited = Given.Job with { Limit = new() { Key = "l", Places = 1 } };
+        await Store.EnqueueAsync([limited], null);
+        var before = Assert.Single((await ClaimAsync(worker)).Jobs);
+        var id = (await Store.EnqueueAsync([limited], null))[0].Id;
+        Assert.Empty((await ClaimAsync(worker)).Jobs); // in line from here on
+        await Store.SettleAsync([Given.Outcome(before, worker, JobEvent.Succeed)]);
+        await using var holder = await HoldAsync($"SELECT 1 FROM {plain!.Schema}.job WHERE id = {id.Value} FOR UPDATE");
+        var none = await ClaimAsync(worker).WaitAsync(Soon, Ending);
+        Assert.Empty(none.Jobs);
+        await holder.DisposeAsync();
+
+        for (var looks = 0; looks < 3; looks++)
+        {
+            if ((await ClaimAsync(worker)).Jobs is [var job])
+            {
+                Assert.Equal(id, job.Id);
+                return;
+            }
+        }
+        Assert.Fail("Nobody has let it in.");
+    }
+
+    [Fact]
+    public async Task Limits_whose_jobs_come_and_go_without_end_keep_no_other_one_waiting()
+    {
+        const int Keys = 150, Each = 4;
+        var worker = await Store.RegisterAsync(Given.Worker with { Slots = Keys });
+        await Store.EnqueueAsync([.. Enumerable.Range(0, Keys * Each).Select(number => Given.Job with { Limit = new() { Key = $"k{number % Keys:000}", Places = 1 } })], null);
+        var last = new List<ClaimedJob>();
+        for (var looks = 0; looks < 3 && !last.Exists(job => job.Limit?.Key == $"k{Keys - 1}"); looks++)
+        {
+            last = [.. (await ClaimAsync(worker)).Jobs];
+            await Store.SettleAsync([.. last.Select(job => Given.Outcome(job, worker, JobEvent.Succeed))]);
+        }
+        Assert.Contains(last, job => job.Limit?.Key == $"k{Keys - 1}");
+    }
+
+    [Fact]
+    public async Task What_the_role_begins_by_default_is_not_what_the_store_begins()
+    {
+        await using var source = NpgsqlDataSource.Create($"{plain!.Source.ConnectionString};Options=-c default_transaction_isolation=serializable");
+        await using var connection = new Database(source, new() { Schema = plain.Schema }).Open();
+        await using var shown = new NpgsqlCommand("SHOW transaction_isolation", connection);
+        Assert.Equal("read committed", await shown.ExecuteScalarAsync(Ending));
+    }
+
+    [Fact]
+    public async Task A_hint_that_comes_after_the_end_is_moot()
+    {
+        var neighbours = new Neighbours(new(plain!.Source, new() { Schema = plain.Schema, HintInterval = TimeSpan.FromMilliseconds(10) }), () => { });
+        await neighbours.DisposeAsync();
+        Assert.Null(Record.Exception(neighbours.Hint));
+    }
+
+    Task<ClaimReply> ClaimAsync(WorkerId worker) => Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1_000)], SuspectAllowed = false }).AsTask();
+
+    // In a transaction that ends with the connection.
+    async Task<NpgsqlConnection> HoldAsync(string sql)
+    {
+        var connection = new NpgsqlConnection($"{plain!.Others.ConnectionString};Pooling=false");
+        await connection.OpenAsync(Ending);
+        await using var begin = new NpgsqlCommand($"BEGIN; {sql}", connection);
+        await begin.ExecuteNonQueryAsync(Ending);
+        return connection;
+    }
+
+    async Task WaitedForAsync(NpgsqlConnection holder)
+    {
+        while (!await plain!.AskAsync<bool>($"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {holder.ProcessID} = ANY(pg_blocking_pids(pid)))")) await Task.Delay(10, Ending);
+    }
+}
