@@ -88,21 +88,35 @@ internal sealed class WorkMode(Arguments arguments)
 
     async Task HandleAsync(int items, JobContext job)
     {
-        await job.StepAsync("open", (step, _) => Begin("step", 0, step.IdempotencyKey));
         var numbers = Enumerable.Range(0, items).ToArray();
+        if (!arguments.Has("only-effects")) await CallAsync(numbers, job);
+        var effects = job.Stream("effects", Tidemark.Items.Of(numbers, number => $"{number}"));
+        await (arguments.Has("commands") ? effects.CommitAsync(Add) : effects.CommitAsync(InsertAsync));
+        job.CommitOnSuccess(async (transaction, token) => await CountAsync(transaction, -1, token));
+    }
+
+    async Task CallAsync(int[] numbers, JobContext job)
+    {
+        await job.StepAsync("open", (step, _) => Begin("step", 0, step.IdempotencyKey));
         await job.Stream("calls", Tidemark.Items.Of(numbers, number => $"{number}")).ForEachAsync(async (item, _) =>
         {
             if (item.Value == drainAt) drain.TrySetResult();
             await Begin("call", item.Value, item.IdempotencyKey);
             if (item.Value == holdAt) await Task.Delay(Timeout.Infinite, CancellationToken.None);
         });
-        if (!File.Exists(parked))
+        if (File.Exists(parked)) return;
+        await File.WriteAllTextAsync(parked, "");
+        throw Park.Until(DateTimeOffset.UtcNow.AddMilliseconds(20), "once");
+    }
+
+    static void Add(IReadOnlyList<StreamItem<int>> items, DbBatch batch)
+    {
+        foreach (var item in items)
         {
-            await File.WriteAllTextAsync(parked, "");
-            throw Park.Until(DateTimeOffset.UtcNow.AddMilliseconds(20), "once");
+            var command = batch.CreateBatchCommand();
+            command.CommandText = Insert(item.Value);
+            batch.BatchCommands.Add(command);
         }
-        await job.Stream("effects", Tidemark.Items.Of(numbers, number => $"{number}")).CommitAsync(InsertAsync);
-        job.CommitOnSuccess(async (transaction, token) => await CountAsync(transaction, -1, token));
     }
 
     static async Task InsertAsync(IReadOnlyList<StreamItem<int>> items, DbTransaction transaction, CancellationToken token)
@@ -115,9 +129,11 @@ internal sealed class WorkMode(Arguments arguments)
     {
         await using var insert = transaction.Connection!.CreateCommand();
         insert.Transaction = transaction;
-        insert.CommandText = string.Create(CultureInfo.InvariantCulture, $"INSERT INTO effect (number) VALUES ({number})");
+        insert.CommandText = Insert(number);
         await insert.ExecuteNonQueryAsync(token);
     }
+
+    static string Insert(int number) => string.Create(CultureInfo.InvariantCulture, $"INSERT INTO effect (number) VALUES ({number})");
 
     // In the first life only: a later one would hold the gate for it just when its first rescue and claim are looked at.
     async Task CreateTableAsync(HostStore store, IServiceProvider services)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.Storage;
 
 namespace Tidemark.IntegrationTests.Crash;
 
@@ -35,6 +36,9 @@ internal abstract class CrashStore : IAsyncDisposable
 
     /// <summary>The same store for a client in this process.</summary>
     public abstract void Compose(TidemarkBuilder tidemark);
+
+    /// <summary>The same store for a client in this process that stands between.</summary>
+    public abstract IJobStore Make();
 
     /// <summary>For the tables of the handlers: as a user of the store would.</summary>
     public abstract Task ExecuteAsync(string sql);

@@ -50,6 +50,23 @@ public abstract class FaultPointTests(StoreKind kind) : IAsyncLifetime
         await EndsAsync(kills: 1);
     }
 
+    [Theory]
+    [InlineData(FaultPoints.CheckpointBeforeCommit)]
+    [InlineData(FaultPoints.CheckpointBeforeCommit, "--commands", "1")]
+    [InlineData(FaultPoints.CheckpointAfterCommit)]
+    [InlineData(FaultPoints.CheckpointAfterCommit, "--commands", "1")]
+    public async Task Effects_of_a_process_killed_at_their_checkpoint_are_there_once(string point, params string[] way)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
+        string[] options = ["--only-effects", "1", .. way];
+        Assert.Equal(WorkProcess.Killed, (await Work.LiveAsync($"{point}@3:kill9", options)).Code);
+        Assert.Equal((point == FaultPoints.CheckpointBeforeCommit ? 2 : 3) * WorkMode.Bound, Work.Effects().Length);
+        var (code, output, error) = await Work.LiveAsync(fault: null, options);
+        Assert.True(code == 0, error);
+        Assert.Equal("up\nended Succeeded\n", output);
+        Assert.Equal([-1, .. Enumerable.Range(0, WorkMode.Items)], Work.Effects());
+    }
+
     [Fact]
     public async Task A_process_killed_in_the_middle_of_a_rescue_leaves_it_to_the_next()
     {

@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Diagnostics;
 using Npgsql;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
+using Tidemark.PostgreSql;
+using Tidemark.Storage;
 using Tidemark.TortureHost;
 using Tidemark.TortureHost.Serve;
 
@@ -32,6 +34,8 @@ internal sealed class PostgreSqlCrashStore : CrashStore
 
     public override string RowNumber => MixTables.NumberOfPostgreSql;
 
+    string Presence => Path.Combine(Folder, "presence");
+
     public static async Task<PostgreSqlCrashStore> CreateAsync() => new((await SharedServer.GetAsync()).ConnectionString);
 
     /// <summary>Through a pooler, in a database of its own: what a connection asks for at its start does not pass there, so the database knows where its tables are.</summary>
@@ -50,8 +54,9 @@ internal sealed class PostgreSqlCrashStore : CrashStore
         return made;
     }
 
-    public override void Compose(TidemarkBuilder tidemark) =>
-        tidemark.UsePostgreSql(source, options => (options.Schema, options.PresenceDirectory) = (schema, Path.Combine(Folder, "presence")));
+    public override void Compose(TidemarkBuilder tidemark) => tidemark.UsePostgreSql(source, options => (options.Schema, options.PresenceDirectory) = (schema, Presence));
+
+    public override IJobStore Make() => new PostgreSqlJobStore(source, new() { Schema = schema, PresenceDirectory = Presence });
 
     public override async Task ExecuteAsync(string sql)
     {

@@ -2,8 +2,10 @@ using System.Data.Common;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Tidemark.IntegrationTests.Sqlite;
+using Tidemark.Sqlite;
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Writing;
+using Tidemark.Storage;
 using Tidemark.TortureHost;
 using Tidemark.TortureHost.Serve;
 
@@ -23,6 +25,8 @@ internal sealed class SqliteCrashStore(string folder, StoreFolder? own = null) :
     public override string RowNumber => MixTables.NumberOfSqlite;
 
     public override void Compose(TidemarkBuilder tidemark) => tidemark.UseSqlite(Database);
+
+    public override IJobStore Make() => new SqliteJobStore(new() { Path = Database }, TimeProvider.System);
 
     public override Task ExecuteAsync(string sql)
     {

@@ -2,8 +2,6 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Tidemark.IntegrationTests.Sqlite;
-using Tidemark.Sqlite;
 using Tidemark.Tests.Simulation;
 using Xunit;
 
@@ -16,43 +14,47 @@ namespace Tidemark.IntegrationTests.Crash;
 public sealed class StoreCallTests(ITestOutputHelper output)
 {
     const int Numbers = 5;
+    const int AsCommand = 100;
     static readonly JobKey<int> Work = new("work");
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Whichever_call_of_the_store_fails_once_the_job_ends_with_everything_done_once(bool afterwards)
+    [InlineData(StoreKind.Sqlite, false)]
+    [InlineData(StoreKind.Sqlite, true)]
+    [InlineData(StoreKind.PostgreSql, false)]
+    [InlineData(StoreKind.PostgreSql, true)]
+    public async Task Whichever_call_of_the_store_fails_once_the_job_ends_with_everything_done_once(StoreKind kind, bool afterwards)
     {
+        await using var store = await CrashStore.CreateAsync(kind);
         var (n, faults) = (0, new NthCall(0, afterwards));
         do
         {
-            using var folder = new StoreFolder();
+            await store.StartOverAsync();
             faults = new(++n, afterwards);
-            await LiveAsync(folder, faults);
+            await LiveAsync(store, faults);
         }
         while (faults.Failed is not null);
         output.WriteLine($"{n - 1} calls failed, one a run");
         Assert.InRange(n, 10, 200);
     }
 
-    static async Task LiveAsync(StoreFolder folder, NthCall faults)
+    static async Task LiveAsync(CrashStore store, NthCall faults)
     {
         var calls = new ConcurrentQueue<string>();
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddTidemark(tidemark =>
         {
-            var sqlite = new SqliteJobStore(folder.Options, TimeProvider.System);
-            tidemark.UseStore((time, _) => new FaultyStore(sqlite, faults, time));
+            tidemark.UseStore((time, _) => new FaultyStore(store.Make(), faults, time));
             tidemark.Options.PollInterval = TimeSpan.FromMilliseconds(100);
             tidemark.AddJob(Work).HandledBy((int numbers, JobContext job) => HandleAsync(numbers, job, calls)).Retry(RetryPolicy.None)
                 .Stream("calls", stream => stream.ResumeCost = ResumeCost.AtMost(2))
-                .Stream("effects", stream => stream.ResumeCost = ResumeCost.AtMost(3));
+                .Stream("effects", stream => stream.ResumeCost = ResumeCost.AtMost(3))
+                .Stream("commands", stream => stream.ResumeCost = ResumeCost.AtMost(3));
         });
         using var host = builder.Build();
         await host.StartAsync(Ending);
-        folder.ExecuteAsStranger("CREATE TABLE effect (number INTEGER NOT NULL)");
+        await store.ExecuteAsync("CREATE TABLE effect (number INTEGER NOT NULL)");
         faults.Begin();
         var jobs = host.Services.GetRequiredService<IJobClient>();
         var id = await AgainAsync(async () => (await jobs.EnqueueAsync(Work, Numbers, new() { Dedup = Dedup.Key("the one").ForEver() }, Ending)).Id);
@@ -63,7 +65,8 @@ public sealed class StoreCallTests(ITestOutputHelper output)
         var fault = $"with {faults.Failed ?? "no fault"}";
         Assert.True(end.State == JobState.Succeeded, $"{end.State} {fault}: {end.Error}");
         Assert.Equal($"0 1 2 3 4 cursor step {fault}", $"{string.Join(" ", calls.Order(StringComparer.Ordinal))} {fault}");
-        Assert.Equal([-1, .. Enumerable.Range(0, Numbers)], Effects(folder));
+        int[] written = [-1, .. Enumerable.Range(0, Numbers), .. Enumerable.Range(AsCommand, Numbers)];
+        Assert.Equal(written, store.Read("SELECT number FROM effect ORDER BY number", row => row.GetInt32(0)));
     }
 
     // As a caller does: an error of the store is answered by asking again with the same key.
@@ -103,6 +106,15 @@ public sealed class StoreCallTests(ITestOutputHelper output)
         {
             foreach (var item in items) await InsertAsync(transaction, item.Value, token);
         });
+        await job.Stream("commands", Items.Of(all, number => $"{number}")).CommitAsync((items, batch) =>
+        {
+            foreach (var item in items)
+            {
+                var command = batch.CreateBatchCommand();
+                command.CommandText = Insert(AsCommand + item.Value);
+                batch.BatchCommands.Add(command);
+            }
+        });
         job.CommitOnSuccess((transaction, token) => InsertAsync(transaction, -1, token));
     }
 
@@ -110,20 +122,11 @@ public sealed class StoreCallTests(ITestOutputHelper output)
     {
         await using var insert = transaction.Connection!.CreateCommand();
         insert.Transaction = transaction;
-        insert.CommandText = $"INSERT INTO effect VALUES ({number})";
+        insert.CommandText = Insert(number);
         await insert.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    static int[] Effects(StoreFolder folder)
-    {
-        using var connection = folder.OpenAsStranger();
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT number FROM effect ORDER BY number";
-        using var reader = command.ExecuteReader();
-        var numbers = new List<int>();
-        while (reader.Read()) numbers.Add(reader.GetInt32(0));
-        return [.. numbers];
-    }
+    static string Insert(int number) => $"INSERT INTO effect VALUES ({number})";
 
     /// <summary>Counts what work asks of the store. Beats and chores come by the clock: their number is no number of the run.</summary>
     sealed class NthCall(int n, bool afterwards) : IFaultSource

@@ -19,12 +19,15 @@ internal sealed class Mix(Journal journal, string life)
     public static JobKey<MixArgs> Quick { get; } = new("quick");
     public static JobKey<MixArgs> Calls { get; } = new("calls");
     public static JobKey<MixArgs> Effects { get; } = new("effects");
+    /// <summary>As effects, given as commands.</summary>
+    public static JobKey<MixArgs> Commands { get; } = new("commands");
+
     public static JobKey<MixArgs> Steps { get; } = new("steps");
 
     /// <summary>Its partitions are attempts of its own, to the checkers: each cut off costs its bound, and none begins after the job's end.</summary>
     public static JobKey<MixArgs> Split { get; } = new("split");
 
-    public static IReadOnlyList<JobKey<MixArgs>> Kinds { get; } = [Quick, Calls, Effects, Steps, Split];
+    public static IReadOnlyList<JobKey<MixArgs>> Kinds { get; } = [Quick, Calls, Effects, Commands, Steps, Split];
 
     public void AddTo(TidemarkBuilder tidemark)
     {
@@ -34,6 +37,8 @@ internal sealed class Mix(Journal journal, string life)
         tidemark.AddJob(Split).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CallAsync(args, job, run))).Retry(Soon)
             .Stream("items", stream => (stream.ResumeCost, stream.Concurrency, stream.Partitions) = (ResumeCost.AtMost(Bound), Concurrency, Partitions));
         tidemark.AddJob(Effects).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => WriteAsync(args, job, run))).Retry(Soon)
+            .Stream("items", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
+        tidemark.AddJob(Commands).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CommandAsync(args, job, run))).Retry(Soon)
             .Stream("items", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
         tidemark.AddJob(Steps).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => StepAsync(args, job, run))).Retry(Soon);
     }
@@ -64,6 +69,11 @@ internal sealed class Mix(Journal journal, string life)
     static Task WriteAsync(MixArgs args, JobContext job, string run) => job.Stream("items", Numbers(args)).CommitAsync(async (items, transaction, token) =>
     {
         foreach (var item in items) await MixTables.EffectAsync(transaction, args.Token, item.Value, run, token);
+    });
+
+    static Task CommandAsync(MixArgs args, JobContext job, string run) => job.Stream("items", Numbers(args)).CommitAsync((items, batch) =>
+    {
+        foreach (var item in items) MixTables.AddEffect(batch, args.Token, item.Value, run);
     });
 
     async Task StepAsync(MixArgs args, JobContext job, string run)

@@ -18,9 +18,19 @@ internal static class MixTables
         RunAsync(transaction, $"INSERT INTO mix_done (token, run) VALUES ('{token}', '{run}')", cancellationToken);
 
     public static Task EffectAsync(DbTransaction transaction, string token, int item, string run, CancellationToken cancellationToken) =>
-        RunAsync(transaction, $"INSERT INTO mix_effect (token, item, run) VALUES ('{token}', {item}, '{run}')", cancellationToken);
+        RunAsync(transaction, Effect(token, item, run), cancellationToken);
+
+    /// <summary>The same, for whoever gives it to be written.</summary>
+    public static void AddEffect(DbBatch batch, string token, int item, string run)
+    {
+        var command = batch.CreateBatchCommand();
+        command.CommandText = Effect(token, item, run);
+        batch.BatchCommands.Add(command);
+    }
 
     // The texts are ours: "3-17", "3.5".
+    static string Effect(string token, int item, string run) => $"INSERT INTO mix_effect (token, item, run) VALUES ('{token}', {item}, '{run}')";
+
     static async Task RunAsync(DbTransaction transaction, string sql, CancellationToken cancellationToken)
     {
         await using var command = transaction.Connection!.CreateCommand();

@@ -82,6 +82,42 @@ public sealed class FailoverTests(ITestOutputHelper output)
         Assert.Contains("synchronous_standby_names is ''", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_standby_answers_what_only_reads_and_says_what_it_is()
+    {
+        await using var pair = await ServerPair.StartAsync(waits: false);
+        await using var primary = new StoreOn(pair.Primary.ConnectionString);
+        await primary.Store.OpenAsync();
+        var id = (await primary.Store.EnqueueAsync([Given.Job], null))[0].Id;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ending);
+        limit.CancelAfter(TimeSpan.FromMinutes(1));
+        while (await ServerPair.AskAsync<long>(pair.Standby, "SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint") < await ServerPair.AskAsync<long>(pair.Primary, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"))
+            await Task.Delay(20, limit.Token);
+
+        await using var standby = new StoreOn(pair.Standby.ConnectionString);
+        await standby.Store.OpenAsync();
+        Assert.Equal(id, Assert.Single((await standby.Store.ListJobsAsync(new())).Jobs).Id);
+        Assert.Contains(await standby.Store.ExamineAsync(), found => found.Finding == "standby");
+        Assert.Contains("read-only", await standby.Store.ProbeAsync(), StringComparison.Ordinal);
+        var refused = await Assert.ThrowsAsync<StoreException>(() => standby.Store.EnqueueAsync([Given.Job], null).AsTask());
+        Assert.Contains("read-only", refused.Message, StringComparison.Ordinal);
+        Assert.False(refused.OutcomeUnknown);
+    }
+
+    sealed class StoreOn(string server) : IAsyncDisposable
+    {
+        readonly NpgsqlDataSource source = NpgsqlDataSource.Create(server);
+        PostgreSqlJobStore? store;
+
+        public PostgreSqlJobStore Store => store ??= new(source, new() { Schema = "read", HintInterval = TimeSpan.Zero });
+
+        public async ValueTask DisposeAsync()
+        {
+            if (store is not null) await store.DisposeAsync();
+            await source.DisposeAsync();
+        }
+    }
+
     async Task FailOverAsync(ServerPair pair, Load load)
     {
         await load.InFullSwingAsync();
