@@ -5,7 +5,7 @@ namespace Tidemark.Benchmarks;
 /// <summary>From the enqueue call to the handler's first line, the engine idle, in one process.</summary>
 internal static class LatencyMeasurement
 {
-    const int Jobs = 500;
+    const int Jobs = 500, PerSecond = 500, Paced = 10 * PerSecond, ToWarmUp = PerSecond;
     static readonly JobKey<int> Noop = new("noop");
 
     public static async Task RunAsync(int rounds)
@@ -33,6 +33,33 @@ internal static class LatencyMeasurement
             await host.Jobs.WaitAsync(id);
         }
         return waits;
+    }
+
+    /// <summary>Jobs come in at their own pace, however far those before them are.</summary>
+    public static async Task<List<double>> PacedAsync(Action<TidemarkBuilder> store)
+    {
+        var (sent, waits, left) = (new long[Paced], new double[Paced], Paced);
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await BenchHost.StartAsync(store, tidemark => tidemark.AddJob(Noop).HandledBy((int number) =>
+        {
+            waits[number] = Stopwatch.GetElapsedTime(Volatile.Read(ref sent[number])).TotalMilliseconds;
+            if (Interlocked.Decrement(ref left) == 0) done.TrySetResult();
+        }));
+        var accepted = new Task[Paced];
+        var clock = Stopwatch.StartNew();
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+        for (var number = 0; number < Paced;)
+        {
+            await tick.WaitForNextTickAsync();
+            for (; number < Paced && number < clock.Elapsed.TotalSeconds * PerSecond; number++)
+            {
+                Volatile.Write(ref sent[number], Stopwatch.GetTimestamp());
+                accepted[number] = host.Jobs.EnqueueAsync(Noop, number);
+            }
+        }
+        await Task.WhenAll(accepted);
+        await done.Task;
+        return [.. waits.Skip(ToWarmUp)];
     }
 
     public static void Print(string what, List<double> waits, string goal)

@@ -22,6 +22,8 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["pg-stream"] = PgStreamMeasurement.RunAsync,
     ["pg-recovery"] = PgRecoveryMeasurement.RunAsync,
     ["pg-schedules"] = PgScheduleMeasurement.RunAsync,
+    ["pg-scale"] = PgScaleMeasurement.RunAsync,
+    ["pg-model"] = PgModelMeasurement.RunAsync,
     ["pg-plans"] = PgPlansMeasurement.RunAsync,
 };
 var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal) // what the measurements start of this program themselves
@@ -29,6 +31,7 @@ var children = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal
     ["child-drain"] = MemoryMeasurement.ChildAsync,
     ["child-idle"] = IdleMeasurement.ChildAsync,
     ["child-schedules"] = ScheduleMeasurement.ChildAsync,
+    ["child-work"] = PgScaleMeasurement.ChildAsync,
     ["child-hold"] = RecoveryMeasurement.ChildAsync,
 };
 if (args is [var verb, var database] && children.TryGetValue(verb, out var child))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
 
@@ -24,10 +25,13 @@ internal sealed class BenchServer : IAsyncDisposable
     /// <summary>For the raw loops, and what looks on.</summary>
     public NpgsqlDataSource Source { get; }
 
+    /// <summary>What its processes have used of the processor; null: it is not a private one, and may be on another machine.</summary>
+    public TimeSpan? ProcessorTime => server is null ? null : ProcessTree.TimeOf(int.Parse(File.ReadLines(Path.Combine(server.Folder, "data", "postmaster.pid")).First(), CultureInfo.InvariantCulture));
+
     public static async Task<BenchServer> StartAsync()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given) return new(null, given);
-        var started = await Server.StartAsync("shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=200");
+        var started = await Server.StartAsync("shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=600");
         return new(started, started.ConnectionString);
     }
 
