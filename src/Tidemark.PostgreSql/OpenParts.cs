@@ -12,7 +12,7 @@ namespace Tidemark.PostgreSql;
 
 /// <summary>What an open store consists of, made in its order: checked and migrated, then threads, then what uses them.</summary>
 internal sealed record OpenParts(
-    Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, InsertSet Inserting, Mover Mover, LowWater Water, MarksRound Round, Workers Workers, StoreGuard Guard, Rescuer Rescuer,
+    Database Database, StoreThreads Writer, StoreThreads Readers, Lanes Lanes, InsertSet Inserting, Mover Mover, LowWater Water, MarksRound Round, Days Days, Workers Workers, StoreGuard Guard, Rescuer Rescuer,
     JobQueries Jobs, StoreQueries Store, Condition Condition, Neighbours Neighbours) : IAsyncDisposable
 {
     public static async ValueTask<OpenParts> OpenAsync(NpgsqlDataSource source, TidemarkPostgreSqlOptions options, Action heard)
@@ -37,11 +37,11 @@ internal sealed record OpenParts(
         var lanes = new Lanes(database);
         var mover = new Mover(lanes);
         var workers = new Workers(database, writer, presences);
-        OpenParts open = new(database, writer, readers, lanes, new(lanes), mover, new(), new(), workers, new(database.History, workers, writer), new(readers, writer, presences, mover), new(lanes, presences),
+        OpenParts open = new(database, writer, readers, lanes, new(lanes), mover, new(), new(), new(writer), workers, new(database.History, workers, writer), new(readers, writer, presences, mover), new(lanes, presences),
             new(database, presences), new(), new(database, heard));
         try
         {
-            if (identity.MayMakeDays) await writer.RunAsync(new DaysOperation(emptiedBefore: null));
+            if (identity.MayMakeDays) await open.Days.KeepAsync(emptiedBefore: null);
             return open;
         }
         catch (StoreException)

@@ -184,7 +184,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public async ValueTask<bool> PruneAsync(PruneRequest request)
     {
         var more = await Open.Writer.RunAsync(new PruneOperation(request));
-        if (!more) await Open.Writer.RunAsync(new DaysOperation(request.FinishedOlderThan));
+        if (!more) await Open.Days.KeepAsync(request.FinishedOlderThan);
         return more;
     }
 

@@ -5,7 +5,7 @@ namespace Tidemark.Benchmarks.PostgreSql;
 /// <summary>The arithmetic of docs/scaling.md beside what the server counts: of jobs, from their enqueue to their end, with arguments of several sizes, and of checkpoints.</summary>
 internal static class PgModelMeasurement
 {
-    const int Jobs = 20_000, Items = 20_000, Bound = 10, Checkpoints = Items / Bound;
+    const int Jobs = 20_000, Items = 200_000, Bound = 10, Checkpoints = Items / Bound;
     const int RowsOfAJob = 4, CopiesOfArguments = 3; // as the page says
     static readonly int[] Sizes = [10, 500, 1_500]; // bytes of arguments that stay in the row
     static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -61,7 +61,7 @@ internal static class PgModelMeasurement
 
     static async Task EmptyAsync(BenchServer server, string schema)
     {
-        await using var left = server.Source.CreateCommand($"SELECT count(*) FROM {schema}.job");
+        await using var left = server.Source.CreateCommand($"SELECT count(*) FROM (SELECT id FROM {schema}.job ORDER BY id DESC LIMIT 1) AS newest");
         while ((long)(await left.ExecuteScalarAsync())! > 0) await Task.Delay(Look);
     }
 

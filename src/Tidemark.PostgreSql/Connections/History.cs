@@ -51,27 +51,30 @@ internal sealed class History
         Look(statements);
     }
 
-    /// <summary>A connection is about to be used whose server may be another by now.</summary>
-    public void Look(StatementCache statements)
+    /// <summary>
+    /// A connection is about to be used whose server may be another by now. False: that cannot be told on it, for it shows the rows of an older moment, and its server is not known: whoever asks looks on
+    /// a connection of his own.
+    /// </summary>
+    public bool Look(StatementCache statements)
     {
         while (true)
         {
             var (before, then) = Known();
-            if (statements.Get(MarkSql).First(row => (ServerMark?)Read(row)) is not { } now) return;
+            if (statements.Get(MarkSql).First(row => (ServerMark?)Read(row)) is not { } now) return true;
             if (!now.IsCurrent)
             {
-                // A user's transaction that sees the rows as they were when it began: of its server only what is no row is asked. It is still the same one: no transaction outlives a restart.
-                if (before is not { } known) return;
-                now = now with { Epoch = known.Epoch };
+                // The rows are those of when somebody's transaction began: their epoch can only be too low, and other workers' beats too few. That will do on a server that is known.
+                if (before is not { } known || known.StartedAt != now.StartedAt) return false;
+                now = now with { Epoch = Math.Max(now.Epoch, known.Epoch) };
             }
             if (before is { } earlier && now.WentBackSince(Notices.IsOurs(now.Epoch) ? earlier with { Epoch = Math.Max(earlier.Epoch, now.Epoch) } : earlier) is { } found)
             {
-                if (Begin(then, found, now, now.Epoch > earlier.Epoch ? null : earlier.Epoch)) return;
+                if (Begin(then, found, now, now.Epoch > earlier.Epoch ? null : earlier.Epoch)) return true;
                 continue; // somebody was faster: judged by what he has left
             }
             if (!Keep(then, now)) continue;
             if (now.IsCurrent && !witnesses.IsEmpty) Question(statements, then, now);
-            return;
+            return true;
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class Condition(long heldTooLong = 300)
     static IEnumerable<StoreFinding> History(Found found)
     {
         if (found.NoTomorrow)
-            yield return new("no partition for tomorrow", "finished jobs will lie in finished_default, which no retention drops as a whole", "start a worker: it makes the coming days. A role that may not needs EXECUTE on add_days");
+            yield return new("no partition for tomorrow", "finished jobs will lie in finished_default, which no retention drops as a whole", "start a worker: it makes the coming days as soon as nobody reads the history for long. A role that may not needs EXECUTE on add_days");
         if (found.InDefault) yield return new("rows beside the days", "finished_default has rows: no partition was there in time, or a clock stepped", "none is needed; retention deletes them row by row");
     }
 

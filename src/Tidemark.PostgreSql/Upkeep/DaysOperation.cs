@@ -4,15 +4,12 @@ using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Upkeep;
 
-/// <summary>
-/// Makes the history's coming days, and drops the emptied ones; false: not now. Both need the table for themselves for a moment, and whoever reads it for hours, as a dump does, keeps them from it:
-/// to wait for that would hold up every outcome behind. What ends on a day that is not there yet lies in the default partition.
-/// </summary>
-/// <param name="emptiedBefore">How old a day must be to be dropped; null: none is.</param>
-internal sealed class DaysOperation(TimeSpan? emptiedBefore) : WriteOperation<bool>
+/// <summary>Makes the history's coming days, or drops the emptied ones; false: not now.</summary>
+/// <param name="emptiedBefore">How old a day must be to be dropped; null: the coming ones are made.</param>
+/// <param name="patience">How long it may wait for the table, and every outcome behind it.</param>
+internal sealed class DaysOperation(TimeSpan? emptiedBefore, TimeSpan patience) : WriteOperation<bool>
 {
     const int Ahead = 3; // today, tomorrow, and one to spare: the chore comes more often
-    static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
     static readonly Sql WaitBrieflySql = Sql.Load("Upkeep/WaitBriefly");
     static readonly Sql AddSql = Sql.Load("Upkeep/AddDays");
     static readonly Sql DropSql = Sql.Load("Upkeep/DropDays");
@@ -28,8 +25,8 @@ internal sealed class DaysOperation(TimeSpan? emptiedBefore) : WriteOperation<bo
     {
         Answer = !isPutOff;
         if (isPutOff) return;
-        transaction.Prepare(WaitBrieflySql).Bind(1, (long)Patience.TotalMilliseconds).Any();
-        transaction.Prepare(AddSql).Bind(1, Ahead).Any();
+        transaction.Prepare(WaitBrieflySql).Bind(1, (long)patience.TotalMilliseconds).Any();
         if (emptiedBefore is { } before) transaction.Prepare(DropSql).Bind(1, (long)before.TotalMilliseconds).Any();
+        else transaction.Prepare(AddSql).Bind(1, Ahead).Any();
     }
 }

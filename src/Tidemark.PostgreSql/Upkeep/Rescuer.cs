@@ -47,7 +47,7 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
         var told = PresenceReader.Read(directory.PathOf(worker.Id));
         if (worker.ConnectionGone && told is not { IsAlive: true } && worker.Silence > worker.Lease / LateAfter) return new() { Gone = true, SilentFor = 0, Presence = told };
         if (worker.Dead) return new() { Gone = false, SilentFor = 0, Presence = told };
-        // One that has said goodbye with a job in its hands beats no more: as long as its file is seen to be held, its process is there. Elsewhere its silence is all that can be known.
+        // One that has said goodbye with a job in its hands may have stopped to beat: as long as its file is seen to be held, its process is there. Elsewhere its silence is all that can be known.
         return worker.Silence > worker.Lease && !(worker.Retired && told is { IsAlive: true })
             ? new() { Gone = false, SilentFor = (long)worker.Lease.TotalMilliseconds, Presence = told }
             : null;

@@ -23,7 +23,7 @@ internal static class UserTransaction
             try
             {
                 // What is remembered of the store (which number a queue and a name have) would name another's job in a copy of it.
-                if (tries == 1) database.History.Look(statements);
+                if (tries == 1 && !database.History.Look(statements)) database.Open().Dispose();
                 operation.Execute(writing);
                 transaction.Release(Savepoint);
                 return operation.TakeAnswer();

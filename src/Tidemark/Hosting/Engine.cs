@@ -102,7 +102,6 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     {
         if (dispatcher is null || beats is null || settler is null || worker is null) return true;
         FaultPoints.Hit(FaultPoints.DrainInside);
-        var since = parts.Time.GetTimestamp();
         beats.Draining = true;
         dispatcher.StopClaiming();
         timekeeper?.Stop();
@@ -118,15 +117,15 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
             clean = await EndedWithinAsync(AllReturnedAsync(), parts.Options.AbortGrace, CancellationToken.None);
         }
         foreach (var chore in chores.Where(chore => clean || chore != lockChore)) chore.Stop();
-        var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.DrainTimeout - parts.Time.GetElapsedTime(since), hurry)
-            || await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
+        var settled = await EndedWithinAsync(settler.WhenIdleAsync(), parts.Options.AbortGrace, CancellationToken.None);
         if (!clean) logger.LogError("{Count} attempts ignore their abort. Their jobs stay leased until this process ends; then another worker takes them.", running.Count);
         // Without an attempt the worker goes with its row, and its locks are others' from then on.
         Locks?.Stop(staysAlive: running.Count > 0);
         await RetireAsync(worker.Id);
-        if (clean) beats.Stop(); // else the beats go on until the process is gone
+        if (!clean) return false; // the beats go on until the process is gone, and whoever returns after all has his outcome written
+        beats.Stop();
         settlerStop.Cancel();
-        return clean && settled;
+        return settled;
     }
 
     public async ValueTask DisposeAsync()
@@ -239,7 +238,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
     {
         try
         {
-            await task.WaitAsync(time > TimeSpan.Zero ? time : TimeSpan.Zero, parts.Time, hurry);
+            await task.WaitAsync(time, parts.Time, hurry);
             return true;
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)

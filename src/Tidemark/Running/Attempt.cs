@@ -85,6 +85,9 @@ internal sealed class Attempt
     public bool ReportedStalled { get; set; }
     public bool ReportedUnresponsive { get; set; }
 
+    /// <summary>Set by the watch: at its last look the lease could not be trusted.</summary>
+    public bool WasDoubted { get; set; }
+
     /// <summary>Asks the attempt to leave: streams finish what is in flight, checkpoint, and leave.</summary>
     public void Ask(StopRequest request) => control.Ask(request);
 

@@ -62,7 +62,8 @@ internal sealed class StopControl(Attempt attempt)
         lock (gate)
         {
             if (stop is not null && !request.Overrules(stop)) return;
-            stop = request;
+            // One that has left as it was told keeps that ending: a limit that it meets on its way out only hurries it.
+            if (!(WasCut && request.Cause == StopCause.TimedOut)) stop = request;
             signal = stopping;
         }
         if (signal is not null) _ = TellAsync(signal);

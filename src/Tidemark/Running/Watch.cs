@@ -26,7 +26,11 @@ internal sealed class Watch(EngineParts parts, RunningAttempts running)
         }
         else if (still < parts.Options.StalledAfter) attempt.ReportedStalled = false;
 
-        _ = attempt.MustLeave; // a handler without streams asks for nothing: it is told here that its lease can no longer be trusted
+        // A handler without streams asks for nothing: it is told here that its lease can no longer be trusted. At the second look, for after a pause of the whole
+        // process this one may come before the beat that would have shown that all is well.
+        if (attempt.IsTrusted) attempt.WasDoubted = false;
+        else if (attempt.WasDoubted) _ = attempt.MustLeave;
+        else attempt.WasDoubted = true;
 
         if (attempt.Definition.TimeLimit is { } limit && time.GetElapsedTime(attempt.StartedTimestamp) > limit)
             attempt.Ask(new(StopCause.TimedOut, $"The attempt took longer than the job's limit of {limit}."));

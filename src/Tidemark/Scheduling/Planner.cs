@@ -49,7 +49,13 @@ internal static class Planner
                 ForgottenBefore = Forgotten(rule, state, due.Next, now),
             },
         };
-        var wakeAt = WakeAt(rule, moved, due.Next, startedNow: jobs.Length > 0, now);
+        var next = due.Next;
+        if (jobs.Length == 0 && rule.Rhythm is CompletionRhythm)
+        {
+            moved = CountedAnew(moved, rule, now); // what it had counted to has been let go: too late, or too old
+            next = rule.Next(moved.State.Cursor, moved.Facts);
+        }
+        var wakeAt = WakeAt(rule, moved, next, startedNow: jobs.Length > 0, now);
         var change = Change(entry, moved.ToRow(wakeAt, wakeAt is null ? ScheduleRest.Ended : ScheduleRest.None)) with { Jobs = jobs, ForgetBefore = jobs.Length > 0 ? moved.State.ForgottenBefore : null };
         return new(change, cancel, missed.Count) { DueAt = [.. start.Select(one => rule.DueAt(one.At, entry.Name))] };
     }
@@ -89,14 +95,17 @@ internal static class Planner
         state.OrphanedAt is not null ? ScheduleRest.Orphaned : state.PausedAt is not null ? ScheduleRest.Paused : ScheduleRest.None;
 
     // The end of the last job, once it is seen: a rule that counts from it must not forget it with the job.
-    static ScheduleEntry Observed(ScheduleEntry entry, DateTimeOffset now) => entry is { LastJob: { IsOpen: false } last, State.CompletedAt: null }
-        ? entry with { State = entry.State with { CompletedAt = last.FinishedAt ?? (last.State is null ? entry.State.LastFiredAt : null) ?? now } }
-        : entry;
+    static ScheduleEntry Observed(ScheduleEntry entry, DateTimeOffset now)
+    {
+        if (entry is not { LastJob: { IsOpen: false } last, State.CompletedAt: null }) return entry;
+        var end = last.FinishedAt ?? (last.State is null ? entry.State.LastFiredAt : null) ?? now;
+        return entry with { State = entry.State with { CompletedAt = end < now ? end : now } }; // a clock that was ahead has said so
+    }
 
     // A rule that counts from the end of its job has come to no end where that lies too far back: in a pause, before a change of the rule, or before what a clock that was ahead has
     // decided. What fell into it is not made up for: it counts from here.
     static ScheduleEntry CountedAnew(ScheduleEntry entry, ScheduleRule rule, DateTimeOffset now) =>
-        rule.Rhythm is CompletionRhythm counting && entry.LastJob is not { IsOpen: true } && counting.Next(entry.State.Cursor, TimeZoneInfo.Utc, entry.Facts) is null
+        entry.LastJob is not { IsOpen: true } && rule.HasCountedTo(entry.State.Cursor, entry.Facts)
             ? entry with { State = entry.State with { CompletedAt = now > entry.State.Cursor ? now : entry.State.Cursor } }
             : entry;
 

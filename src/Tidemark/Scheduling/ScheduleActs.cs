@@ -11,7 +11,7 @@ internal static class ScheduleActs
     // The pause was asked for: what fell into it is not made up for, unless somebody asks for that too. And where a clock was ahead, what is decided beyond
     // now is taken back: those of them that had their job do not get another.
     public static ScheduleChange? Resume(ScheduleEntry entry, string by, DateTimeOffset now) => entry.State.PausedAt is null && entry.State.Cursor <= now ? null
-        : Changed(entry, entry.State with { PausedAt = null, PausedBy = null, PauseReason = null, Cursor = now }, new(by, "Resume", entry.State.Cursor > now ? $"taken back from {InstantText.Of(entry.State.Cursor)}" : null), now);
+        : Changed(entry, entry.State with { PausedAt = null, PausedBy = null, PauseReason = null, Cursor = now, CompletedAt = entry.State.CompletedAt > now ? now : entry.State.CompletedAt }, new(by, "Resume", entry.State.Cursor > now ? $"taken back from {InstantText.Of(entry.State.Cursor)}" : null), now);
 
     public static ScheduleChange Trigger(ScheduleEntry entry, string by, string? reason, DateTimeOffset now, DateTimeOffset at)
     {

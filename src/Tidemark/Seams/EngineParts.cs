@@ -53,7 +53,7 @@ internal sealed class EngineParts
         {
             made = JsonSerializer.SerializeToUtf8Bytes(value, Json);
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException) // a constructor, a property or a converter of the user's may throw anything
+        catch (Exception fault) when (fault is NotSupportedException or JsonException or InvalidOperationException)
         {
             throw new JobFaultException($"{what} cannot be written as JSON: {fault.Message} Give the type public settable members or a converter in TidemarkOptions.Json.", fault);
         }
@@ -69,7 +69,7 @@ internal sealed class EngineParts
         {
             return JsonSerializer.Deserialize<T>(given, Json)!;
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException) // a constructor, a property or a converter of the user's may throw anything
+        catch (Exception fault) when (fault is not OutOfMemoryException) // a constructor or a converter of the user's may throw anything, and the same again next time
         {
             throw new JobFaultException($"{what} cannot be read as {typeof(T).Name}: {fault.Message} The stored JSON is kept as it is; deploy code that reads it, then retry the job.", fault);
         }

@@ -76,11 +76,10 @@ internal sealed class Settler : IDisposable
             await WriteAsync(batch, stop);
             Release(batch.Count);
         }
-        // What was posted meanwhile: one try each, for the process is about to end, and none after one that the store did not answer.
+        // What was posted meanwhile: one try each, for the process is about to end.
         for (var rest = Take(); rest.Count > 0; rest = Take())
         {
-            if (hasGivenUp) logger.LogCritical("{Count} outcomes were given up; their jobs stay leased until this process ends.", rest.Count);
-            else await WriteAsync(rest, stop);
+            await WriteAsync(rest, stop);
             Release(rest.Count);
         }
     }
@@ -140,6 +139,11 @@ internal sealed class Settler : IDisposable
     // else stood in the way.
     async Task<Exception?> TryWriteAsync(List<Settlement> batch, CancellationToken stop)
     {
+        if (hasGivenUp)
+        {
+            logger.LogCritical("{Count} outcomes were given up unwritten, as those before them; their jobs run again once this worker is found dead.", batch.Count);
+            return null;
+        }
         var wait = FirstWait;
         while (true)
         {
@@ -152,7 +156,7 @@ internal sealed class Settler : IDisposable
             catch (StoreException fault) when (stop.IsCancellationRequested)
             {
                 hasGivenUp = true;
-                logger.LogCritical(fault, "{Count} outcomes were given up; their jobs stay leased until this process ends: {Message}", batch.Count, fault.Message);
+                logger.LogCritical(fault, "{Count} outcomes were given up; their jobs run again once this worker is found dead: {Message}", batch.Count, fault.Message);
                 return null;
             }
             catch (StoreException fault)

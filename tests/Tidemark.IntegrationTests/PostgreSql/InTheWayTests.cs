@@ -6,6 +6,7 @@ using Tidemark.Locking;
 using Tidemark.PostgreSql;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Leasing;
+using Tidemark.PostgreSql.Storage;
 using Tidemark.StoreContract;
 using Xunit;
 
@@ -35,7 +36,7 @@ public sealed class InTheWayTests : IAsyncLifetime
 
         var beat = await Task.Run(() => Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }).AsTask(), Ending).WaitAsync(Soon, Ending);
         Assert.True(beat.Alive);
-        await holder.DisposeAsync();
+        await LetGoAsync(holder);
         Assert.Equal(LockVerdict.Held, (await asking.WaitAsync(Soon, Ending)).Verdict);
     }
 
@@ -61,16 +62,31 @@ public sealed class InTheWayTests : IAsyncLifetime
     [Fact]
     public async Task The_coming_days_are_put_off_while_somebody_reads_the_history_for_hours_and_hold_nobody_up()
     {
-        var dropped = await plain!.AskAsync<string>($"SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{plain.Schema}.finished'::regclass AND inhrelid <> '{plain.Schema}.finished_default'::regclass LIMIT 1");
+        var dropped = await plain!.AskAsync<string>($"SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{plain.Schema}.finished'::regclass AND inhrelid <> '{plain.Schema}.finished_default'::regclass ORDER BY 1 DESC LIMIT 1");
         await plain.RunAsync($"DROP TABLE {dropped}");
-        var reader = await HoldAsync($"LOCK TABLE {plain.Schema}.finished IN ACCESS SHARE MODE");
+        await using var reader = await HoldAsync($"LOCK TABLE {plain.Schema}.finished IN ACCESS SHARE MODE");
         await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask().WaitAsync(Soon, Ending);
         await plain.ConnectAsync().WaitAsync(Soon, Ending);
         Assert.False(await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL"));
 
-        await reader.DisposeAsync();
-        await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 });
-        Assert.True(await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL"));
+        await LetGoAsync(reader);
+        using var limit = Limit();
+        do await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 });
+        while (!await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL") && !limit.IsCancellationRequested);
+        Assert.False(limit.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_claim_that_meets_the_sign_off_of_its_worker_takes_nothing()
+    {
+        var worker = await Store.RegisterAsync(Given.Worker);
+        await Store.EnqueueAsync([Given.Job], null);
+        await using var signing = await HoldAsync(Sql.Load("Leasing/Retire").In(plain!.Schema).Replace("$1", $"{worker.Value}", StringComparison.Ordinal));
+        var claiming = ClaimAsync(worker);
+        await Task.WhenAny(claiming, WaitedForAsync(signing));
+        await using (var commit = new NpgsqlCommand("COMMIT", signing)) await commit.ExecuteNonQueryAsync(Ending);
+
+        Assert.Empty((await claiming.WaitAsync(Soon, Ending)).Jobs);
     }
 
     [Fact]
@@ -86,7 +102,7 @@ public sealed class InTheWayTests : IAsyncLifetime
         await using var holder = await HoldAsync($"SELECT 1 FROM {plain!.Schema}.job WHERE id = {id.Value} FOR UPDATE");
         var none = await ClaimAsync(worker).WaitAsync(Soon, Ending);
         Assert.Empty(none.Jobs);
-        await holder.DisposeAsync();
+        await LetGoAsync(holder);
 
         for (var looks = 0; looks < 3; looks++)
         {
@@ -143,8 +159,18 @@ public sealed class InTheWayTests : IAsyncLifetime
         return connection;
     }
 
+    // Its end is known when this answers: a session that is only told to go does so later.
+    static async Task LetGoAsync(NpgsqlConnection holder)
+    {
+        await using var rollback = new NpgsqlCommand("ROLLBACK", holder);
+        await rollback.ExecuteNonQueryAsync(Ending);
+    }
+
+    static CancellationTokenSource Limit() => new(TimeSpan.FromMinutes(1));
+
     async Task WaitedForAsync(NpgsqlConnection holder)
     {
-        while (!await plain!.AskAsync<bool>($"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {holder.ProcessID} = ANY(pg_blocking_pids(pid)))")) await Task.Delay(10, Ending);
+        using var limit = Limit();
+        while (!await plain!.AskAsync<bool>($"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {holder.ProcessID} = ANY(pg_blocking_pids(pid)))")) await Task.Delay(10, limit.Token);
     }
 }

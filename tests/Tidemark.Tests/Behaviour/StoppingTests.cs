@@ -40,7 +40,7 @@ public sealed class StoppingTests
             await using var _ = job.Stopping.Register(stopping.SetResult);
             started.SetResult();
             await Task.Delay(Timeout.Infinite, token);
-        }, limit: hasLimit ? TimeSpan.FromSeconds(2) : null);
+        }, limit: hasLimit ? TimeSpan.FromSeconds(4) : null);
         var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
         await started.Task.WaitAsync(Token);
         Assert.Equal(ControlResult.Asked, await engine.Jobs.ParkAsync(id, reason: "the other side is being repaired", cancellationToken: Token));

@@ -111,6 +111,9 @@ public sealed class OverlapTests
         { "other policies, its end unseen", 25 },
         { "a shorter interval", 25 },
         { "a clock that was an hour ahead", 21 },
+        { "a clock that was ahead and was taken back by hand", 40 },
+        { "an occurrence that was too late to be run", 50 },
+        { "an occurrence that was too old to be run", 50 },
     };
 
     [Theory]
@@ -163,7 +166,42 @@ public sealed class OverlapTests
             planning.Ended(-45);
             planning.At(11);
         },
+        ["a clock that was ahead and was taken back by hand"] = planning =>
+        {
+            planning.Ended(590); // by that clock
+            Assert.Empty(planning.At(591));
+            Assert.Equal(["600"], planning.At(600));
+            planning.Act(26, (entry, now) => ScheduleActs.Trigger(entry, "test", null, now, now));
+            planning.Ended(28);
+            planning.At(29);
+            Assert.Equal(Planning.Noon.AddMinutes(600), planning.State.Cursor);
+            planning.Act(30, (entry, now) => ScheduleActs.Resume(entry, "test", now));
+        },
+        ["an occurrence that was too late to be run"] = planning =>
+        {
+            planning.At(15);
+            planning.Declare(16, Every.Minutes(10).AfterCompletion(), terms => terms with { Misfire = Misfire.Skip });
+            Assert.Empty(planning.At(40));
+        },
+        ["an occurrence that was too old to be run"] = planning =>
+        {
+            planning.At(15);
+            planning.Declare(16, Every.Minutes(10).AfterCompletion(), terms => terms with { CatchUpWindow = TimeSpan.FromMinutes(5) });
+            Assert.Empty(planning.At(40));
+        },
     };
+
+    [Fact]
+    public void After_completion_waits_for_its_first_instant_and_for_the_end_of_the_days_of_rest()
+    {
+        var planning = new Planning(Every.Minutes(10).AfterCompletion().Starting(Planning.Noon.AddMinutes(60)).ExceptFrom(new(2026, 3, 2), new(2026, 3, 3)));
+        Assert.Empty(planning.At(10));
+        Assert.Equal(["60"], planning.At(60));
+        planning.Ended(715); // five minutes before midnight
+        Assert.Empty(planning.At(716));
+        Assert.Empty(planning.At(1_000));
+        Assert.Equal([$"{720 + (2 * 24 * 60)}"], planning.At(720 + (2 * 24 * 60)));
+    }
 
     static void PauseFrom(double from, double to, Planning planning, double? ends = null)
     {

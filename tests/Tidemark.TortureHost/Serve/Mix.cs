@@ -55,8 +55,22 @@ internal sealed class Mix(Journal journal, string life)
         }
         catch (Exception error)
         {
-            journal.Write("ended", args.Token, run, error.GetType().Name);
+            journal.Write("ended", args.Token, run, await WhyAsync(job, error));
             throw;
+        }
+    }
+
+    // An abort shows in the waits of the items as their cancellation, whatever it was given for: the next call of the engine says what for.
+    static async Task<string> WhyAsync(JobContext job, Exception error)
+    {
+        try
+        {
+            if (error is TaskCanceledException) await job.Cursor<bool>("why").LoadAsync(false);
+            return error.GetType().Name;
+        }
+        catch (Exception told)
+        {
+            return told.GetType().Name;
         }
     }
 

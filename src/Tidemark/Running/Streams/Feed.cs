@@ -54,7 +54,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     {
         while (skipsByKey ? looked.TryDequeue(out var item) : reader!.TryRead(out item))
         {
-            Check(item.Key);
+            Check(item.Key, after: lastKey);
             if (passOver is not null && passOver.Remove(item.Key))
             {
                 if (source.Kind != SourceKind.ByKey) Window.AdmitSettled(item.Key, item.After);
@@ -148,7 +148,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
             {
                 if (reader!.TryRead(out var item))
                 {
-                    Check(item.Key);
+                    Check(item.Key, after: read.Count > 0 ? read[^1].Key : lastKey);
                     read.Add(item);
                 }
                 else if (!await reader.FillAsync(cancellationToken)) break;
@@ -166,9 +166,9 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
         return true;
     }
 
-    void Check(string? key)
+    void Check(string? key, string? after)
     {
-        if (string.IsNullOrEmpty(key)) throw new JobFaultException($"Stream '{setup.Name}' got an item without a key after '{lastKey ?? "the start"}'. The key function must give every item one: it is how an item is known again.");
+        if (string.IsNullOrEmpty(key)) throw new JobFaultException($"Stream '{setup.Name}' got an item without a key after '{after ?? "the start"}'. The key function must give every item one: it is how an item is known again.");
         if (key.Length > MaxKeyLength) throw new JobFaultException($"Stream '{setup.Name}' got the key '{key[..40]}…' of {key.Length} characters. Use at most {MaxKeyLength}; hash longer ones.");
     }
 

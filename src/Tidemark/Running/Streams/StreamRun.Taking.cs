@@ -140,7 +140,7 @@ internal sealed partial class StreamRun<T, TCursor>
         if (verdict.Fate is ItemFate.RetryHere or ItemFate.RetryLater)
         {
             if (Ledger.Unsaved > 0 && !Saver.IsSaving) await SaveAsync();
-            await DelayAsync(verdict.Delay);
+            await DelayAsync(verdict.Delay, rests: Ledger.InFlight == 0);
         }
         else Leave(verdict.Error);
     }

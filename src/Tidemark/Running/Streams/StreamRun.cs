@@ -13,7 +13,7 @@ namespace Tidemark.Running;
 /// </remarks>
 internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 {
-    static readonly TimeSpan LongestDelay = TimeSpan.FromDays(24); // a timer takes no more than int.MaxValue milliseconds everywhere
+    static readonly TimeSpan LongestDelay = TimeSpan.FromDays(24); // less than int.MaxValue milliseconds
 
     readonly Source<T, TCursor> source;
     readonly Lock? guard;
@@ -170,13 +170,14 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
 
     public bool IsLeaving() => Fault is not null || Attempt.MustLeave;
 
-    public async Task DelayAsync(TimeSpan delay)
+    /// <param name="delay">However long: a timer takes no more than a part of it at a time.</param>
+    /// <param name="rests">Nobody is at work meanwhile whose silence would be one.</param>
+    public async Task DelayAsync(TimeSpan delay, bool rests = true)
     {
-        if (delay > LongestDelay) delay = LongestDelay; // what was told may be a year: it is asked again sooner
-        Attempt.Rest(delay);
+        if (rests) Attempt.Rest(delay);
         try
         {
-            await Task.Delay(delay, time, Attempt.Stopping);
+            for (var left = delay; left > TimeSpan.Zero; left -= LongestDelay) await Task.Delay(left < LongestDelay ? left : LongestDelay, time, Attempt.Stopping);
         }
         catch (OperationCanceledException) when (Attempt.Stop is not null)
         {

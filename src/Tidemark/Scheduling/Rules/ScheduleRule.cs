@@ -20,6 +20,7 @@ internal sealed record ScheduleRule
     /// <summary>The first occurrence later than an instant; null: there is none, or (<see cref="CompletionRhythm"/>) none yet.</summary>
     public DateTimeOffset? Next(DateTimeOffset after, RuleFacts facts)
     {
+        if (Rhythm is CompletionRhythm) return Counted(facts) is { } counted && counted > after && !(counted > End) ? counted : null;
         if (Start is { } start && after < start) after = start.AddTicks(-1);
         for (var tried = 0; tried < MostExcepted; tried++)
         {
@@ -31,6 +32,9 @@ internal sealed record ScheduleRule
         return null;
     }
 
+    /// <summary>True if a rule that counts from the end of its job has counted to no later instant than this one, beyond which all is decided.</summary>
+    public bool HasCountedTo(DateTimeOffset after, RuleFacts facts) => Rhythm is CompletionRhythm && Counted(facts) <= after;
+
     /// <summary>When an occurrence of this schedule is to be started: the same in every process.</summary>
     public DateTimeOffset DueAt(DateTimeOffset occurrence, string name)
     {
@@ -40,6 +44,19 @@ internal sealed record ScheduleRule
     }
 
     public string Describe() => string.Join(", ", Words());
+
+    // The one instant of such a rule, moved to where its limits let it be: there is no later one that could take its place.
+    DateTimeOffset? Counted(RuleFacts facts)
+    {
+        if (Rhythm.Next(DateTimeOffset.MinValue, Zone, facts) is not { } at) return null;
+        if (at < Start) at = Start.Value;
+        while (RestAt(at) is { } days)
+        {
+            if (EndOf(days) is var end && end == DateTimeOffset.MaxValue) return null;
+            at = end.AddTicks(1);
+        }
+        return at;
+    }
 
     ExceptedDays? RestAt(DateTimeOffset instant)
     {

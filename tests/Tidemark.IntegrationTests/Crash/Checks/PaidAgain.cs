@@ -3,10 +3,9 @@ namespace Tidemark.IntegrationTests.Crash.Checks;
 /// <summary>Items that were executed again, against the bound: so many for each attempt that was cut off, and none for one that left in good order.</summary>
 internal static class PaidAgain
 {
-    // Memory that has run out may hit anybody, and whatever he still wants to save. A lease that is lost, because the store was gone or the machine too
-    // busy to beat, cuts an attempt off too, however orderly its handler then leaves: by that name between two items, by the waits of its items if the
-    // abort finds it within them. One that is asked to leave has neither: its items come to their ends first.
-    static readonly string[] Cut = [nameof(OutOfMemoryException), nameof(LeaseLostException), nameof(TaskCanceledException)];
+    // Memory that has run out may hit anybody, and whatever he still wants to save; and a lease that is lost, because the store was gone or the machine too busy to beat, cuts an attempt off too,
+    // however orderly its handler then leaves.
+    static readonly string[] Cut = [nameof(OutOfMemoryException), nameof(LeaseLostException)];
 
     /// <param name="history">What has happened.</param>
     /// <param name="bound">The stream's resume cost.</param>

@@ -90,7 +90,7 @@ public sealed class ConditionTests(ExaminedServer server) : IClassFixture<Examin
     public async Task A_server_whose_connections_run_out_is_told()
     {
         var store = await OpenAsync();
-        for (var others = 0; others < 17; others++) made.Add(await server.ConnectAsync("other"));
+        for (var others = 0; others < 35; others++) made.Add(await server.ConnectAsync("other"));
         await ToldAsync(store, "few connections left");
     }
 

@@ -11,7 +11,7 @@ public sealed class ExaminedServer : IAsyncLifetime
 
     internal string ConnectionString => server!.ConnectionString;
 
-    public async ValueTask InitializeAsync() => server = await Server.StartAsync("fsync=off", "shared_buffers=32MB", "max_connections=20", "autovacuum_naptime=2147483s");
+    public async ValueTask InitializeAsync() => server = await Server.StartAsync("fsync=off", "shared_buffers=32MB", "max_connections=40", "autovacuum_naptime=2147483s");
 
     public ValueTask DisposeAsync() => server is null ? default : server.DisposeAsync();
 
