@@ -126,9 +126,9 @@ internal sealed class StoreThreads : IAsyncDisposable
                 database.History.Look(statements!);
                 return true;
             }
-            catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+            catch (Exception)
             {
-                return false;
+                return false; // whatever it is: another connection is opened, and says what is the matter if anything is
             }
         }
 
@@ -139,9 +139,9 @@ internal sealed class StoreThreads : IAsyncDisposable
                 statements?.Dispose();
                 connection?.Dispose();
             }
-            catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+            catch (Exception)
             {
-                // The server has ended it already: what closes it says so, and there is nobody to be told.
+                // Mostly the server has ended it already, and what closes it says so. There is nobody to be told, and this thread must live on.
             }
             (statements, connection) = (null, null);
         }

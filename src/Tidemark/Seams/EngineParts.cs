@@ -31,7 +31,9 @@ internal sealed class EngineParts
 
     /// <summary>Null where handlers need no services (the simulator).</summary>
     public required IServiceScopeFactory? Scopes { get; init; }
-    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>They throw nothing.</summary>
+    public required ILoggerFactory Loggers { get; init => field = SteadyLoggers.Around(value); }
     public required Lanes Lanes { get; init; }
 
     /// <summary>The user's options, completed: all JSON of the engine goes by them.</summary>

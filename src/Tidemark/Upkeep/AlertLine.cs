@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tidemark.Lifecycle;
 using Tidemark.Seams;
 
 namespace Tidemark.Upkeep;
@@ -67,7 +68,7 @@ internal sealed class AlertLine(IAlertSink sink, EngineParts parts) : IDisposabl
             _ = CancelAsync(cut);
             await Task.WhenAny(call, stopped.Task);
         }
-        if (call.Exception?.InnerException is { } fault) logger.LogError(fault, "The sink {Sink} has not taken the alert '{Alert}': {Message}", name, alert.Id, fault.Message);
+        if (call.Exception?.InnerException is { } fault) logger.LogError(ErrorText.Loggable(fault), "The sink {Sink} has not taken the alert '{Alert}': {Message}", name, alert.Id, ErrorText.MessageOf(fault));
     }
 
     // False: the time is over, or the process ends.
@@ -91,7 +92,7 @@ internal sealed class AlertLine(IAlertSink sink, EngineParts parts) : IDisposabl
         }
         catch (Exception fault) // of what the sink has hung on the token
         {
-            logger.LogError(fault, "What was to run at the cancellation of the sink {Sink} failed: {Message}", name, fault.Message);
+            logger.LogError(ErrorText.Loggable(fault), "What was to run at the cancellation of the sink {Sink} failed: {Message}", name, ErrorText.MessageOf(fault));
         }
     }
 }

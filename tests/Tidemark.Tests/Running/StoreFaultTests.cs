@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Tidemark.Running;
 using Tidemark.Storage;
 using Xunit;
@@ -48,6 +50,29 @@ public sealed class StoreFaultTests
     }
 
     [Fact]
+    public async Task A_logger_that_throws_whatever_it_is_told_ends_no_loop()
+    {
+        var faults = 0;
+        await using var engine = await StartAsync((method, _) => method == nameof(IJobStore.ClaimAsync) && Interlocked.Increment(ref faults) <= 3 ? throw new InvalidOperationException("a fault of the driver") : null,
+            services: services => services.AddSingleton<ILoggerProvider>(new Throwing()));
+        var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
+        Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(id, Token).WaitAsync(TimeSpan.FromSeconds(20), Token)).State);
+    }
+
+    sealed class Throwing : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Tidemark", StringComparison.Ordinal) ? this : NullLogger.Instance;
+
+        public void Dispose() { }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => throw new IOException("the disk of the log is full");
+    }
+
+    [Fact]
     public async Task A_sign_off_that_throws_something_else_does_not_break_the_stop()
     {
         await using var engine = await StartAsync((method, _) => method == nameof(IJobStore.RetireAsync) ? throw new InvalidOperationException("a fault of the driver") : null);
@@ -66,11 +91,11 @@ public sealed class StoreFaultTests
         Assert.IsType<LeaseLostException>(await thrown.Task.WaitAsync(Token));
     }
 
-    static Task<EngineHost> StartAsync(Func<string, object?, object?> instead, Func<JobContext, CancellationToken, Task>? handler = null) => EngineHost.StartAsync(tidemark =>
+    static Task<EngineHost> StartAsync(Func<string, object?, object?> instead, Func<JobContext, CancellationToken, Task>? handler = null, Action<IServiceCollection>? services = null) => EngineHost.StartAsync(tidemark =>
     {
         tidemark.Options.PollInterval = TimeSpan.FromMilliseconds(20);
         tidemark.Options.BeatInterval = TimeSpan.FromMilliseconds(20);
         tidemark.Options.LeaseDuration = TimeSpan.FromMilliseconds(500);
         tidemark.AddJob(Load).HandledBy((int _, JobContext job, CancellationToken token) => handler?.Invoke(job, token) ?? Task.CompletedTask);
-    }, store: new InterceptedStore(instead));
+    }, services, new InterceptedStore(instead));
 }

@@ -81,6 +81,8 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     {
         if (SourceEnded) return false;
         if (skipsByKey ? await LookAheadAsync(cancellationToken) : await reader!.FillAsync(cancellationToken)) return true;
+        // An end that is told once a stop was asked for may be no more than the reader's way to leave. If it is one, the next attempt meets it again.
+        if (cancellationToken.IsCancellationRequested) return true;
         SourceEnded = true;
         return false;
     }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tidemark.Lifecycle;
 using Tidemark.Seams;
 
 namespace Tidemark.Running;
@@ -159,7 +160,7 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         catch (Exception error)
         {
             // All that counts is saved, and how the run ended is known: a source that cannot be closed must not stand in its place.
-            Setup.Parts.Loggers.CreateLogger("Tidemark.Running").LogWarning(error, "The source of stream '{Stream}' of job {Job} could not be closed: {Message}", Setup.Name, Attempt.Job.Id, error.Message);
+            Setup.Parts.Loggers.CreateLogger("Tidemark.Running").LogWarning(ErrorText.Loggable(error), "The source of stream '{Stream}' of job {Job} could not be closed: {Message}", Setup.Name, Attempt.Job.Id, ErrorText.MessageOf(error));
         }
     }
 

@@ -31,6 +31,34 @@ public sealed class BlinkingSourceTests
         Assert.Equal(Enumerable.Range(0, Items), seen.Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_end_that_is_told_after_a_stop_was_asked_for_is_not_believed(bool parks)
+    {
+        var reading = new TaskCompletionSource();
+        var seen = new ConcurrentQueue<int>();
+        await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", new Leaving(reading)).ForEachAsync((item, _) =>
+        {
+            seen.Enqueue(item.Value);
+            return Task.CompletedTask;
+        }));
+        var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
+        await reading.Task.WaitAsync(StreamHost.Soon, Token);
+        if (parks)
+        {
+            await engine.Jobs.ParkAsync(id, cancellationToken: Token);
+            await engine.UntilAsync(id, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
+            Assert.Equal(JobState.Succeeded, (await engine.WakeAsync(id)).State);
+            Assert.Equal([0, 1, 2, 3], seen.Order());
+        }
+        else
+        {
+            await engine.StopAsync();
+            Assert.Equal(JobState.Pending, (await engine.Jobs.FindAsync(id, Token))!.State);
+        }
+    }
+
     [Fact]
     public async Task One_that_says_to_come_again_in_a_year_does_not_fail_the_attempt()
     {
@@ -45,6 +73,38 @@ public sealed class BlinkingSourceTests
 
         await engine.Jobs.CancelAsync(id, cancellationToken: Token);
         Assert.Equal(JobState.Cancelled, (await engine.Jobs.WaitAsync(id, Token)).State);
+    }
+
+    /// <summary>Says that it has ended when it is told to leave, the first time.</summary>
+    sealed class Leaving(TaskCompletionSource reading) : Source<int, int>
+    {
+        public override SourceKind Kind => SourceKind.ByKey;
+
+        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(reading));
+
+        sealed class Reader(TaskCompletionSource reading) : SourceReader<int, int>
+        {
+            int next, filled;
+
+            public override bool TryRead(out SourceItem<int, int> item)
+            {
+                item = next < filled ? new($"{next}", next, next + 1) : default;
+                return next < filled && next++ < filled;
+            }
+
+            public override async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+            {
+                if (filled == 2 && reading.TrySetResult())
+                {
+                    var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    await using var _ = cancellationToken.Register(told.SetResult);
+                    await told.Task;
+                    return false;
+                }
+                filled = Math.Min(filled + 2, 4);
+                return next < filled;
+            }
+        }
     }
 
     sealed class Blinking : Source<int, int>
