@@ -16,6 +16,12 @@ internal sealed class Child(Process process) : IDisposable
         return await process.StandardOutput.ReadLineAsync(late.Token) ?? throw new InvalidOperationException("The child ended without a word.");
     }
 
+    /// <summary>Whatever else is said before that; throws if it ends without.</summary>
+    public async Task ReadyAsync()
+    {
+        while (await ReadLineAsync() != "ready") continue;
+    }
+
     /// <summary>SIGKILL; returns once the process is gone.</summary>
     public void Kill()
     {

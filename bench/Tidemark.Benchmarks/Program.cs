@@ -23,6 +23,7 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["pg-recovery"] = PgRecoveryMeasurement.RunAsync,
     ["pg-schedules"] = PgScheduleMeasurement.RunAsync,
     ["pg-scale"] = PgScaleMeasurement.RunAsync,
+    ["pg-idle"] = PgIdleMeasurement.RunAsync,
     ["pg-model"] = PgModelMeasurement.RunAsync,
     ["pg-plans"] = PgPlansMeasurement.RunAsync,
 };

@@ -50,7 +50,7 @@ internal static class RecoveryMeasurement
             if (anotherLives)
             {
                 second = Child.Start("child-hold", there);
-                while (await second.ReadLineAsync() != "ready") continue;
+                await second.ReadyAsync();
             }
             var killed = Stopwatch.GetTimestamp(); // the machine's monotonic clock: the same in every process
             first.Kill();

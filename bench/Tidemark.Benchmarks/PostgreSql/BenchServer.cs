@@ -31,7 +31,7 @@ internal sealed class BenchServer : IAsyncDisposable
     public static async Task<BenchServer> StartAsync()
     {
         if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given) return new(null, given);
-        var started = await Server.StartAsync("shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=600");
+        var started = await Server.StartAsync("shared_buffers=1GB", "max_wal_size=4GB", "checkpoint_timeout=15min", "max_connections=1200");
         return new(started, started.ConnectionString);
     }
 

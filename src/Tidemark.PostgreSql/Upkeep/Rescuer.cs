@@ -21,7 +21,8 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
         var rescued = new List<RescuedJob>();
         var buried = 0;
         var more = false;
-        foreach (var worker in await readers.RunAsync(new ReadDelegate<List<KnownWorker>>(statements => Others(statements, request.By.Value))))
+        long[] here = [.. directory.Workers()];
+        foreach (var worker in await readers.RunAsync(new ReadDelegate<List<KnownWorker>>(statements => Others(statements, request.By.Value, here))))
         {
             if (rescued.Count >= request.Limit)
             {
@@ -53,7 +54,7 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
             : null;
     }
 
-    static List<KnownWorker> Others(StatementCache statements, long by) => statements.Get(WorkersSql).Bind(1, by).All(row => new KnownWorker(
+    static List<KnownWorker> Others(StatementCache statements, long by, long[] here) => statements.Get(WorkersSql).Bind(1, by).Bind(2, LateAfter).Bind(3, here).All(row => new KnownWorker(
         row.Int64(0), row.Text(1)!, TimeSpan.FromMilliseconds(row.Int64(2)), Dead: row.Flag(3), Retired: row.Flag(6), TimeSpan.FromMilliseconds(row.Int64(7)), ConnectionGone: row.Flag(8)));
 }
 
