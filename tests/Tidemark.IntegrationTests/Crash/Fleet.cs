@@ -13,9 +13,10 @@ internal sealed class Fleet : IDisposable
     readonly List<Process> all = [];
     readonly CrashStore store;
     readonly string journals;
+    readonly string[] everybody; // what each is told
     int lives;
 
-    Fleet(CrashStore store, string journals, int firstLife) => (this.store, this.journals, lives) = (store, journals, firstLife);
+    Fleet(CrashStore store, string journals, int firstLife, string[] everybody) => (this.store, this.journals, lives, this.everybody) = (store, journals, firstLife, everybody);
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -24,10 +25,11 @@ internal sealed class Fleet : IDisposable
     /// <param name="store">With the handlers' tables, or without.</param>
     /// <param name="journals">Where the journals are: elsewhere, if the disk under the store is to be cut off.</param>
     /// <param name="firstLife">The number of its first process, if others have been before it.</param>
-    public static async Task<Fleet> OfAsync(CrashStore store, string? journals = null, int firstLife = 0)
+    /// <param name="isKilled">Its processes are killed again and again, for which none of their jobs and items answers.</param>
+    public static async Task<Fleet> OfAsync(CrashStore store, string? journals = null, int firstLife = 0, bool isKilled = false)
     {
         await store.ExecuteAsync(MixTables.Create(store.RowNumber));
-        return new(store, journals ?? store.Folder, firstLife);
+        return new(store, journals ?? store.Folder, firstLife, isKilled ? ["--killed", "1"] : []);
     }
 
     public Process Start(params string[] options) => Start(new Dictionary<string, string>(), options);
@@ -35,7 +37,7 @@ internal sealed class Fleet : IDisposable
     public Process Start(IReadOnlyDictionary<string, string> environment, params string[] options)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Tidemark.TortureHost"),
-            ["serve", "--folder", store.Folder, .. store.Arguments, "--journal", journals, "--life", $"{lives++}", .. options])
+            ["serve", "--folder", store.Folder, .. store.Arguments, "--journal", journals, "--life", $"{lives++}", .. everybody, .. options])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

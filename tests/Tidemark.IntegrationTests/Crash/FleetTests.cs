@@ -26,7 +26,7 @@ public abstract class FleetTests(StoreKind kind, ITestOutputHelper output) : IAs
     public async Task Three_of_six_processes_killed_at_random_lose_nothing_and_pay_at_most_the_bound()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
-        using var fleet = await Fleet.OfAsync(store!);
+        using var fleet = await Fleet.OfAsync(store!, isKilled: true);
         var serving = Enumerable.Range(0, 6).Select(_ => fleet.Start(Producing)).ToArray();
         foreach (var process in serving) await Fleet.UpAsync(process);
         var (end, kills) = (Stopwatch.StartNew(), 0);

@@ -8,7 +8,10 @@ internal sealed record MixArgs(string Token, int Items);
 /// <summary>
 /// Jobs of every kind, which write what they do to the journal before they do it, and that they are done in the transaction of their success.
 /// </summary>
-internal sealed class Mix(Journal journal, string life)
+/// <param name="journal">Where to.</param>
+/// <param name="life">Of this process.</param>
+/// <param name="isKilled">Its processes are killed from outside, again and again: no item answers for that. One that was alone in flight three times would be set aside, and its effect missed.</param>
+internal sealed class Mix(Journal journal, string life, bool isKilled)
 {
     public const int Bound = 4;
     const int Concurrency = 2;
@@ -29,17 +32,19 @@ internal sealed class Mix(Journal journal, string life)
 
     public static IReadOnlyList<JobKey<MixArgs>> Kinds { get; } = [Quick, Calls, Effects, Commands, Steps, Split];
 
+    int Crashes => isKilled ? 0 : new StreamOptions().QuarantineAfterCrashes;
+
     public void AddTo(TidemarkBuilder tidemark)
     {
         tidemark.AddJob(Quick).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, _ => Task.CompletedTask)).Retry(Soon);
         tidemark.AddJob(Calls).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CallAsync(args, job, run))).Retry(Soon)
-            .Stream("items", stream => (stream.ResumeCost, stream.Concurrency) = (ResumeCost.AtMost(Bound), Concurrency));
+            .Stream("items", stream => (stream.ResumeCost, stream.Concurrency, stream.QuarantineAfterCrashes) = (ResumeCost.AtMost(Bound), Concurrency, Crashes));
         tidemark.AddJob(Split).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CallAsync(args, job, run))).Retry(Soon)
-            .Stream("items", stream => (stream.ResumeCost, stream.Concurrency, stream.Partitions) = (ResumeCost.AtMost(Bound), Concurrency, Partitions));
+            .Stream("items", stream => (stream.ResumeCost, stream.Concurrency, stream.Partitions, stream.QuarantineAfterCrashes) = (ResumeCost.AtMost(Bound), Concurrency, Partitions, Crashes));
         tidemark.AddJob(Effects).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => WriteAsync(args, job, run))).Retry(Soon)
-            .Stream("items", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
+            .Stream("items", stream => (stream.ResumeCost, stream.QuarantineAfterCrashes) = (ResumeCost.AtMost(Bound), Crashes));
         tidemark.AddJob(Commands).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => CommandAsync(args, job, run))).Retry(Soon)
-            .Stream("items", stream => stream.ResumeCost = ResumeCost.AtMost(Bound));
+            .Stream("items", stream => (stream.ResumeCost, stream.QuarantineAfterCrashes) = (ResumeCost.AtMost(Bound), Crashes));
         tidemark.AddJob(Steps).HandledBy((MixArgs args, JobContext job) => RunAsync(args, job, run => StepAsync(args, job, run))).Retry(Soon);
     }
 

@@ -32,7 +32,8 @@ internal static class ServeMode
             tidemark.Options.LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease-ms", 2_000));
             tidemark.Options.BeatInterval = tidemark.Options.RescueInterval = tidemark.Options.LeaseDuration / 10;
             if (arguments.Has("drain-ms")) tidemark.Options.DrainTimeout = tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(arguments.Number("drain-ms", 0));
-            new Mix(journal, life).AddTo(tidemark);
+            if (arguments.Has("killed")) tidemark.Options.CrashBudget = 100;
+            new Mix(journal, life, isKilled: arguments.Has("killed")).AddTo(tidemark);
             Hostile.AddTo(tidemark, journal, life);
         });
         using var host = builder.Build();
