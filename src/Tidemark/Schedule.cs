@@ -72,7 +72,10 @@ public sealed class Schedule
     /// <exception cref="InvalidOperationException">This is no interval on a grid.</exception>
     public Schedule From(DateTimeOffset instant) => new(Rule with { Rhythm = Grid(nameof(From)) with { From = Whole(instant) } });
 
-    /// <summary>Counts an interval from the end of the last job instead of on a grid.</summary>
+    /// <summary>
+    /// Counts an interval from the end of the last job instead of on a grid. An instant that lies before <see cref="Starting"/> or on a day of rest moves to where it may be; one that was let go, in a
+    /// pause or for its lateness, is counted anew from there.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This is no interval on a grid.</exception>
     public Schedule AfterCompletion() => new(Rule with { Rhythm = new CompletionRhythm(Grid(nameof(AfterCompletion)).Interval) });
 

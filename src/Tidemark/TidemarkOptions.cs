@@ -36,7 +36,7 @@ public sealed class TidemarkOptions
     /// <summary>How long a stop waits for running handlers before it aborts them. 0 to 30 days, default 25 s (hosts give 30).</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long an aborted handler may take to return before it is reported as unresponsive and its slot written off. 0 to 1 day, default 5 s.</summary>
+    /// <summary>How long an aborted handler may take to return before it is reported as unresponsive and its slot written off, and how long a stop waits for the last outcomes to be written. 0 to 1 day, default 5 s.</summary>
     public TimeSpan AbortGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>No item, step or reported progress for so long: the job is reported as stalled. 1 s to 365 days, default 5 minutes.</summary>

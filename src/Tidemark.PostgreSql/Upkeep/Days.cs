@@ -16,8 +16,9 @@ internal sealed class Days(StoreThreads writer)
     /// <param name="emptiedBefore">How old a day must be to be dropped once it is empty; null: none is.</param>
     public async ValueTask KeepAsync(TimeSpan? emptiedBefore)
     {
-        var made = await writer.RunAsync(new DaysOperation(emptiedBefore: null, Brief));
-        if (!made && await writer.RunAsync(new WriteDelegate<bool>(transaction => transaction.Prepare(NoTomorrowSql).First(row => row.Flag(0))))) await writer.RunAsync(new DaysOperation(emptiedBefore: null, Long));
+        if (!await writer.RunAsync(new DaysOperation(emptiedBefore: null, Brief)) && await IsUrgentAsync()) await writer.RunAsync(new DaysOperation(emptiedBefore: null, Long));
         if (emptiedBefore is not null) await writer.RunAsync(new DaysOperation(emptiedBefore, Brief));
     }
+
+    ValueTask<bool> IsUrgentAsync() => writer.RunAsync(new WriteDelegate<bool>(transaction => transaction.Prepare(NoTomorrowSql).First(row => row.Flag(0))));
 }

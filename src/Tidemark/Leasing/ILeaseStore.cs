@@ -26,7 +26,7 @@ internal interface ILeaseStore
 
     /// <summary>
     /// The worker has drained: its row and presence go; a job that it still holds keeps its lease until the process is gone. With such a
-    /// job the row stays, as draining: silence no longer makes it dead, only the end of its process, and it goes when its last job is settled.
+    /// job the row stays, as draining: where its process is seen to live, silence no longer makes it dead, and it goes when its last job is settled. Who cannot see that process has only the silence.
     /// </summary>
     ValueTask RetireAsync(WorkerId worker);
 }

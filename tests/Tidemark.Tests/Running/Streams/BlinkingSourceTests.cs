@@ -14,7 +14,13 @@ public sealed class BlinkingSourceTests
     public async Task Items_that_were_read_ahead_by_key_are_not_lost_when_the_source_fails_behind_them()
     {
         var (parks, seen) = (true, new ConcurrentQueue<int>());
-        var source = new Blinking();
+        int? failsAt = null;
+        var source = new Numbers(Items, PageSize, (filled, _) =>
+        {
+            if (filled != failsAt) return new(true);
+            failsAt = null;
+            throw new IOException("a moment, please");
+        });
         await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", source).ForEachAsync((item, _) =>
         {
             if (parks && item.Value == 150) throw Park.Until(DateTimeOffset.UtcNow.AddHours(1), "once");
@@ -23,11 +29,11 @@ public sealed class BlinkingSourceTests
         }), options => options.Retry = new() { MaxRetries = 3, BaseDelay = TimeSpan.Zero });
         var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
         await engine.UntilAsync(id, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
-        (parks, source.FailsAt) = (false, 5 * PageSize);
+        (parks, failsAt) = (false, 5 * PageSize);
         var job = await engine.WakeAsync(id);
 
         Assert.Equal(JobState.Succeeded, job.State);
-        Assert.Null(source.FailsAt); // it did
+        Assert.Null(failsAt); // it did
         Assert.Equal(Enumerable.Range(0, Items), seen.Order());
     }
 
@@ -38,7 +44,7 @@ public sealed class BlinkingSourceTests
     {
         var reading = new TaskCompletionSource();
         var seen = new ConcurrentQueue<int>();
-        await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", new Leaving(reading)).ForEachAsync((item, _) =>
+        await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", new Numbers(4, 2, LeavesAsync)).ForEachAsync((item, _) =>
         {
             seen.Enqueue(item.Value);
             return Task.CompletedTask;
@@ -56,6 +62,16 @@ public sealed class BlinkingSourceTests
         {
             await engine.StopAsync();
             Assert.Equal(JobState.Pending, (await engine.Jobs.FindAsync(id, Token))!.State);
+        }
+
+        // The first time it says that it has ended, when it is told to leave.
+        async ValueTask<bool> LeavesAsync(int filled, CancellationToken token)
+        {
+            if (filled != 2 || !reading.TrySetResult()) return true;
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var _ = token.Register(told.SetResult);
+            await told.Task;
+            return false;
         }
     }
 
@@ -75,14 +91,14 @@ public sealed class BlinkingSourceTests
         Assert.Equal(JobState.Cancelled, (await engine.Jobs.WaitAsync(id, Token)).State);
     }
 
-    /// <summary>Says that it has ended when it is told to leave, the first time.</summary>
-    sealed class Leaving(TaskCompletionSource reading) : Source<int, int>
+    /// <summary>Numbers from 0 on, a page at a time, and what happens before a page is read: false says that there is none.</summary>
+    sealed class Numbers(int count, int page, Func<int, CancellationToken, ValueTask<bool>> before) : Source<int, int>
     {
         public override SourceKind Kind => SourceKind.ByKey;
 
-        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(reading));
+        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(count, page, before));
 
-        sealed class Reader(TaskCompletionSource reading) : SourceReader<int, int>
+        sealed class Reader(int count, int page, Func<int, CancellationToken, ValueTask<bool>> before) : SourceReader<int, int>
         {
             int next, filled;
 
@@ -94,48 +110,9 @@ public sealed class BlinkingSourceTests
 
             public override async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
             {
-                if (filled == 2 && reading.TrySetResult())
-                {
-                    var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                    await using var _ = cancellationToken.Register(told.SetResult);
-                    await told.Task;
-                    return false;
-                }
-                filled = Math.Min(filled + 2, 4);
+                if (!await before(filled, cancellationToken)) return false;
+                filled = Math.Min(filled + page, count);
                 return next < filled;
-            }
-        }
-    }
-
-    sealed class Blinking : Source<int, int>
-    {
-        public int? FailsAt { get; set; }
-
-        public override SourceKind Kind => SourceKind.ByKey;
-
-        public override ValueTask<SourceReader<int, int>> OpenAsync(SourceStart<int> start, CancellationToken cancellationToken) => new(new Reader(this));
-
-        sealed class Reader(Blinking source) : SourceReader<int, int>
-        {
-            int next, filled;
-
-            public override bool TryRead(out SourceItem<int, int> item)
-            {
-                item = next < filled ? new($"{next}", next, next + 1) : default;
-                if (next == filled) return false;
-                next++;
-                return true;
-            }
-
-            public override ValueTask<bool> FillAsync(CancellationToken cancellationToken)
-            {
-                if (next == source.FailsAt)
-                {
-                    source.FailsAt = null;
-                    throw new IOException("a moment, please");
-                }
-                filled = Math.Min(filled + PageSize, Items);
-                return new(next < filled);
             }
         }
     }
