@@ -10,6 +10,11 @@ namespace Tidemark.PostgreSql.Leasing;
 /// The beat, on a connection of its own that stays open: on the pulse thread, which it blocks. The connection is a sign of life too: the kernel
 /// closes it with its process, and the server's list of sessions no longer has it. That holds only if nothing stands between.
 /// </summary>
+/// <remarks>
+/// To block is not enough to need no pool thread. The driver sets its sockets not to block while it connects, and from then on the runtime reads them through its event loop, which leaves what
+/// arrives in the instant between the look and the wait to the pool ("HandleSyncEventsSpeculatively" in its SocketAsyncContext.Unix.cs). One beat in ten thousand or so would wait there until a
+/// thread is free, or until the driver's limit of half a minute, which is more than a lease. So a beat has a limit: the driver reads once more when it has passed, and finds what has been there all along.
+/// </remarks>
 internal sealed class Pulse(Database database) : IDisposable
 {
     static readonly Sql BeatSql = Sql.Load("Leasing/Beat");
@@ -22,13 +27,23 @@ internal sealed class Pulse(Database database) : IDisposable
     /// <summary>False if something like a pooler stands between: another process's death is then noticed by its silence alone.</summary>
     public bool? IsDirect { get; private set; }
 
-    public BeatReply Beat(Beat beat, Witness witness)
+    /// <summary>How long a beat may take: a quarter of the lease, in whole seconds, as the driver counts.</summary>
+    public static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 4));
+
+    /// <summary>Connects, if it is not: what a worker needs to beat it has before it is given anything. Blocks its thread.</summary>
+    public void Connect()
+    {
+        lock (sync) Connected();
+    }
+
+    public BeatReply Beat(Beat beat, Witness witness, TimeSpan limit)
     {
         lock (sync)
         {
             try
             {
                 var connected = Connected();
+                connected.TimeLimit = limit;
                 var written = connected.Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Bind(6, witness.StartedAt)
                     .First(row => (BeatAnswer?)new BeatAnswer(row.Int64(0), row.Time(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6)));
                 if (written is { } answer) database.History.Beaten(connected, witness, answer);
@@ -36,7 +51,8 @@ internal sealed class Pulse(Database database) : IDisposable
             }
             catch (NpgsqlException error)
             {
-                Close();
+                if (Faults.BreaksConnection(error)) Close();
+                else statements?.ResetAll();
                 throw Faults.ToStoreException(error, database.Place, atCommit: false);
             }
         }

@@ -25,7 +25,8 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     /// <param name="JobNames">What it knows.</param>
     /// <param name="Witness">Of its row.</param>
     /// <param name="Era">In which it joined.</param>
-    sealed record Own(PresenceFile Presence, string[] JobNames, Witness Witness, int Era)
+    /// <param name="BeatLimit">How long a beat of it may take.</param>
+    sealed record Own(PresenceFile Presence, string[] JobNames, Witness Witness, int Era, TimeSpan BeatLimit)
     {
         public bool Retired { get; set; }
     }
@@ -33,6 +34,12 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     public async ValueTask<WorkerId> RegisterAsync(WorkerProfile profile)
     {
         await TidyAsync();
+        // On a thread of the store, which may block; and before the handlers have the pool, for to connect is many answers.
+        await writer.RunAsync(new ReadDelegate<bool>(_ =>
+        {
+            pulse.Connect();
+            return true;
+        }));
         var era = database.History.Era;
         // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
         // inside the write; one left over by a rollback has no row, and is tidied away.
@@ -50,7 +57,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
             return (made, since);
         }) { Era = era });
         database.History.Notices.Told(told);
-        own[id] = new(presence!, profile.JobNames, new(startedAt), era);
+        own[id] = new(presence!, profile.JobNames, new(startedAt), era, Pulse.LimitOf(profile.LeaseDuration));
         database.History.Attest(id.Value, own[id].Witness);
         return id;
     }
@@ -71,7 +78,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     {
         if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
         if (known.Era != database.History.Era) return new(false, database.History.Why);
-        var reply = pulse.Beat(beat, known.Witness);
+        var reply = pulse.Beat(beat, known.Witness, known.BeatLimit);
         if (known.Era != database.History.Era) return new(false, database.History.Why);
         if (reply.Alive) known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running, beat.Running);
         return reply;

@@ -13,6 +13,9 @@ internal sealed class Statement(NpgsqlConnection connection, string sql, bool pr
 
     public NpgsqlParameterCollection Parameters => command.Parameters;
 
+    /// <summary>How long the server may take from now on.</summary>
+    public void Limit(TimeSpan limit) => command.CommandTimeout = (int)limit.TotalSeconds;
+
     public override bool Step()
     {
         Rows ??= Ready().ExecuteReader();

@@ -16,6 +16,9 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
 
     public bool Prepares => prepare;
 
+    /// <summary>How long each statement may take from now on, in whole seconds; null: as the connection says.</summary>
+    public TimeSpan? TimeLimit { get; set; }
+
     /// <summary>The server has told that it no longer waits for the standby; whoever asks takes it.</summary>
     public bool WaitWasCancelled
     {
@@ -42,10 +45,9 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
 
     public Statement Get(Sql sql)
     {
-        if (statements.TryGetValue(sql, out var known)) return known;
-        var made = new Statement(connection, sql.In(database.Schema), prepare);
-        statements.Add(sql, made);
-        return made;
+        if (!statements.TryGetValue(sql, out var statement)) statements.Add(sql, statement = new Statement(connection, sql.In(database.Schema), prepare));
+        if (TimeLimit is { } limit) statement.Limit(limit);
+        return statement;
     }
 
     /// <summary>After a failure: a statement left in the middle of its rows would hold up the rollback.</summary>

@@ -32,6 +32,9 @@ internal sealed class PostgreSqlCrashStore : CrashStore
 
     public override string[] Arguments => ["--connection", connection, "--schema", schema, .. more];
 
+    /// <summary>What a process is told whose driver is to wait for ever for an answer.</summary>
+    public string[] Patience => ["--connection", new NpgsqlConnectionStringBuilder(connection) { CommandTimeout = 0 }.ConnectionString];
+
     public override string RowNumber => MixTables.NumberOfPostgreSql;
 
     string Presence => Path.Combine(Folder, "presence");
