@@ -92,7 +92,10 @@ public sealed class JobContext
     /// <exception cref="JobFaultException">Too large, or JSON would lose a part of it.</exception>
     public void SetResult<TResult>(TResult result) => attempt.SetResult(result);
 
-    /// <summary>Writes to be made in the transaction that records this job's success: both happen or neither. For small jobs without streams.</summary>
+    /// <summary>
+    /// Writes to be made in the transaction that records this job's success: both happen or neither. For small jobs without streams. Of a stream that is split, or
+    /// replayed, the child jobs make none: they are the job's own.
+    /// </summary>
     /// <param name="effects">Does nothing but writes through the transaction; may run again after a rollback.</param>
     public void CommitOnSuccess(Func<DbTransaction, CancellationToken, Task> effects) => attempt.CommitOnSuccess(effects);
 

@@ -24,9 +24,12 @@ internal sealed class SplitOperation(Split split, Lanes lanes) : WriteOperation<
             return;
         }
         if (held.QuarantineOwner != held.Job) throw PartitionLaw.IsVisit(held.Job, split.Stream);
-        Answer = new(SaveVerdict.Saved, held.Ask);
+        // Once more, now that the row is ours: what was asked while it was waited for, the statement that waited has not seen.
+        var ask = Mover.FindAsk(transaction, held.Job);
+        Answer = new(SaveVerdict.Saved, ask);
         if (transaction.Prepare(IsSplitSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Any()) return; // a repeat after an unknown outcome
         if (transaction.Prepare(FindSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Any()) throw PartitionLaw.BegunWhole(held.Job, split.Stream);
+        if (ask is not null) return; // nobody walks for a job that is about to leave
         transaction.Prepare(SplitSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Run();
         var visit = PartitionLaw.VisitOf(LiveRow.Find(transaction, held.Job)!.Accepted(lanes), held.Job, split.Stream);
         var visits = NewRows.Insert(transaction, [.. Enumerable.Repeat(visit, split.Partitions)], lanes);

@@ -21,7 +21,7 @@ internal sealed class ControlOperation(ControlRequest request, Mover mover) : Wr
     {
         if (LiveRow.Find(transaction, request.Job) is not { } row)
             return FinishedState(transaction) is { } state ? new(ControlVerdict.Refused, state) : new(ControlVerdict.NotFound, null);
-        if (PartitionLaw.IsRefused(request.Action, row.Visit)) return new(ControlVerdict.OfPartition, row.State);
+        if (PartitionLaw.IsRefused(request.Action, row.Visit) && Partitions.IsOfLive(transaction, row.Id)) return new(ControlVerdict.OfPartition, row.State);
         var found = row.State;
         var happened = EventOf(request.Action);
         var verdict = found == JobState.Running ? Ask(transaction, row)

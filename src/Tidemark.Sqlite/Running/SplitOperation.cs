@@ -29,6 +29,7 @@ internal sealed class SplitOperation(Split split, Lanes lanes) : WriteOperation<
         Answer = new(SaveVerdict.Saved, held.Ask);
         if (transaction.Prepare(IsSplitSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Any()) return; // a repeat after an unknown outcome
         if (transaction.Prepare(FindSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Any()) throw PartitionLaw.BegunWhole(held.Job, split.Stream);
+        if (held.Ask is not null) return; // nobody walks for a job that is about to leave
         transaction.Prepare(SplitSql).Bind(1, held.Job.Value).Bind(2, split.Stream).Bind(3, transaction.Now.Ms()).Run();
         var visit = PartitionLaw.VisitOf(LiveRow.Find(transaction, held.Job)!.Accepted(transaction, lanes), held.Job, split.Stream);
         for (var number = 0; number < split.Partitions; number++)

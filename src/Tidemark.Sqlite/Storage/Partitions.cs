@@ -10,6 +10,7 @@ internal static class Partitions
     static readonly string EndSplitSql = Sql.Load("Storage/EndSplit");
     static readonly string AnyOpenSql = Sql.Load("Storage/AnyOpenPartition");
     static readonly string LiveSql = Sql.Load("Storage/LivePartitions");
+    static readonly string OfLiveSql = Sql.Load("Storage/PartitionOfLive");
 
     /// <summary>A visit has succeeded: what it counted is its job's. False: it was for no partition.</summary>
     public static bool TryEnd(WriteTransaction transaction, JobId visit)
@@ -23,6 +24,9 @@ internal static class Partitions
 
     /// <summary>Whether a visit of this job may still succeed by itself.</summary>
     public static bool AnyOpen(WriteTransaction transaction, JobId job) => transaction.Prepare(AnyOpenSql).Bind(1, job.Value).Any();
+
+    /// <summary>Whether the job whose stream this visit walks a partition of has not ended.</summary>
+    public static bool IsOfLive(WriteTransaction transaction, JobId visit) => transaction.Prepare(OfLiveSql).Bind(1, visit.Value).Any();
 
     /// <summary>Those that have not ended, the failed among them.</summary>
     public static List<JobId> Live(WriteTransaction transaction, JobId job) => transaction.Prepare(LiveSql).Bind(1, job.Value).All(row => new JobId(row.Int64(0)));

@@ -65,7 +65,7 @@ internal enum ControlVerdict
     Refused,
     NotFound,
 
-    /// <summary>It is a visit for a partition, which cannot be given up alone: its parent is to be steered.</summary>
+    /// <summary>It is a visit for a partition, which cannot be given up alone while the job lives whose stream it is: that one is to be steered.</summary>
     OfPartition,
 }
 

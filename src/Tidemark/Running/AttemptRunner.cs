@@ -127,7 +127,8 @@ internal sealed class AttemptRunner(EngineParts parts, WorkerLease worker, IPres
         return Make(attempt.Job, outcome, attempt.Definition.Retry, attempt.StartedAt) with
         {
             Result = outcome.Kind == OutcomeKind.Succeeded ? attempt.Result : null,
-            Effects = outcome.Kind == OutcomeKind.Succeeded ? attempt.Effects : null,
+            // The success that they were given for is the job's: a visit runs the same handler, and has walked its part of one stream.
+            Effects = outcome.Kind == OutcomeKind.Succeeded && attempt.Job.Visit is null ? attempt.Effects : null,
             KeepMemory = attempt.Definition.KeepsMemory,
             Log = attempt.Log.Take(),
             Interruption = cause is { } interrupted

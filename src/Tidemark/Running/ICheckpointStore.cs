@@ -31,6 +31,7 @@ internal interface ICheckpointStore
     /// Splits a stream that has saved nothing: the stream's line and one visit a partition in one write. They have the job's name, queue, arguments,
     /// priority, tags and limit. A stream that is split stays as it is, whatever is asked for: a repeat is harmless.
     /// One that has begun as a whole, or one of a visit, is an <see cref="InvalidOperationException"/>.
+    /// While something is asked of the job it stays unsplit, and the reply says what: who obeys splits it on coming back, and nobody walks for a parked job in between.
     /// </summary>
     /// <remarks>
     /// A visit that has succeeded adds its counters to the stream of its parent, which has ended with the last. Whenever none is left that may still

@@ -69,7 +69,10 @@ internal sealed record StreamMemory
     public required bool Ended { get; init; }
     public required BreakerMemory? Breaker { get; init; }
 
-    /// <summary>Rows in quarantine now: what was quarantined and neither replayed nor dropped since. 0 for a visit, whose items are its parent's.</summary>
+    /// <summary>
+    /// Rows in quarantine now: what was quarantined and neither replayed nor dropped since. For a visit for a partition those of the whole stream, for the rows do
+    /// not tell whose they were. 0 for a replay, whose items are its parent's.
+    /// </summary>
     public required long OpenQuarantine { get; init; }
 }
 

@@ -39,7 +39,10 @@ internal static class PartitionLaw
     /// <summary>What steering a job does to each visit for a partition of it that has not succeeded; a cancel and a discard follow from the job's end.</summary>
     public static bool GoesOnToVisits(ControlAction action) => action is ControlAction.Retry or ControlAction.Park or ControlAction.Wake;
 
-    /// <summary>A partition cannot be given up alone: its stream would pass for done, or never end.</summary>
+    /// <summary>
+    /// A partition cannot be given up alone while the job whose stream it is lives: the stream would pass for done, or never end. Once that job has ended nobody
+    /// waits for it, and nobody could give it up for it.
+    /// </summary>
     public static bool IsRefused(ControlAction action, Visit? visit) =>
         visit is { Kind: VisitKind.Partition } && action is (ControlAction.Cancel or ControlAction.Discard);
 

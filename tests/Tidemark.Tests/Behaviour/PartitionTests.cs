@@ -13,12 +13,13 @@ public sealed class PartitionTests
 
     static Source<int> Numbers(int count) => Items.Of([.. Enumerable.Range(0, count)], key: number => $"{number}");
 
-    static Task<EngineHost> StartAsync(Func<JobContext, Task> handler, int partitions = 4, InMemoryJobStore? store = null) => EngineHost.StartAsync(tidemark => tidemark
+    static Task<EngineHost> StartAsync(Func<JobContext, Task> handler, int partitions = 4, InMemoryJobStore? store = null, long quarantineLimit = 1_000) => EngineHost.StartAsync(tidemark => tidemark
         .AddJob(Load).HandledBy((int _, JobContext job, CancellationToken _) => handler(job))
         .Stream("rows", stream =>
         {
             stream.Partitions = partitions;
             stream.Retry = RetryPolicy.None;
+            stream.QuarantineLimit = quarantineLimit;
         })
         .Retry(RetryPolicy.None), store: store);
 
@@ -116,6 +117,63 @@ public sealed class PartitionTests
         var after = (await engine.Jobs.FindAsync(job.Id, Token))!;
         Assert.Equal((20L, 0L), (after.Streams[0].Done, after.Streams[0].Quarantined));
         Assert.Equal(Enumerable.Range(0, 20), done.Order());
+    }
+
+    [Fact]
+    public async Task What_was_replayed_does_not_count_against_the_limit_of_a_partition_that_goes_on()
+    {
+        var broken = true;
+        await using var engine = await StartAsync(
+            job => job.Stream("rows", Numbers(40)).ForEachAsync((item, _) => broken || item.Value >= 38 ? throw new QuarantineItemException("no such plan") : Task.CompletedTask),
+            partitions: 2, quarantineLimit: 2);
+        var failed = await engine.RunAsync(Load, 1);
+        Assert.Equal((JobState.Failed, 6L), (failed.State, failed.Streams[0].Quarantined)); // three each: one too many
+        broken = false;
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(failed.Id, cancellationToken: Token));
+        Assert.Equal(JobState.Succeeded, (await engine.Jobs.WaitAsync(visit, Token)).State);
+        Assert.Equal(ControlResult.Done, await engine.Jobs.RetryAsync(failed.Id, Token));
+        var job = await engine.UntilAsync(failed.Id, status => status.State is JobState.Succeeded or JobState.Failed);
+        Assert.Equal((JobState.Succeeded, 38L, 2L), (job.State, job.Streams[0].Done, job.Streams[0].Quarantined));
+    }
+
+    [Fact]
+    public async Task What_is_given_to_commit_on_success_is_committed_once_and_by_no_visit()
+    {
+        var (committed, bad) = (0, true);
+        await using var engine = await StartAsync(job =>
+        {
+            job.CommitOnSuccess((_, _) => Task.FromResult(Interlocked.Increment(ref committed)));
+            return job.Stream("rows", Numbers(20)).ForEachAsync((item, _) => item.Value == 3 && bad ? throw new QuarantineItemException("no such plan") : Task.CompletedTask);
+        });
+        var job = await engine.RunAsync(Load, 1);
+        Assert.Equal((JobState.Succeeded, 4, 1), (job.State, job.Streams[0].Partitions.Count, committed));
+        bad = false;
+        var visit = Assert.Single(await engine.Jobs.ReplayQuarantineAsync(job.Id, cancellationToken: Token));
+        Assert.Equal((JobState.Succeeded, 1), ((await engine.Jobs.WaitAsync(visit, Token)).State, committed));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_asked_to_park_before_it_is_split_has_nobody_walk_its_partitions_until_it_is_woken()
+    {
+        var (asked, done) = (false, new ConcurrentQueue<int>());
+        IJobClient? jobs = null;
+        await using var engine = await StartAsync(async job =>
+        {
+            if (!asked) await jobs!.ParkAsync(job.Id, reason: "not now", cancellationToken: job.Stopping);
+            asked = true;
+            await job.Stream("rows", Numbers(8)).ForEachAsync((item, _) =>
+            {
+                done.Enqueue(item.Value);
+                return Task.CompletedTask;
+            });
+        });
+        jobs = engine.Jobs;
+        var (id, _) = await engine.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
+        var parked = await engine.UntilAsync(id, JobState.Parked);
+        Assert.Equal(("not now", 0), (parked.Reason, parked.Streams.Count));
+        Assert.Equal(ControlResult.Done, await engine.Jobs.WakeAsync(id, Token));
+        await engine.Jobs.WaitAsync(id, Token);
+        Assert.Equal(Enumerable.Range(0, 8), done.Order());
     }
 
     [Theory]

@@ -1,5 +1,7 @@
+-- What a partition has set aside is in the quarantine of the job whose stream it is.
 SELECT id, name, number, cursor, fingerprint, done, quarantined, retried, shifted, total, handler_ms, ended, breaker,
-  (SELECT count(*) FROM tidemark.quarantine WHERE quarantine.job = stream.job AND quarantine.stream = stream.name)
+  (SELECT count(*) FROM tidemark.quarantine
+    WHERE quarantine.job = COALESCE((SELECT part.job FROM tidemark.partition_visit AS part WHERE part.visit = $1), $1) AND quarantine.stream = stream.name)
 FROM tidemark.stream
 WHERE job = $1 AND (EXISTS (SELECT 1 FROM tidemark.job WHERE id = $1) OR EXISTS (SELECT 1 FROM tidemark.finished WHERE id = $1 AND has_memory))
 ORDER BY id

@@ -22,6 +22,7 @@ internal sealed class SplitStream(StreamSetup setup)
     {
         var attempt = setup.Attempt;
         var split = new Split { Lease = attempt.Lease, Stream = setup.Name, Partitions = setup.Options.Partitions };
+        // If it is asked to leave, nothing was split (or it was before): it leaves with that, and its next attempt does it.
         attempt.Obey(await StoreCalls.PersistAsync(attempt, () => setup.Parts.Store.SplitAsync(split)));
         attempt.NoteProgress();
     }

@@ -46,8 +46,9 @@ internal sealed partial class StreamRun<T, TCursor> : IAsyncDisposable
         settled = new(time);
         Ledger = new(setup.Options, time.TimestampFrequency) { Counters = memory?.Counters ?? default };
         if (memory?.Breaker is { } open) Ledger.SetBreaker(open);
-        // A visit's rows are its parent's: it counts what it has set aside again itself.
-        openBefore = memory is null || setup.Attempt.Job.Visit is not null ? 0 : memory.OpenQuarantine - memory.Counters.Quarantined;
+        // A replay's rows are its parent's: it counts what it has set aside again itself. A partition is told the rows of the others as well, so that of its own no
+        // more are open than these, and no more than it has counted.
+        openBefore = memory is null || setup.IsReplay ? 0 : Math.Min(0, memory.OpenQuarantine - memory.Counters.Quarantined);
         maxAhead = Math.Max(setup.Options.MaxAhead, lanes * size);
         cursor = memory?.Cursor;
         Feed = new(setup, source, memory, oneByOne: lanes * size == 1);

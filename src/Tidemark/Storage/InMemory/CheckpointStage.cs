@@ -9,21 +9,23 @@ internal sealed class CheckpointStage(Tables tables, EnqueueStage enqueueing)
 {
     public JobMemory Recall(JobId job, JobId? parent)
     {
-        var own = tables.Jobs.Find(job)?.Memory;
+        var row = tables.Jobs.Find(job);
+        var own = row?.Memory;
+        var owner = row is null ? job : tables.OwnerOfPartition(row)?.Id ?? job; // of what it has set aside
         var steps = own is null ? [] : own.Steps.ToList();
         if (parent is { } id && tables.Jobs.Find(id) is { } above)
             steps.InsertRange(0, above.Memory.Steps.Where(memo => !steps.Exists(step => step.Name == memo.Name)).ToList());
         return new()
         {
             Steps = [.. steps.Select(step => step with { Result = Bytes.Copy(step.Result) })],
-            Streams = [.. (own?.Recall() ?? []).Select(stream => stream with { OpenQuarantine = tables.Quarantine.Of(job).Count(row => row.Stream == stream.Name) })],
-            Partitions = [.. Partitions(tables.Jobs.Find(job))],
+            Streams = [.. (own?.Recall() ?? []).Select(stream => stream with { OpenQuarantine = tables.Quarantine.Of(owner).Count(open => open.Stream == stream.Name) })],
+            Partitions = [.. Partitions(row)],
         };
     }
 
     IEnumerable<PartitionMemory> Partitions(JobRow? job)
     {
-        var whose = job?.Accepted is { Visit.Kind: VisitKind.Partition, Parent: { } parent } ? tables.Jobs.Find(parent) : job;
+        var whose = job?.Accepted is { Visit.Kind: VisitKind.Partition } ? tables.OwnerOfPartition(job) : job;
         if (whose is null || whose.Memory.IsEmpty) return [];
         return whose.Memory.Streams
             .OrderBy(stream => stream.Name, StringComparer.Ordinal)
@@ -47,6 +49,7 @@ internal sealed class CheckpointStage(Tables tables, EnqueueStage enqueueing)
         var known = job.Memory.Find(split.Stream);
         if (known is { Partitions.Count: > 0 }) return new(SaveVerdict.Saved, job.Ask);
         if (known is not null) throw PartitionLaw.BegunWhole(job.Id, split.Stream);
+        if (job.Ask is { } ask) return new(SaveVerdict.Saved, ask); // nobody walks for a job that is about to leave
         var visit = PartitionLaw.VisitOf(job.Accepted, job.Id, split.Stream);
         job.Memory.FindOrAdd(split.Stream, now).Split(Enumerable.Range(0, split.Partitions).Select(_ => new PartitionRow { Visit = enqueueing.Insert(visit, now) }));
         return new(SaveVerdict.Saved, job.Ask);

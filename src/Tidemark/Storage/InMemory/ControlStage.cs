@@ -23,7 +23,7 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
         var happened = EventOf(request.Action);
         if (tables.Jobs.Find(request.Job) is not { } job) return new(ControlVerdict.NotFound, null);
         var (found, now) = (job.State, tables.Now);
-        if (PartitionLaw.IsRefused(request.Action, job.Accepted.Visit)) return new(ControlVerdict.OfPartition, found);
+        if (!Transitions.IsTerminal(found) && PartitionLaw.IsRefused(request.Action, job.Accepted.Visit) && IsOfLive(job)) return new(ControlVerdict.OfPartition, found);
         var verdict = found == JobState.Running ? Ask(job, request)
             : request.Action == ControlAction.Wake && found == JobState.Pending ? Hurry(job, now)
             : Transitions.Next(found, happened) is null ? ControlVerdict.Refused
@@ -98,6 +98,8 @@ internal sealed class ControlStage(Tables tables, Mover mover, EnqueueStage enqu
         };
         return ControlVerdict.Asked;
     }
+
+    bool IsOfLive(JobRow visit) => tables.OwnerOfPartition(visit) is { } owner && !Transitions.IsTerminal(owner.State);
 
     static List<JobId> Visits(JobRow job) => [.. job.Memory.Streams.SelectMany(stream => stream.Partitions).Where(partition => !partition.Done).Select(partition => partition.Visit)];
 

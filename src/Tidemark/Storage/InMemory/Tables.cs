@@ -1,3 +1,4 @@
+using Tidemark.Enqueueing;
 using Tidemark.Leasing;
 
 namespace Tidemark.Storage.InMemory;
@@ -34,6 +35,15 @@ internal sealed class Tables(TimeProvider clock)
     public DateTimeOffset Now => StoreLaw.ToMilliseconds(clock.GetUtcNow());
 
     public WorkerRow? FindWorker(WorkerId? id) => id is { } known ? Workers.GetValueOrDefault(known.Value) : null;
+
+    /// <summary>Whose stream it is that this visit walks a partition of: its parent's, or that of who has inherited it since. Null: it walks none, or that job has gone.</summary>
+    public JobRow? OwnerOfPartition(JobRow visit)
+    {
+        if (visit.Accepted is not { Visit.Kind: VisitKind.Partition, Parent: { } parent }) return null;
+        return Jobs.Find(parent) is { } job && IsSplit(job) ? job : Jobs.OldestFirst().FirstOrDefault(IsSplit);
+
+        bool IsSplit(JobRow one) => one.Memory.Streams.Any(stream => stream.Partitions.Exists(partition => partition.Visit == visit.Id));
+    }
 
     /// <summary>A worker's row goes, and its places in the lines before locks with it.</summary>
     public void Bury(WorkerId worker)

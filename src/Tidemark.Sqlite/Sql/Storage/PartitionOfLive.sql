@@ -1,0 +1,2 @@
+-- Who has inherited a stream has its partitions too, whatever job is their parent.
+SELECT 1 FROM partition_visit JOIN job ON job.id = partition_visit.job WHERE partition_visit.visit = ?1
