@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tidemark.Seams;
 using Tidemark.Sqlite;
 
 namespace Tidemark;
@@ -18,8 +19,8 @@ public static class TidemarkSqliteExtensions
         var options = new TidemarkSqliteOptions { Path = path };
         configure?.Invoke(options);
         foreach (var fault in options.Faults()) tidemark.Faults.Add(fault);
-        tidemark.UseStore((time, services) => new SqliteJobStore(options, time, services.GetService<ILoggerFactory>()?.CreateLogger("Tidemark.Sqlite")));
-        tidemark.Services(services => services.AddSingleton(provider => ((SqliteJobStore)provider.GetRequiredService<Seams.EngineParts>().Store).Transactions));
+        tidemark.UseStore((time, services) => new SqliteJobStore(options, time, services.GetService<ILoggerFactory>() is { } loggers ? SteadyLoggers.Around(loggers).CreateLogger("Tidemark.Sqlite") : null));
+        tidemark.Services(services => services.AddSingleton(provider => ((SqliteJobStore)provider.GetRequiredService<EngineParts>().Store).Transactions));
         return tidemark;
     }
 }

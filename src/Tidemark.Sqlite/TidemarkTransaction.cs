@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Writing;
 
@@ -20,8 +19,10 @@ public sealed class TidemarkTransaction : IAsyncDisposable
     private readonly SqliteFile _file;
     private readonly ManualResetEventSlim _asked = new();
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Leash _leash;
     private Ending _ending = Ending.None;
     private StoreException? _failure;
+    private bool _isDone;   // what was asked for: it is committed, or rolled back
     private volatile bool _abandoned;
 
     internal TidemarkTransaction(SqliteConnection connection, SqliteTransaction transaction, SqliteFile file)
@@ -29,7 +30,7 @@ public sealed class TidemarkTransaction : IAsyncDisposable
         Connection = connection;
         Transaction = transaction;
         _file = file;
-        StopStatementsOnceAbandoned(Environment.CurrentManagedThreadId);
+        _leash = new Leash(connection.Handle!);
     }
 
     private enum Ending
@@ -52,7 +53,7 @@ public sealed class TidemarkTransaction : IAsyncDisposable
     internal GatedTransaction? Gated { get; set; }
 
     /// <summary>Commits. Ends when the commit is durable; it is carried out on the store's thread, which no cancellation reaches.</summary>
-    /// <exception cref="StoreException">The time limit was over, the transaction has ended, or the disk refused: nothing was written.</exception>
+    /// <exception cref="StoreException">The time limit was over, the transaction has ended, or the disk refused: nothing was written, unless <see cref="StoreException.OutcomeUnknown"/> says that this is not known.</exception>
     public Task CommitAsync()
     {
         Ask(Ending.Commit, out var before);
@@ -89,15 +90,18 @@ public sealed class TidemarkTransaction : IAsyncDisposable
             ending = _ending;
         }
 
-        if (ending == Ending.OutOfTime) TakeAway();
-        return ending == Ending.Commit ? Commit() : IsAbandoned ? null : UndoWrites();
+        if (ending == Ending.Commit) return Commit();
+        _isDone = true;   // whatever comes of it, nothing is committed any more
+        if (ending != Ending.OutOfTime) return UndoWrites();
+        TakeAway();
+        return null;
     }
 
-    /// <summary>On the writer thread, at last: whoever waits for the end goes on.</summary>
+    /// <summary>On the writer thread, at last: whoever waits for the end goes on. Only what is known to be done is told as done.</summary>
     internal void Tell()
     {
-        if (_failure is { } failure) _over.TrySetException(failure);
-        else _over.TrySetResult();
+        if (_isDone) _over.TrySetResult();
+        else if (_over.TrySetException(_failure ?? Unknown(null))) _ = _over.Task.Exception;   // seen: who has not asked for a commit is not told of it
     }
 
     private void Ask(Ending wanted, out Ending before)
@@ -114,10 +118,17 @@ public sealed class TidemarkTransaction : IAsyncDisposable
 
     private SqliteError? Commit()
     {
+        if (Connection.Handle is not { } database)
+        {
+            _failure = new("The connection of this transaction was closed before CommitAsync(). Closing it rolls back, so there was nothing left to commit. Leave it open: it is closed when the transaction ends.");
+            return null;
+        }
+
         try
         {
-            InPlace.Check(Connection.Handle!, _file);
+            InPlace.Check(database, _file);
             Transaction.Commit();
+            _isDone = true;
             return null;
         }
         catch (SqliteError moved)
@@ -132,9 +143,14 @@ public sealed class TidemarkTransaction : IAsyncDisposable
             _failure = failure.ToStoreException(_file.Path);
             return failure;
         }
-        catch (InvalidOperationException error)
+        catch (InvalidOperationException error) when (error is not ObjectDisposedException)
         {
             _failure = new("The transaction was ended through its own object. End it with TidemarkTransaction.CommitAsync() only, or dispose it.", inner: error);
+            return null;
+        }
+        catch (Exception error)
+        {
+            _failure = Unknown(error);
             return null;
         }
     }
@@ -152,28 +168,16 @@ public sealed class TidemarkTransaction : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The user's thread may be in the middle of a statement. First the connection is made unable to write, then its transaction goes:
-    /// in the other order a statement could slip in between and commit beside the gate.
-    /// </summary>
     private void TakeAway()
     {
         if (Gated is not null) Gated.Ended = OutOfTime();
-        _abandoned = true;   // the progress handler ends a statement that is running now
-        var database = Connection.Handle!;
-        do raw.sqlite3_exec(database, "PRAGMA query_only=ON");
-        while (raw.sqlite3_get_autocommit(database) == 0 && raw.sqlite3_exec(database, "ROLLBACK") != raw.SQLITE_OK);
+        _abandoned = true;
+        _leash.Cut();
     }
 
-    /// <summary>
-    /// Not sqlite3_interrupt: that stays in force as long as any statement is open, an idle reader of the user's for instance, and would
-    /// interrupt our own ROLLBACK too.
-    /// </summary>
-    private void StopStatementsOnceAbandoned(int writerThread)
-    {
-        const int Opcodes = 10_000;
-        raw.sqlite3_progress_handler(Connection.Handle!, Opcodes, _ => _abandoned && Environment.CurrentManagedThreadId != writerThread ? 1 : 0, null);
-    }
+    private StoreException Unknown(Exception? error) => new(
+        $"The commit of a transaction on '{_file.Path}' was broken off{(error is null ? "." : ": " + error.Message)} Whether it took place is not known: look for what it wrote before it is repeated.",
+        outcomeUnknown: true, error);
 
     private StoreException OutOfTime() => new(
         $"The transaction held the gate of '{_file.Path}' for more than {_file.Options.UserTransactionTimeLimit.TotalSeconds:0.###} s and was rolled back. "

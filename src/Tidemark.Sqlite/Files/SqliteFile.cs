@@ -33,7 +33,7 @@ internal sealed class SqliteFile : IDisposable
     public static SqliteFile Open(TidemarkSqliteOptions options, IReadOnlyList<Migration> migrations)
     {
         if (options.Faults() is { Count: > 0 } faults) throw new StoreException("The SQLite store's options are out of range. " + string.Join(" ", faults));
-        var path = System.IO.Path.GetFullPath(options.Path);
+        var path = Resolve(System.IO.Path.GetFullPath(options.Path));
         CheckPlace(path);
 
         // In this order: the gate is made before the database, so a database without a gate is in no Tidemark process's hands.
@@ -55,6 +55,20 @@ internal sealed class SqliteFile : IDisposable
     public SqliteConnection Connect(ConnectionRole role) => Connections.Open(Options, Path, role);
 
     public void Dispose() => Gate.Dispose();
+
+    // SQLite names what lies beside a database after the file itself, not after a link to it. So must we: two processes that come by different names would pass different gates.
+    private static string Resolve(string path)
+    {
+        try
+        {
+            if (new FileInfo(path) is not { LinkTarget: not null } link) return path;
+            return (OperatingSystem.IsWindows() ? null : Posix.RealPath(path)) ?? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        }
+        catch (IOException error)
+        {
+            throw new StoreException($"The link '{path}' cannot be followed: {error.Message} Give the path of the database file itself.", inner: error);
+        }
+    }
 
     private static void CheckPlace(string path)
     {

@@ -30,7 +30,20 @@ internal sealed class Workers(SqliteFile file, SqliteWriter writer)
         // The row is committed last: a worker that can be seen has a presence. Its id must be known for the file's name, so the file is made
         // inside the write; one that a killed process leaves without a row gives way to the next of that number.
         PresenceFile? presence = null;
-        var id = await writer.RunAsync(new WriteDelegate<WorkerId>(transaction =>
+        try
+        {
+            var id = await writer.RunAsync(new WriteDelegate<WorkerId>(Register));
+            own[id] = (presence!, profile.JobNames);
+            return id;
+        }
+        catch
+        {
+            // Its number is given again, and a file under that name which this process still held would be in the way of whoever gets it. Was it committed after all, it is a dead worker's.
+            presence?.LetGo();
+            throw;
+        }
+
+        WorkerId Register(WriteTransaction transaction)
         {
             transaction.Prepare(RegisterSql).Bind(1, profile.Name).Bind(2, profile.Host).Bind(3, profile.ProcessId).Bind(4, transaction.Now.Ms())
                 .Bind(5, (long)profile.LeaseDuration.TotalMilliseconds).Bind(6, JsonSerializer.Serialize(profile.JobNames)).Bind(7, JsonSerializer.Serialize(profile.Queues)).Run();
@@ -39,9 +52,7 @@ internal sealed class Workers(SqliteFile file, SqliteWriter writer)
             ClearLeftOver(made);
             presence = PresenceFile.Create(directory, made.Value, profile.Slots, PlacesASlot);
             return made;
-        }));
-        own[id] = (presence!, profile.JobNames);
-        return id;
+        }
     }
 
     // Under a number that was never given: its registration did not commit, or a backup has been put back since. Nobody's account, if its lock is
@@ -62,9 +73,22 @@ internal sealed class Workers(SqliteFile file, SqliteWriter writer)
     public BeatReply Beat(Beat beat)
     {
         if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
-        if (!known.Presence.IsSeen()) return new(false); // taken away: a rescuer has declared this worker dead
+        if (!IsSeen(known.Presence)) return new(false); // taken away: a rescuer has declared this worker dead
         known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running, beat.Running);
         return new(true);
+    }
+
+    // Where it cannot be opened, for want of descriptors, say, nothing shows that it is gone. Others see it beat, and would see it beat no longer.
+    static bool IsSeen(PresenceFile presence)
+    {
+        try
+        {
+            return presence.IsSeen();
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     public async ValueTask RetireAsync(WorkerId worker)

@@ -66,7 +66,7 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
         var row = statements.Get(WorkersSql);
         while (row.Step())
         {
-            var presence = PresenceReader.Read(presences.PathOf(row.Int64(0)));
+            var presence = PresenceReader.TryRead(presences.PathOf(row.Int64(0)));
             var age = presence?.BeatAge ?? TimeSpan.MaxValue;
             workers.Add(new()
             {

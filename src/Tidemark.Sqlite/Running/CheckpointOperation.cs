@@ -12,6 +12,8 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     static readonly string AddSql = Sql.Load("Running/AddStream");
     static readonly string SaveSql = Sql.Load("Running/SaveStream");
 
+    Exception? spoiled; // what the effects came to when they took the connection with them: they are not run again
+
     public override int Rows => 1 + (checkpoint.Rows is { } rows ? rows.Settled.Count + rows.Passed.Count : 0);
 
     public override bool CanFailHalfWay => true;
@@ -53,8 +55,17 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     CheckpointRows RunEffects(WriteTransaction transaction)
     {
+        if (spoiled is not null) throw spoiled;
         using var scope = new EffectScope(transaction, effectsLimit);
-        return scope.Wait(checkpoint.Effects!.RunAsync(scope));
+        try
+        {
+            return scope.Run(() => checkpoint.Effects!.RunAsync(scope));
+        }
+        catch (SpoiledConnection end)
+        {
+            spoiled = end.Reason;
+            throw;
+        }
     }
 
     void Save(WriteTransaction transaction, long stream, CheckpointRows rows, int takenBack)

@@ -19,6 +19,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
     static readonly string SetFlagSql = Sql.Load("Settling/KeepFlag");
 
     readonly bool hasEffects = batch.Any(settlement => settlement.Effects is not null);
+    Dictionary<Settlement, Exception>? spoiled; // what the effects came to that took the connection with them: they are not run again
 
     public override int Rows => batch.Count;
 
@@ -86,18 +87,28 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Lanes lan
 
     bool TryRun(WriteTransaction transaction, Settlement settlement, Func<DbTransaction, CancellationToken, ValueTask> effects)
     {
+        if (spoiled is not null && spoiled.TryGetValue(settlement, out var end))
+        {
+            settlement.EffectsError = end;
+            return false;
+        }
         using var scope = new EffectScope(transaction, effectsLimit);
         scope.Save();
         try
         {
-            scope.Wait(effects(scope.Transaction, scope.TimeLimit));
+            scope.Run(() => effects(scope.Transaction, scope.TimeLimit));
             scope.ReleaseSave();
             return true;
+        }
+        catch (SpoiledConnection error)
+        {
+            (spoiled ??= new(ReferenceEqualityComparer.Instance))[settlement] = error.Reason;
+            throw;
         }
         catch (Exception error)
         {
             // Whatever user code throws is its settlement's own affair: the others of the batch stand.
-            scope.RollBackToSave();
+            scope.Undo();
             scope.ReleaseSave();
             settlement.EffectsError = error;
             return false;

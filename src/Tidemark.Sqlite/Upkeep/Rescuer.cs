@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tidemark.Leasing;
 using Tidemark.Seams;
 using Tidemark.Sqlite.Leasing;
@@ -17,14 +18,17 @@ namespace Tidemark.Sqlite.Upkeep;
 /// </summary>
 internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Workers workers, Mover mover)
 {
+    const int BeatsALease = 4; // at least
     static readonly string WorkersSql = Sql.Load("Upkeep/Workers");
-    static readonly string HeldBySql = Sql.Load("Upkeep/HeldBy");
+
+    readonly ConcurrentDictionary<long, long> waitedFor = []; // workers that were given one more beat, and their last one before
 
     public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
     {
         var rescued = new List<RescuedJob>();
         var buried = 0;
         var more = false;
+        IOException? unreadable = null;
         foreach (var worker in readers.Read(statements => Others(statements, request.By)))
         {
             if (rescued.Count >= request.Limit)
@@ -32,20 +36,33 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
                 more = true;
                 break;
             }
-            using var dead = PresenceReader.TryTakeOver(workers.Directory.PathOf(worker.Id));
-            if (!IsDead(worker, dead, out var snapshot, out var gone)) continue;
-            var held = readers.Read(statements => Held(statements, worker.Id));
-            FaultPoints.Hit(FaultPoints.RescueBetweenReadAndWrite);
-            var operation = new RescueOperation(request with { Limit = request.Limit - rescued.Count }, worker, held, snapshot, gone, mover);
-            var (jobs, left) = await writer.RunAsync(operation);
-            rescued.AddRange(jobs);
-            more |= left;
-            if (left) continue;
-            buried++;
-            if (dead is not null) dead.Bury();
-            else File.Delete(workers.Directory.PathOf(worker.Id)); // silent: it will find itself unseen at its next beat
+            try
+            {
+                var (jobs, left, done) = await RescueAsync(request with { Limit = request.Limit - rescued.Count }, worker);
+                rescued.AddRange(jobs);
+                more |= left;
+                if (done) buried++;
+            }
+            catch (IOException fault) // another user's file, say: it must not keep the others from being found
+            {
+                unreadable ??= fault;
+            }
         }
+        if (unreadable is not null && rescued.Count + buried == 0) throw unreadable; // told, and again as long as it is so
         return new() { Jobs = [.. rescued], WorkersBuried = buried, More = more };
+    }
+
+    async ValueTask<(RescuedJob[] Jobs, bool More, bool Buried)> RescueAsync(RescueRequest request, DeadWorker worker)
+    {
+        using var dead = PresenceReader.TryTakeOver(workers.Directory.PathOf(worker.Id));
+        if (!IsDead(worker, dead, out var snapshot, out var gone)) return ([], false, false);
+        FaultPoints.Hit(FaultPoints.RescueBetweenReadAndWrite);
+        var operation = new RescueOperation(request, worker, snapshot, gone, mover) { IsStillSilent = gone || worker.Dead ? null : gateWait => IsStillSilent(worker, gateWait) };
+        var answer = await writer.RunAsync(operation);
+        if (!answer.Buried) return answer;
+        if (dead is not null) dead.Bury();
+        else File.Delete(workers.Directory.PathOf(worker.Id)); // silent: it will find itself unseen at its next beat
+        return answer;
     }
 
     bool IsDead(DeadWorker worker, DeadPresence? dead, out PresenceSnapshot? snapshot, out bool gone)
@@ -60,8 +77,21 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
         // Another has taken it over and not ended the rescue for so long: it may be stopped itself. Nobody loses by two: each job is taken by its fence.
         if (snapshot.Phase == WorkerPhase.Rescuing && (snapshot.BeatAge is not { } since || since > worker.Lease)) return gone = true;
         if (!snapshot.IsAlive || worker.Retired || snapshot.BeatAge is not { } age) return false; // a retired one ends with its process, not by silence
-        // A writer that had to wait at the gate may be looking at an old beat: look again before judging.
-        return age > worker.Lease && PresenceReader.Read(path) is { BeatAge: { } still } && still > worker.Lease;
+        return age > worker.Lease;
+    }
+
+    // At the gate the rescuer may have stood for long, behind the very process that it judges: who was stopped there goes on as soon as the rescuer does, and may not have beaten yet. He has one more
+    // beat's time: as long as he does not beat, the next look finds what this one did.
+    bool IsStillSilent(DeadWorker worker, TimeSpan gateWait)
+    {
+        if (PresenceReader.Read(workers.Directory.PathOf(worker.Id)) is not { BeatAge: { } age } seen || age <= worker.Lease) return false;
+        if (gateWait <= worker.Lease / BeatsALease || (waitedFor.TryGetValue(worker.Id, out var before) && before == seen.Beat))
+        {
+            waitedFor.TryRemove(worker.Id, out _);
+            return true;
+        }
+        waitedFor[worker.Id] = seen.Beat;
+        return false;
     }
 
     // No file: another rescuer has died between burial and row. One that says nothing and that nobody holds: the machine went down before its pages
@@ -78,16 +108,6 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
         var row = statements.Get(WorkersSql).Bind(1, by.Value);
         while (row.Step())
             all.Add(new(row.Int64(0), row.Text(1)!, TimeSpan.FromMilliseconds(row.Int64(2)), row.Flag(3), row.JobOrNull(4), row.Flag(5)));
-        row.Reset();
-        return all;
-    }
-
-    // The one scan of the live table: only after a death, so that no index has to be kept for it (it would cost a third of the throughput).
-    static List<HeldJob> Held(StatementCache statements, long worker)
-    {
-        var all = new List<HeldJob>();
-        var row = statements.Get(HeldBySql).Bind(1, worker);
-        while (row.Step()) all.Add(new(new(row.Int64(0)), row.Int64(1), row.Flag(2)));
         row.Reset();
         return all;
     }

@@ -49,6 +49,8 @@ internal sealed class GatedTransaction(WriteTransaction transaction)
     /// <summary>Carries the operation out at once; it becomes durable with the user's commit. One that fails is undone alone.</summary>
     public T Run<T>(WriteOperation<T> operation)
     {
+        if (transaction.IsClosed)
+            throw Ended ?? new StoreException("The connection of this transaction has been closed, which rolled it back: nothing can be written in it any more. Leave the connection open; it is closed when the transaction ends.");
         try
         {
             Savepoint.Set(transaction);

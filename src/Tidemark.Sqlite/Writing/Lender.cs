@@ -36,6 +36,11 @@ internal sealed class Lender(SqliteFile file, TimeProvider time, GatedTransactio
             lend.Fail(error is SqliteException own ? Explain(own).ToStoreException(file.Path) : error);
             return error is SqliteException answer ? Explain(answer) : error.InnerException as SqliteError;
         }
+        catch
+        {
+            connection?.Dispose();   // or its transaction would hold SQLite's own lock, with the gate open
+            throw;
+        }
         finally
         {
             lent?.Tell();
@@ -46,7 +51,7 @@ internal sealed class Lender(SqliteFile file, TimeProvider time, GatedTransactio
     // for instance, would meet it in the middle.
     private void Close(SqliteConnection connection, StatementCache statements, TidemarkTransaction lent)
     {
-        var isDue = wal.IsDue(connection.Handle!);
+        var isDue = connection.Handle is { } database && wal.IsDue(database);   // null: the user has closed it
         statements.Dispose();
         connection.Dispose();
         lent.Tell();

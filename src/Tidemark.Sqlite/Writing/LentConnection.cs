@@ -4,8 +4,8 @@ using Tidemark.Sqlite.Files;
 namespace Tidemark.Sqlite.Writing;
 
 /// <summary>
-/// The connection that user code gets. It opens once: an ORM that outlives the transaction would otherwise open it again by itself
-/// and write beside the gate.
+/// The connection that user code gets; the writer's own is one too, lent to effects. It opens once: an ORM that outlives the transaction would
+/// otherwise open it again by itself and write beside the gate.
 /// </summary>
 internal sealed class LentConnection(SqliteFile file) : SqliteConnection(Connections.ConnectionString(file.Path, file.Options))
 {

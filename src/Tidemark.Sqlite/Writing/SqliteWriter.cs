@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Native;
 using Tidemark.Storage.Native;
@@ -11,18 +10,16 @@ namespace Tidemark.Sqlite.Writing;
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
     private readonly SqliteFile _file;
     private readonly TimeProvider _time;
     private readonly WriterQueue _queue;
-    private readonly SqliteConnection _connection;
-    private readonly StatementCache _statements;
-    private readonly WriteBatch _batch;
     private readonly Lender _lender;
     private readonly List<WriteOperation> _taken = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<bool> _takeLate;
-    private readonly ITimer _watchdog;
+    private readonly GateWatch _watch;
+    private WriterConnection _connection;
+    private WriteBatch _batch;
     private bool _idleWorkDone;
 
     public SqliteWriter(SqliteFile file, TimeProvider time)
@@ -31,14 +28,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _time = time;
         _queue = new WriterQueue(file.Options.WriterQueueLimit);
         Health = new WriterHealth(time);
-        _connection = file.Connect(ConnectionRole.Writer);
-        _statements = new StatementCache(_connection.Handle!);
-        Wal = new WalKeeper(file, _connection.Handle!, time);
+        _connection = new WriterConnection(file);
+        Wal = new WalKeeper(file, _connection.Transaction.Database, time);
         Gated = new GatedTransactions();
-        _batch = new WriteBatch(file, new WriteTransaction(_connection, _statements), Gated);
+        _batch = new WriteBatch(file, _connection.Transaction, Gated);
         _takeLate = forUserCode => _queue.TakeLate(_taken, file.Options.MaxOperationsPerCommit, file.Options.MaxRowsPerCommit, forUserCode);
         _lender = new Lender(file, time, Gated, Wal);
-        _watchdog = time.CreateTimer(_ => FailWhatWaitsTooLong(), null, WatchEvery, WatchEvery);
+        _watch = new GateWatch(file, _queue, Health, time, leave: () => _ended.TrySetResult());
         new Thread(Live) { Name = "tidemark-writer", IsBackground = true }.Start();
     }
 
@@ -65,12 +61,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
     /// <summary>As <see cref="PostAsync"/>, at once; false: no room.</summary>
     public bool TryPost(ReadOnlySpan<WriteOperation> group) => _queue.TryPost(group);
 
-    /// <summary>Carries out what is queued, then closes. No checkpoint.</summary>
+    /// <summary>
+    /// Carries out what is queued, then closes. No checkpoint. A thread that waits at the gate behind a stopped process is left there, once its
+    /// callers have been told: it ends by itself when it comes in.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Close(new StoreException($"The store of '{_file.Path}' has been closed: nothing more can be written. Stop what writes before the store is disposed."));
         await _ended.Task;
-        await _watchdog.DisposeAsync();
+        await _watch.DisposeAsync();
         _queue.Dispose();
     }
 
@@ -91,6 +90,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 {
                     Turn();
                 }
+                catch (Exception) when (_watch.IsLeftBehind)
+                {
+                    // Nobody is left to be told.
+                }
                 catch (Exception error)
                 {
                     Survive(error);
@@ -99,9 +102,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         finally
         {
-            _statements.Dispose();
             _connection.Dispose();
-            _ended.SetResult();
+            _ended.TrySetResult();
         }
     }
 
@@ -132,6 +134,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         var inside = true;
         try
         {
+            if (_watch.IsLeftBehind) return;
+            if (!_connection.IsUsable) Reconnect();
             if (Health.Trouble is not null) Wal.Reclaim();
             _queue.Take(_taken, _file.Options.MaxOperationsPerCommit, _file.Options.MaxRowsPerCommit);
             if (_taken is [LendOperation lend])
@@ -142,26 +146,53 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 return;
             }
 
-            if (_taken.Count == 0) _taken.Add(new Probe());   // in trouble, or the watchdog has emptied the queue
-            var failure = _batch.Commit(_taken, _time.GetUtcNow(), BootClock.Milliseconds, waited, _takeLate);
+            if (_taken.Count == 0) _taken.Add(new Probe());   // in trouble, or the watch has emptied the queue
+            var failure = Commit(waited);
             Judge(failure);
             if (failure is null) Commits++;
             if (failure is null && _batch.HasChanged) _file.Gate.Ring();
-            if (!Wal.IsDue(_connection.Handle!))
+            if (!Wal.IsDue(_connection.Transaction.Database))
             {
                 _file.Gate.Exit();
                 inside = false;
             }
 
             _batch.Tell();
+            _taken.Clear();   // at once: who has been told must not be told again by Survive
             if (inside) Wal.Checkpoint();
         }
         finally
         {
             if (inside) _file.Gate.Exit();
         }
+    }
 
-        _taken.Clear();
+    /// <summary>On another connection, and on yet another, for as long as user code spoils them: each time there is one less who may.</summary>
+    private SqliteError? Commit(long waited)
+    {
+        var (takeLate, since) = (_takeLate, BootClock.Milliseconds);
+        while (true)
+        {
+            try
+            {
+                var now = BootClock.Milliseconds;
+                return _batch.Commit(_taken, _time.GetUtcNow(), now, waited + now - since, takeLate);
+            }
+            catch (SpoiledConnection spoiled)
+            {
+                _connection.GiveUp(spoiled.Running);
+                Reconnect();
+                takeLate = static _ => { };   // who is there has waited long enough
+            }
+        }
+    }
+
+    private void Reconnect()
+    {
+        _connection.Dispose();   // unless it has been given up already
+        _connection = new WriterConnection(_file);
+        Wal.Database = _connection.Transaction.Database;
+        _batch = new WriteBatch(_file, _connection.Transaction, Gated);
     }
 
     /// <summary>The lock file itself failed, say. The thread must live on: without it every write of this process would hang.</summary>
@@ -185,18 +216,5 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _queue.TakeOlderThan(0, _taken);
         foreach (var operation in _taken) operation.Fail(new StoreException(trouble.Message));
         _taken.Clear();
-    }
-
-    /// <summary>On a timer's thread: the writer itself is blocked in the kernel, and its callers must not hang with it.</summary>
-    private void FailWhatWaitsTooLong()
-    {
-        var limit = (long)_file.Options.GateWaitLimit.TotalMilliseconds;
-        if (_file.Gate.WaitingSince is not (> 0 and var since) || BootClock.Milliseconds - since < limit) return;
-        var message = $"Another process has held the gate of '{_file.Path}' for {(BootClock.Milliseconds - since) / 1000} s (GateWaitLimit is {limit / 1000.0:0.###} s). "
-            + "Look for a stopped process, or a user transaction that does not end: writing goes on by itself once it is gone.";
-        Health.Failed(SqliteFault.GateHeld, message);
-        var late = new List<WriteOperation>();
-        _queue.TakeOlderThan(limit, late);
-        foreach (var operation in late) operation.Fail(new StoreException(message));
     }
 }

@@ -19,7 +19,10 @@ internal sealed class WalKeeper(SqliteFile file, sqlite3 database, TimeProvider 
     private bool _worthTruncating = true;
     private long _lastWarning;
 
-    /// <summary>Called when a reader keeps the WAL from being reset while it is over its limit.</summary>
+    /// <summary>The writer's connection; another one once it has been replaced.</summary>
+    public sqlite3 Database { get; set; } = database;
+
+    /// <summary>Called when a reader keeps the WAL from being reset while it is over its limit. It may throw: nobody is left to be told of that.</summary>
     public Action<string>? Warn { get; set; }
 
     public long Checkpoints { get; private set; }
@@ -44,7 +47,7 @@ internal sealed class WalKeeper(SqliteFile file, sqlite3 database, TimeProvider 
         if (Truncate()) return;
         if (_lastWarning != 0 && time.GetElapsedTime(_lastWarning) < WarnEvery) return;
         _lastWarning = time.GetTimestamp();
-        Warn?.Invoke($"The WAL of '{file.Path}' has {WalBytes >> 20} MiB (limit {file.Options.WalLimitBytes >> 20} MiB, WalLimitBytes) and cannot be reset: a reader has been open for too long. Close other programs that read the file.");
+        Say($"The WAL of '{file.Path}' has {WalBytes >> 20} MiB (limit {file.Options.WalLimitBytes >> 20} MiB, WalLimitBytes) and cannot be reset: a reader has been open for too long. Close other programs that read the file.");
     }
 
     /// <summary>With the gate not held: takes it only if it is free.</summary>
@@ -64,11 +67,23 @@ internal sealed class WalKeeper(SqliteFile file, sqlite3 database, TimeProvider 
     /// <summary>With the gate held, after a full disk: what is copied back makes room in the WAL for the next commit.</summary>
     public void Reclaim() => Run(raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
 
+    private void Say(string warning)
+    {
+        try
+        {
+            Warn?.Invoke(warning);
+        }
+        catch (Exception)
+        {
+            // A logger whose sink is gone, say. The writer thread must live on.
+        }
+    }
+
     private long WalBytes => new FileInfo(file.WalPath) is { Exists: true } wal ? wal.Length : 0;
 
     private bool Truncate()
     {
-        raw.sqlite3_busy_timeout(database, TruncatePatience);
+        raw.sqlite3_busy_timeout(Database, TruncatePatience);
         try
         {
             var done = Run(raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
@@ -77,11 +92,11 @@ internal sealed class WalKeeper(SqliteFile file, sqlite3 database, TimeProvider 
         }
         finally
         {
-            raw.sqlite3_busy_timeout(database, (int)file.Options.BusyTimeout.TotalMilliseconds);
+            raw.sqlite3_busy_timeout(Database, (int)file.Options.BusyTimeout.TotalMilliseconds);
         }
     }
 
     /// <summary>Its failure is no failure of a write: the WAL holds everything, and the next commit will find out what is wrong with the disk.</summary>
     private bool Run(int mode, out int logged, out int copied) =>
-        raw.sqlite3_wal_checkpoint_v2(database, "main", mode, out logged, out copied) == raw.SQLITE_OK;
+        raw.sqlite3_wal_checkpoint_v2(Database, "main", mode, out logged, out copied) == raw.SQLITE_OK;
 }

@@ -12,6 +12,7 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
     private readonly sqlite3 _database = transaction.Database;
     private readonly List<(WriteOperation Operation, Exception? Error)> _done = [];
     private SqliteTransaction? _ado;
+    private GatedTransaction? _lent;   // the same, as user code writes in it
 
     /// <summary>Whether the last commit changed any row: a claim that finds nothing does not.</summary>
     public bool HasChanged { get; private set; }
@@ -21,6 +22,7 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
     /// while the others were written (a claim beside a settlement, mostly: they would alternate, a commit each, for ever); its argument says
     /// whether user code's transaction is there for them.
     /// </summary>
+    /// <exception cref="SpoiledConnection">Nothing is written, nobody is told; the same operations are to be committed on another connection.</exception>
     public SqliteError? Commit(List<WriteOperation> operations, DateTimeOffset now, long bootNow, long gateWait, Action<bool> takeLate)
     {
         transaction.Began(now, bootNow, gateWait);
@@ -80,6 +82,11 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
             RollBack();
             return failure;
         }
+        catch (SpoiledConnection spoiled)
+        {
+            LeaveAdo(spoiled.Reason);
+            throw;
+        }
         catch
         {
             RollBack();   // memory has run out in our own code, say: the next batch must not find this one's transaction open
@@ -109,7 +116,7 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
             if (apart) Savepoint.Release(transaction);
             return null;
         }
-        catch (Exception error) when (error is not SqliteError { IsSystemic: true } && raw.sqlite3_get_autocommit(_database) == 0)
+        catch (Exception error) when (error is not (SqliteError { IsSystemic: true } or SpoiledConnection) && raw.sqlite3_get_autocommit(_database) == 0)
         {
             transaction.ResetStatements();
             if (apart) Savepoint.Undo(transaction);
@@ -136,7 +143,8 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
         }
 
         transaction.DbTransaction = _ado;
-        gated.Add(_ado, new GatedTransaction(transaction));
+        _lent = new GatedTransaction(transaction);
+        gated.Add(_ado, _lent);
     }
 
     private void Commit()
@@ -173,6 +181,14 @@ internal sealed class WriteBatch(SqliteFile file, WriteTransaction transaction, 
         gated.Remove(_ado);
         transaction.DbTransaction = null;
         _ado.Dispose();
-        _ado = null;
+        (_ado, _lent) = (null, null);
+    }
+
+    /// <summary>Nothing of it is touched, no statement either: user code may be at it still.</summary>
+    private void LeaveAdo(Exception reason)
+    {
+        if (_lent is not null) _lent.Ended = new StoreException(reason.Message, inner: reason);
+        if (_ado is not null) gated.Remove(_ado);
+        (_ado, _lent) = (null, null);
     }
 }

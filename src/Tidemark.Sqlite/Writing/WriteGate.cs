@@ -19,6 +19,7 @@ internal sealed class WriteGate : IDisposable
     private readonly LockedFile _door;
     private readonly SharedCounter _bell;
     private long _waitingSince;
+    private volatile bool _isKept;
 
     public WriteGate(string path)
     {
@@ -97,8 +98,15 @@ internal sealed class WriteGate : IDisposable
     /// <summary>Blocks until the bell has rung since <paramref name="heard"/>; may return early.</summary>
     public void WaitForRing(int heard) => _bell.WaitWhile(heard);
 
+    /// <summary>
+    /// A thread for which nobody waits any more stands at the gate, in the kernel. Closed under it, the numbers of its descriptors could become
+    /// another file's, which it would lock and unlock: they are left to the finaliser.
+    /// </summary>
+    public void Keep() => _isKept = true;
+
     public void Dispose()
     {
+        if (_isKept) return;
         _bell.Dispose();
         _door.Dispose();
         _turnstile.Dispose();

@@ -10,6 +10,12 @@ internal sealed class WriteTransaction(SqliteConnection connection, StatementCac
     public SqliteConnection Connection => connection;
     public sqlite3 Database { get; } = connection.Handle!;
 
+    /// <summary>
+    /// True: user code has closed the connection, which has rolled back. No statement may run any more: those that are prepared still would,
+    /// each in a transaction of its own.
+    /// </summary>
+    public bool IsClosed => Database.IsClosed;
+
     /// <summary>The store's clock, read once for the whole transaction.</summary>
     public DateTimeOffset Now { get; private set; }
 

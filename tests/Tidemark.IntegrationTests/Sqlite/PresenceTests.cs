@@ -1,6 +1,8 @@
+using Tidemark.Sqlite;
 using Tidemark.Sqlite.Native;
 using Tidemark.Storage.Native;
 using Tidemark.Storage.Presence;
+using Tidemark.StoreContract;
 using Xunit;
 
 namespace Tidemark.IntegrationTests.Sqlite;
@@ -124,6 +126,23 @@ public sealed class PresenceTests : IDisposable
         File.Delete(presence.Path);
         Assert.False(presence.IsSeen());
         presence.Retire();
+    }
+
+    // It works on another file under this name, say, or a backup has been put back under it.
+    [Fact]
+    public async Task A_number_whose_worker_lives_elsewhere_is_not_given_until_it_is_gone()
+    {
+        await using var store = new SqliteJobStore(_folder.Options, TimeProvider.System);
+        await store.OpenAsync();
+        var next = (await store.RegisterAsync(Given.Worker)).Value + 1;
+        var living = PresenceFile.Create(_directory, next, slots: 1, places: 1);
+        var refused = await Assert.ThrowsAsync<StoreException>(async () => await store.RegisterAsync(Given.Worker));
+        Assert.Contains("exists already", refused.Message);
+        Assert.True(living.IsSeen());
+
+        living.LetGo();
+        Assert.Equal(next, (await store.RegisterAsync(Given.Worker)).Value);
+        Assert.True(PresenceReader.Read(_directory.PathOf(next))!.IsAlive);
     }
 
     [Fact]

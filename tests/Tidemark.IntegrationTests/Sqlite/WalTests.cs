@@ -1,3 +1,4 @@
+using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Reading;
 using Tidemark.Sqlite.Writing;
 using Xunit;
@@ -57,6 +58,26 @@ public sealed class WalTests : IDisposable
         await using var writer = new SqliteWriter(file, TimeProvider.System);
         await WriteAsync(writer, transactions: 5);
         Assert.True(SpinWait.SpinUntil(() => new FileInfo(file.WalPath).Length == 0, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public async Task An_idle_writer_leaves_the_WAL_alone_while_another_holds_the_gate()
+    {
+        using var file = _folder.Open(options => options.WalIdleDelay = TimeSpan.FromMinutes(30));
+        using var connection = file.Connect(ConnectionRole.Writer);
+        await using (var writer = new SqliteWriter(file, TimeProvider.System)) await WriteAsync(writer, transactions: 5);
+
+        // What the writer's thread does once it has been idle for long enough, done here: that it has been done is then known.
+        var wal = new WalKeeper(file, connection.Handle!, TimeProvider.System);
+        using var another = new WriteGate(_folder.Database + "-gate");
+        another.Enter();
+        var length = new FileInfo(file.WalPath).Length;
+        Assert.NotEqual(0, length);
+        wal.WhenIdle();
+        Assert.Equal(length, new FileInfo(file.WalPath).Length);
+        another.Exit();
+        wal.WhenIdle();
+        Assert.Equal(0, new FileInfo(file.WalPath).Length);
     }
 
     [Fact]

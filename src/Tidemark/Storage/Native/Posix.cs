@@ -83,6 +83,21 @@ internal static unsafe partial class Posix
         return (now.Seconds * 1_000) + (now.Nanoseconds / 1_000_000);
     }
 
+    /// <summary>Every link of it followed as the system follows them, <c>..</c> behind a linked directory too, which is another than in the text. Null if there is nothing there.</summary>
+    public static string? RealPath(string path)
+    {
+        var found = realpath(path, IntPtr.Zero);
+        if (found == IntPtr.Zero) return null;
+        try
+        {
+            return Marshal.PtrToStringUTF8(found);
+        }
+        finally
+        {
+            NativeMemory.Free((void*)found);
+        }
+    }
+
     private static int Retry(Func<int> call)
     {
         int result;
@@ -118,6 +133,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statfs(string path, long* buffer);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial IntPtr realpath(string path, IntPtr resolved);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int clock_gettime(int clock, Timespec* time);

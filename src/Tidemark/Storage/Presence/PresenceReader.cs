@@ -21,6 +21,26 @@ internal static unsafe class PresenceReader
         return Read(file, phase => !isFree && phase < WorkerPhase.Rescuing);
     }
 
+    /// <summary>For people. What cannot be opened, another user's file, say, tells nothing.</summary>
+    public static PresenceSnapshot? TryRead(string path)
+    {
+        try
+        {
+            return Read(path);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Nobody holds the file, at this moment: its worker is dead, or its rescuer is.</summary>
+    public static bool IsFree(string path)
+    {
+        using var file = LockedFile.OpenExisting(path);
+        return file?.TryLock(exclusive: false) == true;
+    }
+
     /// <summary>Takes over the file of a dead worker; null if it is alive, gone, unreadable, already buried, or in another rescuer's hands.</summary>
     public static DeadPresence? TryTakeOver(string path)
     {
