@@ -83,11 +83,25 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     {
         FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
         if (Open.Guard.IsFormer(request.Worker)) return new() { Jobs = [], More = false, NextDueAt = null, Now = (await GetStoreAsync()).Now };
+        if (request.IsPoll && Open.Water.IsFromBottom && await LookAsync(request) is { } nothing) return nothing;
         var claim = Claim(request);
         var reply = await Open.Guard.RunAsync(request.Worker, claim);
         if (claim.FoundMark) reply = await LetInAsync(request, reply);
         FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
         return reply;
+    }
+
+    // On the writing connections, where no slow reading of somebody's stands before it. Whatever keeps it from looking, the claim says what is the matter, if anything is.
+    async ValueTask<ClaimReply?> LookAsync(ClaimRequest request)
+    {
+        try
+        {
+            return await Open.Writer.RunAsync(new ReadDelegate<ClaimReply?>(statements => ClaimLook.FindsNothing(statements, request, Open.Workers.JobNamesOf(request.Worker))));
+        }
+        catch (StoreException)
+        {
+            return null;
+        }
     }
 
     // What was taken is committed: whatever goes wrong from here on, the worker must ask what it holds.

@@ -44,8 +44,9 @@ public abstract class Contract : IAsyncLifetime
 
     internal Task<WorkerId> RegisterAsync(WorkerProfile? profile = null) => Store.RegisterAsync(profile ?? Given.Worker).AsTask();
 
+    // A store that may look before it takes must not look past anything.
     internal Task<ClaimReply> ClaimReplyAsync(WorkerId worker, int max = 100, bool suspect = false, string queue = Given.Queue) =>
-        Store.ClaimAsync(new() { Worker = worker, Demands = [new(queue, max)], SuspectAllowed = suspect }).AsTask();
+        Store.ClaimAsync(new() { Worker = worker, Demands = [new(queue, max)], SuspectAllowed = suspect, IsPoll = true }).AsTask();
 
     internal async Task<ClaimedJob[]> ClaimAsync(WorkerId worker, int max = 100, bool suspect = false, string queue = Given.Queue) =>
         (await ClaimReplyAsync(worker, max, suspect, queue)).Jobs;

@@ -24,7 +24,7 @@ internal static class BeatMode
             var worker = await store.RegisterAsync(new()
             {
                 Name = $"beating-{number}", Host = Environment.MachineName, ProcessId = Environment.ProcessId, JobNames = [], Queues = [], Slots = 1,
-                LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease-ms", 4_000)),
+                LeaseDuration = TimeSpan.FromMilliseconds(arguments.Number("lease-ms", 2_000)),
             });
             workers.Add(new(() =>
             {

@@ -12,7 +12,7 @@ using Tidemark.TortureHost.Serve;
 // torture schedule    one process of a fleet that keeps schedules                                  (--life 0 --intervals 5,5,30)
 // torture killer      a service with a job that takes the process with it at one item, and another beside it
 // torture lock        takes a lock and writes with its token, a line on stdin each                   (--lease-ms 600)
-// torture beat        workers of a server that beat and beat while the thread pool is blocked for good    (--connection TEXT --schema NAME --workers 4 --beats 10000 --lease-ms 4000)
+// torture beat        workers of a server that beat and beat while the thread pool is blocked for good    (--connection TEXT --schema NAME --workers 4 --beats 10000 --lease-ms 2000)
 // torture fairness    writers that contend for the gate without a pause, nobody is killed           (--seconds 10 --processes 8 --producers 1)
 // torture bench       how fast the bare writer is                                                  (--seconds 5 --rows 500 --operations 1)
 var arguments = new Arguments(args);

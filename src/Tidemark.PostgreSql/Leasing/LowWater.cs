@@ -15,6 +15,9 @@ internal sealed class LowWater
     readonly Dictionary<long, long> lows = [];
     long until;
 
+    /// <summary>The next look is one from the bottom.</summary>
+    public bool IsFromBottom => Now().Lanes.Length == 0;
+
     /// <summary>The lanes and their low water; empty: look from the bottom.</summary>
     public (long[] Lanes, long[] Lows) Now()
     {

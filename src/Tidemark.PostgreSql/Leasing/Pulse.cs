@@ -12,7 +12,7 @@ namespace Tidemark.PostgreSql.Leasing;
 /// </summary>
 /// <remarks>
 /// To block is not enough to need no pool thread. The driver sets its sockets not to block while it connects, and from then on the runtime reads them through its event loop, which leaves what
-/// arrives in the instant between the look and the wait to the pool ("HandleSyncEventsSpeculatively" in its SocketAsyncContext.Unix.cs). One beat in ten thousand or so would wait there until a
+/// arrives in the instant between the look and the wait to the pool ("HandleSyncEventsSpeculatively" in its SocketAsyncContext.Unix.cs). One beat in some thousands would wait there until a
 /// thread is free, or until the driver's limit of half a minute, which is more than a lease. So a beat has a limit: the driver reads once more when it has passed, and finds what has been there all along.
 /// </remarks>
 internal sealed class Pulse(Database database) : IDisposable
@@ -27,12 +27,13 @@ internal sealed class Pulse(Database database) : IDisposable
     /// <summary>False if something like a pooler stands between: another process's death is then noticed by its silence alone.</summary>
     public bool? IsDirect { get; private set; }
 
-    /// <summary>How long a beat may take: a quarter of the lease, in whole seconds, as the driver counts.</summary>
-    public static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 4));
+    /// <summary>How long a beat may take: half the lease, in whole seconds, as the driver counts. Shorter, a server that stands still for a while would cost its workers their connections, which are signs of life.</summary>
+    public static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 2));
 
     /// <summary>Connects, if it is not: what a worker needs to beat it has before it is given anything. Blocks its thread.</summary>
     public void Connect()
     {
+        if (Volatile.Read(ref statements) is { Connection.State: System.Data.ConnectionState.Open }) return; // and a beat that is under way is not waited for
         lock (sync) Connected();
     }
 
@@ -51,8 +52,9 @@ internal sealed class Pulse(Database database) : IDisposable
             }
             catch (NpgsqlException error)
             {
-                if (Faults.BreaksConnection(error)) Close();
-                else statements?.ResetAll();
+                // A beat that was cancelled leaves the connection as it is. After anything else another one may do better, and this one may never.
+                if (error is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }) statements?.ResetAll();
+                else Close();
                 throw Faults.ToStoreException(error, database.Place, atCommit: false);
             }
         }
@@ -68,12 +70,20 @@ internal sealed class Pulse(Database database) : IDisposable
         if (statements is { Connection.State: System.Data.ConnectionState.Open }) return statements;
         Close();
         var connection = database.OpenDirect();
-        statements = new(connection, database, prepare: false);
-        var (id, start) = statements.Get(BackendSql).First(row => (row.Int64(0), row.Time(1)));
-        // A pooler tells a number of its own making, not that of the server's process behind it.
-        IsDirect = id == connection.ProcessID;
-        backend = IsDirect == true ? (id, start) : null;
-        return statements;
+        try
+        {
+            using var asking = new StatementCache(connection, database, prepare: false);
+            var (id, start) = asking.Get(BackendSql).First(row => (row.Int64(0), row.Time(1)));
+            // A pooler tells a number of its own making, not that of the server's process behind it.
+            IsDirect = id == connection.ProcessID;
+            backend = IsDirect == true ? (id, start) : null;
+            return statements = new(connection, database, prepare: IsDirect == true && database.Options.PrepareStatements);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     void Close()

@@ -95,7 +95,7 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
 
     // Of a running attempt, in the presence of its worker; the columns are worker and fence.
     PresenceSlot? SlotOf(Row row, JobId id, int column) => row.IsNull(column) ? null
-        : PresenceReader.Read(presences.PathOf(row.Int64(column)))?.Slots.FirstOrDefault(slot => slot.Job == id && slot.Fence == row.Int64(column + 1));
+        : PresenceReader.TryRead(presences.PathOf(row.Int64(column)))?.Slots.FirstOrDefault(slot => slot.Job == id && slot.Fence == row.Int64(column + 1));
 
     public static JobVerdict? Verdict(StatementCache statements, JobId id) =>
         One(statements.Get(VerdictLiveSql).Bind(1, id.Value)) ?? One(statements.Get(VerdictFinishedSql).Bind(1, id.Value));

@@ -58,7 +58,7 @@ internal sealed class StoreQueries(Database database, PresenceDirectory presence
     {
         var age = TimeSpan.FromMilliseconds(row.Int64(10));
         var (retired, dead) = (row.Flag(8), row.Flag(9));
-        var gone = PresenceReader.Read(presences.PathOf(row.Int64(0))) is { IsAlive: false };
+        var gone = PresenceReader.TryRead(presences.PathOf(row.Int64(0))) is { IsAlive: false };
         return new WorkerReading
         {
             Id = new(row.Int64(0)), Name = row.Text(1)!, Host = row.Text(2)!, ProcessId = row.Int32(3), StartedAt = row.Instant(4),

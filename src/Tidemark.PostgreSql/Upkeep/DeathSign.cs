@@ -18,7 +18,10 @@ internal readonly record struct DeathSign
     /// <summary>Its process is gone: its file's lock is free on this host, or its connection has vanished and its beat is late.</summary>
     public required bool Gone { get; init; }
 
-    /// <summary>Unless it is gone: it must still be silent for longer than so many milliseconds when its row is locked.</summary>
+    /// <summary>Nobody holds its file: whatever it said a moment ago.</summary>
+    public bool IsCertain { get; init; }
+
+    /// <summary>Unless that is certain: it must still be silent for longer than so many milliseconds when its row is locked.</summary>
     public required long SilentFor { get; init; }
 
     /// <summary>What it was doing; null if its file is not on this host.</summary>

@@ -29,7 +29,7 @@ internal sealed class RescueOperation(RescueRequest request, KnownWorker worker,
     {
         var rescued = new List<RescuedJob>();
         Answer = ([], false, false);
-        var locked = transaction.Prepare(LockSql).Bind(1, worker.Id).Bind(2, sign.Gone).Bind(3, sign.SilentFor)
+        var locked = transaction.Prepare(LockSql).Bind(1, worker.Id).Bind(2, sign.IsCertain).Bind(3, sign.SilentFor)
             .First(row => ((bool Dead, bool Gone, JobId? Sole)?)(row.Flag(0), row.Flag(1), row.JobOrNull(2)));
         if (locked is not { } found) return; // it beats again, or another rescuer has buried it
         gone = sign.Gone || found.Gone;

@@ -1,6 +1,4 @@
-using Npgsql;
 using Tidemark.PostgreSql.Connections;
-using Tidemark.PostgreSql.Storage;
 
 namespace Tidemark.PostgreSql.Writing;
 
@@ -10,9 +8,7 @@ namespace Tidemark.PostgreSql.Writing;
 /// </summary>
 internal sealed class StoreThreads : IAsyncDisposable
 {
-    const long Rest = 1_000; // milliseconds
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(1); // for what ends a transaction of its own accord
-    static readonly Sql EndStandstillSql = Sql.Load("Connections/EndStandstill");
+    static readonly TimeSpan? Idle = TimeSpan.FromMinutes(1); // of a connection beside another that is enough
 
     readonly Database database;
     readonly WriterQueue queue;
@@ -43,7 +39,6 @@ internal sealed class StoreThreads : IAsyncDisposable
     {
         queue.Close(new StoreException($"The store of {database.Place} has been closed. Stop what uses it before the store is disposed."));
         await Task.WhenAll(ended);
-        queue.Dispose();
     }
 
     static async ValueTask<T> RunOutsideAsync<T>(ValueTask posted, WriteOperation<T> operation)
@@ -77,73 +72,31 @@ internal sealed class StoreThreads : IAsyncDisposable
     void Live()
     {
         var taken = new List<WriteOperation>();
-        NpgsqlConnection? connection = null;
-        StatementCache? statements = null;
-        for (var rested = Environment.TickCount64; queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit); rested = Environment.TickCount64)
+        using var connection = new StoreConnection(database);
+        using var bell = new SemaphoreSlim(0);
+        while (queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit, bell, connection.IsOpen ? Idle : null))
         {
-            if (connection is not null && Environment.TickCount64 - rested > Rest && !IsAlive()) Close();
+            if (taken.Count == 0) connection.Close();
+            if (!taken.TrueForAll(operation => operation.OnlyReads) || database.Doubts.Any) connection.CheckAfterRest();
+            var wasLookedAt = !connection.HasRested;
             while (taken.Count > 0)
             {
                 try
                 {
-                    if (statements is null) Open();
+                    var hasRested = connection.HasRested;
+                    var statements = connection.Open();
                     RefuseFormer(taken);
-                    if (!new WriteBatch(database, statements!, taken).Run()) Close();
+                    if (!new WriteBatch(database, statements, taken, hasRested).Run()) connection.Close();
                 }
                 catch (Exception error)
                 {
                     // No connection could be had. The thread must live on: without it every call of this process would hang.
                     taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
                     taken.Clear();
-                    Close();
+                    connection.Close();
                 }
             }
-        }
-        Close();
-
-        // A process that stands still in the middle of a transaction, or a machine that is gone without a farewell, would hold its locks against all
-        // others for as long as the connection seems to live, which may be hours: the server ends such a session.
-        void Open()
-        {
-            connection ??= database.Open();
-            var made = new StatementCache(connection, database, database.Options.PrepareStatements);
-            if (database.NeedsStandby)
-            {
-                connection.Notice += (_, told) =>
-                {
-                    if (told.Notice.Routine == Unreplicated.Routine) made.WaitWasCancelled = true;
-                };
-            }
-            made.Get(EndStandstillSql).Bind(1, (long)(database.Options.UserTransactionTimeLimit + Grace).TotalMilliseconds).Bind(2, connection.ProcessID).Any();
-            statements = made;
-        }
-
-        // One that was closed while it lay idle, or leads elsewhere by now, is found out before anything is entrusted to it: after that, nobody could say what became of it.
-        bool IsAlive()
-        {
-            try
-            {
-                database.History.Look(statements!);
-                return true;
-            }
-            catch (Exception)
-            {
-                return false; // whatever it is: another connection is opened, and says what is the matter if anything is
-            }
-        }
-
-        void Close()
-        {
-            try
-            {
-                statements?.Dispose();
-                connection?.Dispose();
-            }
-            catch (Exception)
-            {
-                // Mostly the server has ended it already, and what closes it says so. There is nobody to be told, and this thread must live on.
-            }
-            (statements, connection) = (null, null);
+            if (wasLookedAt) connection.Used(); // else what writes next looks first, however soon it comes
         }
     }
 }

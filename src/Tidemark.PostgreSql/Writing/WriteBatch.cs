@@ -8,7 +8,8 @@ namespace Tidemark.PostgreSql.Writing;
 /// Operations on one connection: those that go by sets in one round trip, then the others in one transaction. If one of them cannot be done,
 /// all are undone and done again one by one: a savepoint for each would cost every batch what hardly any needs.
 /// </summary>
-internal sealed class WriteBatch(Database database, StatementCache statements, List<WriteOperation> waiting)
+/// <remarks>On a connection that has rested, and was not looked at since, there may be nobody at the other end: what only reads is then left for another.</remarks>
+internal sealed class WriteBatch(Database database, StatementCache statements, List<WriteOperation> waiting, bool hasRested = false)
 {
     const int Tries = 10; // against others' locks, each in a transaction of its own
     static readonly Sql CommitSql = Sql.Load("Connections/Commit");
@@ -102,6 +103,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             catch (Exception error)
             {
                 statements.ResetAll();
+                if (hasRested && operation.OnlyReads && Broke(error) && error.InnerException is not TimeoutException) return false;
                 if (MayPass(operation, error, tries) || ((error is not NpgsqlException || (error is PostgresException && !Broke(error))) && operation.GoesAboutItOtherwise(error))) continue;
                 Fail(operation, error, atCommit: false);
                 return !Broke(error);

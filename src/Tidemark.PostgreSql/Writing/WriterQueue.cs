@@ -1,13 +1,15 @@
 namespace Tidemark.PostgreSql.Writing;
 
-/// <summary>What waits for the store's threads. Bounded: who comes when it is full waits outside, in order, and blocks no thread.</summary>
-internal sealed class WriterQueue(int limit) : IDisposable
+/// <summary>
+/// What waits for the store's threads. Bounded: who comes when it is full waits outside, in order, and blocks no thread. Of the threads that sleep, the one that fell asleep last is woken: where
+/// there is little to do, it is one connection that does it, and the others are given up after a while.
+/// </summary>
+internal sealed class WriterQueue(int limit)
 {
     readonly Lock sync = new();
     readonly Queue<WriteOperation> entries = new();
     readonly Queue<Outside> outside = new();
-    readonly SemaphoreSlim arrived = new(0);
-    int asleep;
+    readonly List<SemaphoreSlim> asleep = []; // the last fell asleep last
     Exception? closed;
 
     sealed record Outside(WriteOperation Operation, TaskCompletionSource Admitted);
@@ -29,8 +31,11 @@ internal sealed class WriterQueue(int limit) : IDisposable
         }
     }
 
-    /// <summary>Blocks the thread until it has taken something. False: the queue is closed and empty.</summary>
-    public bool Take(List<WriteOperation> batch, int maxOperations, int maxRows)
+    /// <summary>
+    /// Blocks the thread, on its own bell, until it has taken something; or nothing: for so long nobody has needed it beside others. False: the queue is closed and empty.
+    /// Without patience it has nothing to give up, and is woken after those that have.
+    /// </summary>
+    public bool Take(List<WriteOperation> batch, int maxOperations, int maxRows, SemaphoreSlim bell, TimeSpan? patience)
     {
         while (true)
         {
@@ -42,9 +47,15 @@ internal sealed class WriterQueue(int limit) : IDisposable
                     return true;
                 }
                 if (closed is not null) return false;
-                asleep++;
+                asleep.Insert(patience is null ? 0 : asleep.Count, bell);
             }
-            arrived.Wait();
+            while (!bell.Wait(patience ?? Timeout.InfiniteTimeSpan))
+            {
+                lock (sync)
+                {
+                    if (asleep.Count > 0 && asleep[^1] != bell && asleep.Remove(bell)) return true;
+                }
+            }
         }
     }
 
@@ -58,12 +69,10 @@ internal sealed class WriterQueue(int limit) : IDisposable
             closed = reason;
             sentAway = [.. outside];
             outside.Clear();
-            Wake(asleep);
+            Wake(asleep.Count);
         }
         sentAway.ForEach(waiting => waiting.Admitted.TrySetException(reason));
     }
-
-    public void Dispose() => arrived.Dispose();
 
     void TakeSome(List<WriteOperation> batch, int maxOperations, int maxRows)
     {
@@ -90,9 +99,11 @@ internal sealed class WriterQueue(int limit) : IDisposable
 
     void Wake(int threads)
     {
-        threads = Math.Min(threads, asleep);
-        if (threads == 0) return;
-        asleep -= threads;
-        arrived.Release(threads);
+        for (; threads > 0 && asleep.Count > 0; threads--)
+        {
+            var bell = asleep[^1];
+            asleep.RemoveAt(asleep.Count - 1);
+            bell.Release();
+        }
     }
 }

@@ -7,10 +7,12 @@ namespace Tidemark.Leasing;
 /// <summary>
 /// The sign of life, on the pulse lane. Needs no pool thread: the lane's wait and the store's beat complete synchronously in production, so the
 /// whole loop is one blocking thread (measured: an async beat lost nine of ten beats under blocked handlers, a blocking thread none). One is given an
-/// interval after the one before it was: what took long is followed at once.
+/// interval after the one before it was: what took long is followed soon.
 /// </summary>
 internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttempts running)
 {
+    const int ShortestRest = 5; // a part of the interval: where each beat takes long, more of them would not help
+
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Leasing");
     volatile bool stopping;
     WorkerId? buried; // the registration that is known to be dead: each is told of once, however the beats around it went
@@ -27,8 +29,8 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
         {
             var sent = parts.Time.GetTimestamp();
             await BeatAsync(sent);
-            var left = parts.Options.BeatInterval - parts.Time.GetElapsedTime(sent);
-            if (left > TimeSpan.Zero) await parts.Lanes.Pulse.WaitAsync(left);
+            var (left, least) = (parts.Options.BeatInterval - parts.Time.GetElapsedTime(sent), parts.Options.BeatInterval / ShortestRest);
+            await parts.Lanes.Pulse.WaitAsync(left > least ? left : least);
         }
     }
 

@@ -55,12 +55,13 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>The loop; runs on the engine lane until <see cref="StopClaiming"/>.</summary>
     public async Task RunAsync()
     {
+        var isPoll = false;
         while (!Volatile.Read(ref draining))
         {
             var wait = parts.Options.PollInterval;
             try
             {
-                wait = await ClaimAsync();
+                wait = await ClaimAsync(isPoll);
                 if (trouble is not null) logger.LogInformation("The store answers again; claiming goes on.");
                 trouble = null;
             }
@@ -72,7 +73,7 @@ internal sealed class Dispatcher : IDisposable
                 wait = AfterFault;
             }
             await GiveBackStaleAsync();
-            if (wait > TimeSpan.Zero) await wake.WaitAsync(wait);
+            isPoll = wait > TimeSpan.Zero && !await wake.WaitAsync(wait) && wait == parts.Options.PollInterval;
         }
         foreach (var queue in queues)
         {
@@ -83,7 +84,7 @@ internal sealed class Dispatcher : IDisposable
     public void Dispose() => wake.Dispose();
 
     // Answers how long there is nothing to do.
-    async Task<TimeSpan> ClaimAsync()
+    async Task<TimeSpan> ClaimAsync(bool isPoll)
     {
         if (isInDoubt && worker.IsTrusted) return await AskAgainAsync();
         var demands = new List<QueueDemand>(queues.Length);
@@ -94,7 +95,7 @@ internal sealed class Dispatcher : IDisposable
         }
         if (demands.Count == 0 || !worker.IsTrusted) return Idle(null, default);
 
-        var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [.. demands], SuspectAllowed = !HoldsSuspect() });
+        var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [.. demands], SuspectAllowed = !HoldsSuspect(), IsPoll = isPoll });
         Note(reply);
         foreach (var demand in demands)
         {

@@ -75,6 +75,9 @@ internal sealed record ClaimRequest
     /// </summary>
     public Lease[]? Known { get; init; }
 
+    /// <summary>Nobody has told of work, and nothing was known to become due: a store to which it costs more to take than to look may look first.</summary>
+    public bool IsPoll { get; init; }
+
     /// <summary>What is still asked for after these were claimed.</summary>
     public ClaimRequest After(IReadOnlyCollection<ClaimedJob> jobs) => this with
     {

@@ -7,35 +7,36 @@ internal sealed class Wake : IDisposable
 
     readonly Lock gate = new();
     readonly ITimer timer;
-    TaskCompletionSource? waiter;
+    TaskCompletionSource<bool>? waiter;
     bool isSet;
 
     public Wake(TimeProvider time) =>
-        timer = time.CreateTimer(static wake => ((Wake)wake!).Set(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer = time.CreateTimer(static wake => ((Wake)wake!).TimeIsUp(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     public void Set()
     {
-        TaskCompletionSource? woken;
+        TaskCompletionSource<bool>? woken;
         lock (gate)
         {
             woken = waiter;
             waiter = null;
             if (woken is null) isSet = true;
         }
-        woken?.TrySetResult();
+        woken?.TrySetResult(true);
     }
 
     /// <summary>
-    /// Returns once set, or after the time, or after a day: whoever waits looks again. <see cref="Timeout.InfiniteTimeSpan"/> for no time-out.
+    /// Returns once set, or after the time, or after a day: whoever waits looks again. <see cref="Timeout.InfiniteTimeSpan"/> for no time-out. False: nobody has set it.
     /// </summary>
-    public Task WaitAsync(TimeSpan timeout)
+    public Task<bool> WaitAsync(TimeSpan timeout)
     {
         lock (gate)
         {
             if (isSet || timeout == TimeSpan.Zero)
             {
+                var was = isSet;
                 isSet = false;
-                return Task.CompletedTask;
+                return Task.FromResult(was);
             }
             if (waiter is not null) throw new InvalidOperationException("Two wait for one signal.");
             waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,4 +46,16 @@ internal sealed class Wake : IDisposable
     }
 
     public void Dispose() => timer.Dispose();
+
+    // One that comes too late, for a wait that has ended, is nobody's.
+    void TimeIsUp()
+    {
+        TaskCompletionSource<bool>? woken;
+        lock (gate)
+        {
+            woken = waiter;
+            waiter = null;
+        }
+        woken?.TrySetResult(false);
+    }
 }

@@ -5,7 +5,7 @@ namespace Tidemark.IntegrationTests.Crash;
 
 /// <summary>
 /// A worker of a server in a process whose pool has no thread left. The driver's sockets were once set not to block, so that blocking calls read them through the runtime's event loop; and what
-/// arrives in the instant between the look and the wait, that loop leaves to the pool: about one answer in a thousand, so it takes many beats to meet it.
+/// arrives in the instant between the look and the wait, that loop leaves to the pool: one answer in some thousands, so it takes many beats to meet it.
 /// </summary>
 public sealed class StarvedPoolTests
 {

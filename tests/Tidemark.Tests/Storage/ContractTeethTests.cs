@@ -21,6 +21,7 @@ public sealed class ContractTeethTests
                 "DedupKey", "HasMemory", "Worker", "Limit",
             ],
             true, "in a settlement it is there for stores that bind a finished row from it; the model has its own row"),
+        ("ClaimRequest", ["IsPoll"], true, "it allows a store to look before it takes, and changes no answer"),
         ("Settlement", ["EffectsError"], true, "the store writes it"),
         ("BeatReply", ["Why"], false, "for people, from a store that can go back in time: the model cannot"),
     ];
