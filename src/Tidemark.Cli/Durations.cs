@@ -7,9 +7,13 @@ namespace Tidemark.Cli;
 internal static class Durations
 {
     static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+    static readonly double MostSeconds = TimeSpan.MaxValue.TotalSeconds / 2; // far from where a rounded number would be too large
     static readonly (string Name, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];
 
-    /// <summary>The time, or null: the text is not one. A number without a unit is not one either, for nobody can know what was meant.</summary>
+    /// <summary>
+    /// The time, or null: the text is not one. A number without a unit is not one either, for nobody can know what was meant. One that is too long
+    /// to be counted is <see cref="TimeSpan.MaxValue"/>: whoever asks has a limit to name.
+    /// </summary>
     internal static TimeSpan? Parse(string text)
     {
         var total = TimeSpan.Zero;
@@ -21,8 +25,8 @@ internal static class Durations
             if (digits <= 0 || !double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return null;
             var letters = rest[digits..].IndexOfAny(Digits);
             var unit = letters < 0 ? rest[digits..] : rest.Slice(digits, letters);
-            if (SecondsIn(unit) is not { } seconds || number * seconds > TimeSpan.MaxValue.TotalSeconds / 2) return null;
-            total += TimeSpan.FromSeconds(number * seconds);
+            if (SecondsIn(unit) is not { } seconds) return null;
+            total = number * seconds < MostSeconds - total.TotalSeconds ? total + TimeSpan.FromSeconds(number * seconds) : TimeSpan.MaxValue;
             rest = letters < 0 ? [] : rest[(digits + letters)..];
         }
         return total;

@@ -118,6 +118,6 @@ public enum ControlResult
     /// <summary>There is no such job.</summary>
     NotFound = 3,
 
-    /// <summary>The job is a visit for a partition of a stream, which cannot be cancelled or discarded alone. Nothing changed: steer its parent.</summary>
+    /// <summary>The job is a visit for a partition of a stream, which cannot be cancelled or discarded alone while its parent lives. Nothing changed: steer its parent.</summary>
     OfPartition = 4,
 }

@@ -63,12 +63,17 @@ internal static class OperatorCommand
 
     static string Unknown(string what) => $"tidemark: there is no {what} in this store. Jobs that it knows: tidemark jobs";
 
-    /// <summary>An instant as <c>2026-11-21T05:00:00Z</c>, or so long from now: <c>2h</c>.</summary>
+    /// <summary>An instant as <c>2026-11-21T05:00:00Z</c>, or so long from now: <c>2h</c>. The answer is in UTC, whatever offset was said.</summary>
     internal static DateTimeOffset? Instant(string? text, DateTimeOffset now)
     {
         if (text is null) return null;
-        if (Durations.Parse(text) is { } time) return now + time;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+        if (Durations.Parse(text) is { } time)
+        {
+            return time <= DateTimeOffset.MaxValue - now
+                ? now + time
+                : throw new UsageException($"--until '{text}' from now is later than the last instant that can be said, {DateTimeOffset.MaxValue:yyyy-MM-dd}. Examples: 2h, 2026-11-21T05:00:00Z.");
+        }
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
             ? instant
             : throw new UsageException($"--until '{text}' is neither a time from now nor an instant. Examples: 2h, 2026-11-21T05:00:00Z.");
     }

@@ -67,14 +67,14 @@ internal static class Run
 
     static readonly Option<TimeSpan?> MaxDuration = new("--max-duration")
     {
-        Description = "Stop cleanly after so long, with exit code 75",
+        Description = "Stop cleanly after so long, at most 49d, with exit code 75",
         HelpName = "DUR",
         CustomParser = Values.Duration,
     };
 
     static readonly Option<int> MaxLine = new("--max-line")
     {
-        Description = "The longest line that is taken for one: 65536, 64KiB, 16MiB",
+        Description = "The longest line that is taken for one: 65536, 64KiB, at most 64MiB",
         HelpName = "BYTES",
         DefaultValueFactory = _ => new LineOptions().MaxLineBytes,
         CustomParser = Values.Bytes,

@@ -54,11 +54,15 @@ internal sealed record RunOptions
 }
 
 /// <summary>How many lines may be quarantined: a number, or a share of all. One of the two is set.</summary>
-internal readonly record struct FailureLimit(long? Items, double? Share)
+/// <remarks>A share is a decimal number, as it was typed: of 100 lines 29 % are 29, where 0.29 as a binary fraction makes 28.</remarks>
+internal readonly record struct FailureLimit(long? Items, decimal? Share)
 {
     /// <summary>As it was typed.</summary>
     public override string ToString() => Items is { } items ? $"{items}" : string.Create(CultureInfo.InvariantCulture, $"{Share!.Value * 100:0.####}%");
 
+    /// <summary>How many of so many lines.</summary>
+    internal long Of(long total) => Items ?? (long)(Share!.Value * total);
+
     /// <summary>True if so many are more than allowed.</summary>
-    internal bool IsExceededBy(long quarantined, long total) => quarantined > (Items ?? Share!.Value * total);
+    internal bool IsExceededBy(long quarantined, long total) => quarantined > Of(total);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Tidemark.Cli.Runs;
 
 namespace Tidemark.Cli.Commands;
 
@@ -58,11 +59,14 @@ internal static class Values
         return [.. states];
     }
 
+    /// <summary>A time for which a timer can be set.</summary>
     internal static TimeSpan? Duration(ArgumentResult result)
     {
+        const int mostDays = 49; // the runtime's timers take 2^32 milliseconds, half a day more
         var text = result.Tokens[0].Value;
-        if (Durations.Parse(text) is { } time && time > TimeSpan.Zero) return time;
-        return Refuse<TimeSpan?>(result, text, "a time with its unit (ms, s, m, h, d)", "90s, 2h, 1h30m");
+        if (Durations.Parse(text) is not { } time || time <= TimeSpan.Zero)
+            return Refuse<TimeSpan?>(result, text, "a time with its unit (ms, s, m, h, d)", "90s, 2h, 1h30m");
+        return time <= TimeSpan.FromDays(mostDays) ? time : Refuse<TimeSpan?>(result, text, $"a time of at most {mostDays}d", "90s, 2h, 1h30m");
     }
 
     /// <summary><c>10items</c> (or <c>10</c>), <c>30s</c>, or both with a comma between: whichever is reached first.</summary>
@@ -96,7 +100,7 @@ internal static class Values
     internal static FailureLimit? FailureLimit(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (text.EndsWith('%') && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent <= 100)
+        if (text.EndsWith('%') && decimal.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent <= 100)
             return new FailureLimit(null, percent / 100);
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return new FailureLimit(number, null);
         return Refuse<FailureLimit?>(result, text, "a number of lines or a percentage of all", "5, 1%");
@@ -122,8 +126,8 @@ internal static class Values
             _ when text.EndsWith("GiB", StringComparison.OrdinalIgnoreCase) => (text[..^3], 1L << 30),
             _ => (text, 1L),
         };
-        if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number * unit is >= 1 and <= 1 << 30) return (int)(number * unit);
-        return Refuse<int>(result, text, "a size from 1 byte to 1GiB", "65536, 64KiB, 16MiB");
+        if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number * unit is >= 1 and <= RunEngine.LongestLine) return (int)(number * unit);
+        return Refuse<int>(result, text, $"a size from 1 byte to {RunEngine.LongestLine >> 20}MiB", "65536, 64KiB, 16MiB");
     }
 
     internal static string? Name(ArgumentResult result)

@@ -13,7 +13,7 @@ internal sealed class ProgressReporter : IDisposable
     internal ProgressReporter(Func<RunSnapshot> look, IProgressView view, TimeProvider time)
     {
         (_look, _view) = (look, view);
-        _timer = time.CreateTimer(_ => Look(), null, view.Every, view.Every);
+        _timer = time.CreateTimer(_ => Tick(), null, view.Every, view.Every);
     }
 
     /// <summary>Something may have changed: a new phase is shown now, anything else in its time.</summary>
@@ -39,7 +39,30 @@ internal sealed class ProgressReporter : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>After it nobody looks, not even a timer that has just fired: what is looked at may be closed.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_lock) _ended = true;
+    }
+
+    // One that comes while another still looks is left out: where a look takes its time, they would fill the thread pool.
+    void Tick()
+    {
+        if (!_lock.TryEnter()) return;
+        try
+        {
+            Look();
+        }
+        catch (Exception)
+        {
+            // Nobody is above a timer: it would end the process. A look that fails is one look fewer.
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
 
     void Look(bool onlyChanges = false)
     {

@@ -48,13 +48,24 @@ internal sealed class FormerRun(IJobStore store, string jobName)
         }
     }
 
+    /// <summary>This run, or the replay of its quarantine, that runs now. Asked before this process begins any: it runs elsewhere. Null: none does.</summary>
+    internal async Task<JobReading?> FindRunningAsync(JobDetails former)
+    {
+        if (former.Job.State == JobState.Running) return former.Job;
+        foreach (var visit in former.Visits)
+        {
+            if (await store.GetVerdictAsync(visit) is { State: JobState.Running } && await store.GetJobAsync(visit) is { Job: { State: JobState.Running } replay }) return replay;
+        }
+        return null;
+    }
+
     /// <summary>The replays of this run's quarantine that have not ended yet, and how many lines they still have.</summary>
     internal async Task<Replays> FindReplaysAsync(JobDetails former)
     {
         var (open, lines) = (new List<JobId>(), 0L);
         foreach (var visit in former.Visits)
         {
-            if (await store.GetVerdictAsync(visit) is not { State: JobState.Pending or JobState.Parked or JobState.Failed }) continue;
+            if (await store.GetVerdictAsync(visit) is not { State: JobState.Pending or JobState.Running or JobState.Parked or JobState.Failed }) continue;
             open.Add(visit);
             lines += await CountAsync(visit);
         }
@@ -86,6 +97,10 @@ internal sealed class FormerRun(IJobStore store, string jobName)
             await store.ControlAsync(new() { Job = id, Action = ControlAction.Retry, By = By, Reason = "the same command was run again" });
         else await store.ControlAsync(new() { Job = id, Action = ControlAction.Wake, By = By, Reason = "the same command was run again" });
     }
+
+    /// <summary>The job that takes over what the ended one has done: there is at most one, however often it is asked for, and however soon it has ended itself.</summary>
+    internal async Task<JobId> InheritAsync(RunOptions options, long lines, JobId ended) =>
+        await FindAsync() is { } newest && newest.Job.Id != ended ? newest.Job.Id : await EnqueueAsync(options, lines, ended);
 
     /// <summary>A new job; of one that has ended it takes over what was done.</summary>
     internal async Task<JobId> EnqueueAsync(RunOptions options, long lines, JobId? inherits)

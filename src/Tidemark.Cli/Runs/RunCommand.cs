@@ -40,7 +40,7 @@ internal sealed class RunCommand(RunOptions options, Func<string, string?> envir
             using var reporter = new ProgressReporter(
                 tracker.Look, ProgressViews.Choose(options.Talk, streams, !Console.IsErrorRedirected, environment), TimeProvider.System);
             loggers.TalkBy(reporter.Say);
-            if (known?.Job.State == JobState.Running) return Elsewhere(reporter, known.Job);
+            if (known is not null && await former.FindRunningAsync(known) is { } elsewhere) return Elsewhere(reporter, elsewhere);
 
             var remembered = known is not null && !options.Restart && known.Job.State != JobState.Cancelled ? known : null; // :: (3)
             var scan = await InputScan.ReadAsync(source, remembered, store, null, signals.Drain);

@@ -11,7 +11,12 @@ internal sealed class RunEngine : IAsyncDisposable
 {
     // A drain ends when the commands do; who cannot wait says so by a second signal.
     static readonly TimeSpan AsLongAsItTakes = TimeSpan.FromDays(30);
-    const int LargestPayload = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of the longest line that a run may be told to take.</summary>
+    internal const int LongestLine = 64 * 1024 * 1024;
+
+    // Whatever line is taken can be set aside: in JSON one of its bytes takes six at most, as in \u0001, and its number some more.
+    const int LargestPayload = (6 * LongestLine) + 1024;
 
     readonly EngineLane _lane = new();
     readonly PulseThread _pulse = new();

@@ -16,8 +16,8 @@ internal sealed class RunJob(Source<InputLine, LinePosition> lines, LineRunner r
 
     public override async Task InvokeAsync(object? arguments, JobContext context, IServiceProvider? services, CancellationToken abortToken)
     {
+        entered(); // before the other: an abort that has come already is this attempt's, and stays
         await using var registration = abortToken.UnsafeRegister(static abort => ((Action)abort!)(), abort);
-        entered();
         await context.Stream(RunNames.Stream, lines).ForEachAsync((item, _) => runner.RunAsync(item));
     }
 

@@ -4,13 +4,12 @@ using Tidemark.Cli.Signals;
 using Tidemark.Cli.Spawning;
 using Tidemark.Cli.Stores;
 using Tidemark.Reading;
-using Tidemark.Storage;
 
 namespace Tidemark.Cli.Runs;
 
 /// <summary>
 /// The part of a run in which commands run: (1) the engine starts, (2) replays that were asked for, (3) the run itself, (4) a drain, whatever
-/// ended it, (5) what its state means as an exit code.
+/// ended it, (5) what its state means as an exit code, see <see cref="RunConclusion"/>.
 /// </summary>
 internal sealed class RunSession(
     RunOptions options, OpenedStore opened, FormerRun former, RunTracker tracker, ProgressReporter reporter, StopSignals signals, TalkLoggers loggers,
@@ -21,7 +20,7 @@ internal sealed class RunSession(
     // Aborting takes milliseconds while the store can be written. Where it cannot, nobody waits for it: the next run finds out what this one cost.
     static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(1);
 
-    readonly IJobStore store = opened.Store;
+    readonly PatientReader reading = new(opened);
     volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     JobReading? _elsewhere;
     bool _saidPaused;
@@ -37,35 +36,49 @@ internal sealed class RunSession(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Drain, outOfTime.Token);
 
         var runner = new LineRunner(pool, tracker, options.ParkExit, TimeProvider.System);
-        var job = new RunJob(source, runner, Entered, pool.Abort).Define(RunNames.JobOf(options.Name), Streams(scan));
+        var job = new RunJob(source, runner, () => Entered(pool), pool.Abort).Define(RunNames.JobOf(options.Name), Streams(scan));
         var jobs = await JobsAsync(remembered, replays, scan);
         tracker.Job = jobs.Count > 0 ? jobs[0] : remembered?.Job.Id;
+        if (jobs.Count == 0) return await ConcludeAsync(jobs, remembered, outOfTime);
 
-        if (jobs.Count > 0)
+        await using var engine = new RunEngine(opened.Store, job, loggers, _ => Changed());
+        await engine.StartAsync(); // :: (1)
+        try
         {
-            await using var engine = new RunEngine(store, job, loggers, _ => Changed());
-            await engine.StartAsync(); // :: (1)
-            await UntilEndedAsync(jobs, engine.Options.WorkerName, stop.Token); // :: (2) (3)
-            if (_newLinesWait && _elsewhere is null && !stop.IsCancellationRequested && remembered is not null)
+            var areOver = await UntilEndedAsync(jobs, engine.Options.WorkerName, stop.Token); // :: (2)
+            if (areOver && _newLinesWait && remembered is not null)
             {
-                // Replays write to the finished run's counters: new lines begin when these are through.
-                JobId next = await former.EnqueueAsync(options, scan.Total, remembered.Job.Id);
-                tracker.Job = next;
-                await UntilEndedAsync([next], engine.Options.WorkerName, stop.Token);
+                // Replays write to the finished run's counters, and what they have claimed stays with it: new lines begin when all are over.
+                jobs = [await reading.AskAsync(() => former.InheritAsync(options, scan.Total, remembered.Job.Id), stop.Token)];
+                (tracker.Job, _newLinesWait) = (jobs[0], false);
+                await UntilEndedAsync(jobs, engine.Options.WorkerName, stop.Token); // :: (3)
             }
-            if (stop.IsCancellationRequested)
-            {
-                tracker.Phase = RunPhase.Stopping;
-                reporter.Hint();
-                signals.Announced();
-            }
-            var isOver = await DrainAsync(engine); // :: (4)
-            var code = await ConcludeAsync(remembered, outOfTime.IsCancellationRequested); // :: (5)
-            // What waits for the store to be mended would hold the process as long: what it has left is taken from the dead by the next run.
-            if (!isOver) Environment.Exit(code);
-            return code;
         }
-        return await ConcludeAsync(remembered, outOfTime.IsCancellationRequested);
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // A stop is obeyed although the store does not answer.
+        }
+        catch (StoreException) when (IsStoreGone)
+        {
+            // That is told by its name.
+        }
+        catch
+        {
+            // What runs is cut off: what ended otherwise from here on, with nobody above it, would count as a failure of its line.
+            await Task.WhenAny(engine.DrainAsync(new CancellationToken(canceled: true)), Task.Delay(AbortLimit));
+            throw;
+        }
+        if (stop.IsCancellationRequested)
+        {
+            tracker.Phase = RunPhase.Stopping;
+            reporter.Hint();
+            signals.Announced();
+        }
+        var isOver = await DrainAsync(engine); // :: (4)
+        var code = await ConcludeAsync(jobs, remembered, outOfTime); // :: (5)
+        // What waits for the store to be mended would hold the process as long: what it has left is taken from the dead by the next run.
+        if (!isOver) Environment.Exit(code);
+        return code;
     }
 
     bool IsStoreGone => opened.IsGone;
@@ -102,46 +115,49 @@ internal sealed class RunSession(
         ResumeCost = options.ResumeCost,
         Concurrency = options.Parallel,
         Retry = new RetryPolicy { MaxRetries = options.Tries - 1, BaseDelay = TimeSpan.FromMilliseconds(250), Ceiling = TimeSpan.FromSeconds(30) },
-        QuarantineLimit = options.MaxFailed is { } limit ? limit.Items ?? (long)(limit.Share!.Value * scan.Total) : null,
+        QuarantineLimit = options.MaxFailed?.Of(scan.Total),
         QuarantineAfterCrashes = 0, // a command cannot take this process with it
         BeforeSave = () => Task.Run(flushOutput), // it may wait for a disk
         Breaker = null,
     };
 
-    async Task UntilEndedAsync(List<JobId> jobs, string worker, CancellationToken stop)
+    /// <summary>True: each has come to an end that no retry and no wake changes. False: one has not, and nobody waits for it here.</summary>
+    async Task<bool> UntilEndedAsync(List<JobId> jobs, string worker, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested)
+        while (!stop.IsCancellationRequested && !IsStoreGone)
         {
-            if (IsStoreGone) return;
             var changed = _changed.Task;
-            var (going, waiting) = (0, false);
+            var (going, open, waiting) = (0, 0, false);
             foreach (var id in jobs)
             {
-                if ((await store.GetJobAsync(id))?.Job is not { } job) continue;
+                if ((await reading.FindAsync(id, stop))?.Job is not { State: not (JobState.Succeeded or JobState.Cancelled) } job) continue;
                 if (job.State == JobState.Running && job.Worker != worker)
                 {
                     _elsewhere = job;
-                    return;
+                    return false;
                 }
                 if (job.State == JobState.Parked) Parked(job);
+                open++;
                 waiting |= job.State == JobState.Pending;
                 if (job.State is JobState.Pending or JobState.Running || (job.State == JobState.Parked && options.Wait && tracker.OutputClosed is null)) going++;
             }
-            if (going == 0) return;
-            if (waiting) await SayIfPausedAsync();
+            if (going == 0) return open == 0;
+            if (waiting) await SayIfPausedAsync(stop);
             await Task.WhenAny(changed, Task.Delay(LookEvery, stop));
         }
+        return false;
     }
 
-    async Task SayIfPausedAsync()
+    async Task SayIfPausedAsync(CancellationToken stop)
     {
-        if (_saidPaused || Array.Find(await store.ListQueuesAsync(), queue => queue.Name == RunNames.Queue) is not { Paused: true } queue) return;
+        if (_saidPaused || Array.Find(await reading.ListQueuesAsync(stop), queue => queue.Name == RunNames.Queue) is not { Paused: true } queue) return;
         _saidPaused = true;
         reporter.Say($"{options.Name}: waits, for queue '{queue.Name}' is paused{(queue.Reason is { } why ? $" ({why})" : "")}. Resume it: tidemark queue resume {queue.Name}");
     }
 
-    void Entered()
+    void Entered(CommandPool pool)
     {
+        pool.Begin();
         (tracker.Phase, tracker.ParkedUntil, tracker.Reason) = (RunPhase.Running, null, null);
         reporter.Hint();
     }
@@ -159,45 +175,16 @@ internal sealed class RunSession(
         reporter.Hint();
     }
 
-    async Task<int> ConcludeAsync(JobDetails? remembered, bool outOfTime)
+    async Task<int> ConcludeAsync(List<JobId> jobs, JobDetails? remembered, CancellationTokenSource outOfTime)
     {
         await loggers.SaidAsync();
-        var details = tracker.Job is { } id ? await store.GetJobAsync(id) : null;
-        if (details?.Job is not { } job) throw new TidemarkException($"The job of run '{options.Name}' is gone from the store. Run the same command again.");
-        if (_elsewhere is not null)
+        return await new RunConclusion(options, opened, tracker, reporter, signals).TellAsync(new RunLeft
         {
-            reporter.End(ExitCode.RunningElsewhere, _ => ElsewhereText(options.Name, _elsewhere));
-            return ExitCode.RunningElsewhere;
-        }
-        tracker.ParkedUntil = job.State == JobState.Parked ? job.DueAt : null;
-        tracker.Reason = job.State is JobState.Parked or JobState.Failed or JobState.Cancelled ? EngineWords.AsTyped(job.Reason) : null;
-        var (phase, code) = signals.AbortExitCode != 0 && job.State != JobState.Succeeded ? (RunPhase.Aborted, signals.AbortExitCode) : Meaning(details);
-        tracker.Phase = phase;
-        if (IsStoreGone)
-        {
-            reporter.End(ExitCode.Internal, _ => RunMessages.StoreGone(options.Name, options.Store));
-            return ExitCode.Internal;
-        }
-        if (phase == RunPhase.Aborted || (phase == RunPhase.Stopped && job.State == JobState.Running)) tracker.Cost = CostOfAbort(details, remembered);
-        reporter.End(code, run => RunMessages.End(run, job.Id.Value, Why(outOfTime, phase)));
-        return code;
+            Jobs = jobs,
+            Remembered = remembered,
+            Elsewhere = _elsewhere,
+            NewLinesWait = _newLinesWait,
+            OutOfTime = outOfTime.IsCancellationRequested,
+        });
     }
-
-    // What an abort costs is in the ledger, for the gauge went with the attempt; by our own count if the ledger could not be written.
-    Redo CostOfAbort(JobDetails details, JobDetails? remembered) =>
-        details.Interruptions is [.., { What.CostItems: >= 0 } last] && last != remembered?.Interruptions.LastOrDefault()
-            ? new Redo(last.What.CostItems, last.What.CostMs > 0 ? TimeSpan.FromMilliseconds(last.What.CostMs) : null)
-            : tracker.NotSaved();
-
-    static (RunPhase Phase, int Code) Meaning(JobDetails details) => details.Job.State switch
-    {
-        JobState.Succeeded => (RunPhase.Finished, details.Streams.Any(stream => stream.OpenQuarantine > 0) ? ExitCode.Unfinished : ExitCode.Done),
-        JobState.Failed => (RunPhase.Failed, ExitCode.Unfinished),
-        JobState.Cancelled => (RunPhase.Cancelled, ExitCode.Unfinished),
-        JobState.Parked => (RunPhase.Parked, ExitCode.Resumable),
-        _ => (RunPhase.Stopped, ExitCode.Resumable),
-    };
-
-    string Why(bool outOfTime, RunPhase phase) =>
-        outOfTime && phase == RunPhase.Stopped ? $"after --max-duration {Durations.Format(options.MaxDuration!.Value)} " : "";
 }

@@ -8,7 +8,13 @@ namespace Tidemark.Cli.Runs;
 /// <summary>What is shown of a run: its own counts of this process, and what the store knows.</summary>
 internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store, TimeProvider time)
 {
+    // Who finds nobody at the other end of a connection may wait for the driver's half a minute: what is shown meanwhile is what was known.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     readonly PaceWindow _pace = new(time);
+    readonly Lock _reading = new();
+    Task<JobDetails?>? _asked;
+    StreamReading? _known;
     long _doneHere;
     long _aborted;
     long _failedTries;
@@ -46,7 +52,7 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
         Volatile.Write(ref _failure, failure);
     }
 
-    /// <summary>The run now. Reads the store, which answers at once: a look never waits for commands.</summary>
+    /// <summary>The run now. Reads the store; while that does not answer, the run as it was last read, with what is counted here.</summary>
     internal RunSnapshot Look()
     {
         var stream = Stream();
@@ -92,7 +98,23 @@ internal sealed class RunTracker(string name, ResumeCost bound, IJobStore store,
         : stream is null && Phase is RunPhase.Running or RunPhase.Stopping ? new Redo(Interlocked.Read(ref _doneHere) + Volatile.Read(ref _inFlight), null)
         : default;
 
-    StreamReading? Stream() => Job is { } id && store.GetJobAsync(id).AsTask().GetAwaiter().GetResult() is { } details
-        ? RunNames.LinesOf(details)
-        : null;
+    StreamReading? Stream()
+    {
+        if (Job is not { } id) return null;
+        lock (_reading)
+        {
+            try
+            {
+                // One question at a time: those who read would all wait. What an earlier one is answered at last may be long past.
+                if (_asked is { IsCompleted: false } earlier && !earlier.Wait(Patience)) return _known;
+                _asked = store.GetJobAsync(id).AsTask();
+                if (_asked.Wait(Patience)) _known = _asked.Result is { } details ? RunNames.LinesOf(details) : null;
+            }
+            catch (AggregateException fault) when (fault.InnerException is StoreException)
+            {
+                // The engine, which has to write to it, tells of that.
+            }
+            return _known;
+        }
+    }
 }

@@ -36,18 +36,33 @@ internal sealed class CommandPool : IDisposable
     {
         // Continuations run elsewhere: whatever the caller does next must not hold the thread that starts the next command.
         var work = new Work(request, new TaskCompletionSource<CommandResult>(TaskCreationOptions.RunContinuationsAsynchronously));
-        _queue.Add(work);
+        try
+        {
+            _queue.Add(work);
+        }
+        catch (InvalidOperationException)
+        {
+            // Closed, as the run leaves in a hurry, and a lane that has not heard of it asks for its next line: that line has not failed.
+            work.Completion.SetResult(CommandResult.Aborted(TimeSpan.Zero));
+        }
         return work.Completion.Task;
     }
 
-    /// <summary>Kills all that runs, with all it has started. What was asked and not begun ends as <see cref="EndingKind.Aborted"/>.</summary>
+    /// <summary>An attempt begins: an abort before was another's, which had lost its lease or was cancelled, and ends nothing of this one.</summary>
+    internal void Begin()
+    {
+        _guard.Begin();
+        _aborted = false;
+    }
+
+    /// <summary>Kills all that runs, with all it has started. What was asked and not begun ends as <see cref="EndingKind.Aborted"/>, until <see cref="Begin"/>.</summary>
     internal void Abort()
     {
         _aborted = true;
         _guard.KillAll();
     }
 
-    /// <summary>Waits for what runs.</summary>
+    /// <summary>Waits for what runs. Whatever is asked from here on ends as <see cref="EndingKind.Aborted"/>.</summary>
     public void Dispose()
     {
         _queue.CompleteAdding();
@@ -86,8 +101,7 @@ internal sealed class CommandPool : IDisposable
         var ending = Ending(slot, request);
         var duration = _time.GetElapsedTime(started);
         // What an aborted command wrote is half a result: it will run again.
-        if (ending.Kind == EndingKind.Aborted)
-            return new CommandResult { Ending = ending, Duration = duration, Hint = null, ErrorText = "" };
+        if (ending.Kind == EndingKind.Aborted) return CommandResult.Aborted(duration);
         var errors = slot.Error.Length == 0 ? [] : slot.Error.Tail(_limits.ErrorTail);
         _deliver(ending, slot.Output, slot.Error);
         return new CommandResult

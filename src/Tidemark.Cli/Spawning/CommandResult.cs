@@ -19,6 +19,15 @@ internal sealed record CommandResult
     /// <summary>For quarantine and the last failure: how it ended, then what it said last.</summary>
     internal string Error => ErrorText.Length == 0 ? Ending.ToString() : $"{Ending}: {ErrorText}";
 
+    /// <summary>Of a command that was killed with the run, or never began.</summary>
+    internal static CommandResult Aborted(TimeSpan duration) => new()
+    {
+        Ending = new CommandEnding(EndingKind.Aborted, Signal.Kill),
+        Duration = duration,
+        Hint = null,
+        ErrorText = "",
+    };
+
     const int MostLines = 5;
     const int MostCharacters = 1000;
 

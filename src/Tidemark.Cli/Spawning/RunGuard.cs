@@ -71,7 +71,13 @@ internal sealed unsafe class RunGuard : IDisposable
         }
     }
 
-    /// <summary>Kills every command, and whatever they started, now; returns when it is done. No command starts after it.</summary>
+    /// <summary>Commands start again after <see cref="KillAll"/>, each with a new guard.</summary>
+    internal void Begin()
+    {
+        lock (_lock) _ended = false;
+    }
+
+    /// <summary>Kills every command, and whatever they started, now; returns when it is done. No command starts after it, until <see cref="Begin"/>.</summary>
     internal void KillAll() => End(() => { });
 
     /// <summary>Lets the guard go. What commands have left running in the background on purpose goes on, as after xargs.</summary>

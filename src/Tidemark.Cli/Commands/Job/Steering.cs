@@ -21,17 +21,19 @@ internal static class Steering
             Reason = scene.Parsed.GetValue(OperatorCommand.Reason),
             Until = until,
         });
-        Acted Did(string outcome) => new(scene.Parsed.CommandResult.Command.Name, outcome) { Job = id.Value, State = reply.Found, DueAt = until };
+        // What was typed, not what the engine calls it: a failed job is cancelled by a discard.
+        var typed = scene.Parsed.CommandResult.Command.Name;
+        Acted Did(string outcome) => new(typed, outcome) { Job = id.Value, State = reply.Found, DueAt = until };
         switch (reply.Verdict)
         {
             case ControlVerdict.NotFound:
                 return scene.NotFound($"job {id}", Did(Outcomes.NotFound));
             case ControlVerdict.Refused:
-                scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}: there is nothing to {action.ToString().ToLowerInvariant()}; nothing changed. See: tidemark job show {id}");
+                scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} is {reply.Found?.ToString().ToLowerInvariant()}: there is nothing to {typed}; nothing changed. See: tidemark job show {id}");
                 return ExitCode.Usage;
             case ControlVerdict.OfPartition:
                 var parent = (await scene.Store.GetJobAsync(id))?.Job.Parent;
-                scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} walks a partition of job {parent} and cannot be given up alone; nothing changed. Use: tidemark job {action.ToString().ToLowerInvariant()} {parent}");
+                scene.Report.Did(Did(Outcomes.Refused), $"tidemark: job {id} walks a partition of job {parent} and cannot be given up alone; nothing changed. Use: tidemark job {typed} {parent}");
                 return ExitCode.Usage;
             case ControlVerdict.Asked:
                 scene.Report.Did(Did(Outcomes.Asked), $"Job {id} is running: it was asked, and obeys at its next checkpoint.");

@@ -20,7 +20,7 @@ internal static class List
         new("job_name", null, item => item.JobName),
         new("stream", null, item => item.Stream),
         new("key", null, item => item.Key),
-        new("item", "ITEM", item => Item(item.Payload)),
+        new("item", "ITEM", Item),
         new("failures", "TRIES", item => item.Failures),
         new("at", "AT", item => item.At),
         new("visit", null, item => item.Visit?.Value),
@@ -40,18 +40,23 @@ internal static class List
             return ExitCode.Done;
         });
 
-    /// <summary>A line of a run as its text, anything else as its JSON.</summary>
-    static string Item(byte[] payload)
+    /// <summary>A line of a run as its text, anything else as its JSON: a service's item is what its service says, whatever its parts are called.</summary>
+    static string Item(QuarantineReading item)
     {
         try
         {
-            using var json = JsonDocument.Parse(payload);
-            if (json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("text", out var text) && text.GetString() is { } line) return line;
+            if (RunNames.IsRun(item.JobName) && Text(item.Payload) is { } line) return line;
         }
         catch (JsonException)
         {
             // kept as it was read, because it could not be made into an item: shown as it is
         }
-        return Encoding.UTF8.GetString(payload);
+        return Encoding.UTF8.GetString(item.Payload);
+    }
+
+    static string? Text(byte[] payload)
+    {
+        using var json = JsonDocument.Parse(payload);
+        return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
     }
 }

@@ -34,7 +34,7 @@ public sealed class RunParsingTests
         Assert.Equal(("nightly", "ids.txt", "other.db"), (options.Name, options.Input, options.Store));
         Assert.Equal(ResumeCost.AtMost(TimeSpan.FromSeconds(30)), options.ResumeCost);
         Assert.Equal((4, 6, 9, 65_536), (options.Parallel, options.Tries, options.ParkExit, options.MaxLine));
-        Assert.Equal(new FailureLimit(null, 0.015), options.MaxFailed);
+        Assert.Equal(new FailureLimit(null, 0.015m), options.MaxFailed);
         Assert.Equal(TimeSpan.FromMinutes(90), options.MaxDuration);
         Assert.True(options.Wait && options.Restart && options.DryRun && options.Yes && options.Talk.Json && options.Talk.NoColor);
     }
@@ -65,8 +65,20 @@ public sealed class RunParsingTests
         Assert.Equal(ResumeCost.AtMost(64), (await Understood("run", "-j", "64", "--", "true")).ResumeCost);
 
     [Fact]
-    public async Task The_longest_line_may_be_said_in_the_largest_unit() =>
-        Assert.Equal(1 << 30, (await Understood("run", "--max-line", "1GiB", "--", "true")).MaxLine);
+    public async Task A_line_may_be_as_long_as_what_can_be_set_aside() =>
+        Assert.Equal(64 << 20, (await Understood("run", "--max-line", "64MiB", "--", "true")).MaxLine);
+
+    [Fact]
+    public async Task A_run_may_last_as_long_as_a_timer() =>
+        Assert.Equal(TimeSpan.FromDays(49), (await Understood("run", "--max-duration", "49d", "--", "true")).MaxDuration);
+
+    [Theory]
+    [InlineData("29%", 100, 29)]
+    [InlineData("0.7%", 1_000, 7)]
+    [InlineData("1.5%", 100, 1)]
+    [InlineData("5", 100, 5)]
+    public async Task A_share_of_all_lines_is_counted_as_it_was_typed(string most, long total, long lines) =>
+        Assert.Equal(lines, (await Understood("run", "--max-failed", most, "--", "true")).MaxFailed!.Value.Of(total));
 
     [Fact]
     public async Task No_exit_code_may_be_one_that_parks() =>
@@ -86,7 +98,10 @@ public sealed class RunParsingTests
     [InlineData("--max-duration '90' is not a time with its unit (ms, s, m, h, d). Examples: 90s", "run", "--max-duration", "90", "--", "true")]
     [InlineData("--max-duration '0s' is not a time", "run", "--max-duration", "0s", "--", "true")]
     [InlineData("--park-exit '0' is not an exit code from 1 to 255, or none", "run", "--park-exit", "0", "--", "true")]
-    [InlineData("--max-line '2GiB' is not a size from 1 byte to 1GiB", "run", "--max-line", "2GiB", "--", "true")]
+    [InlineData("--max-duration '50d' is not a time of at most 49d", "run", "--max-duration", "50d", "--", "true")]
+    [InlineData("--max-duration '5000000d5000000d5000000d' is not a time of at most 49d", "run", "--max-duration", "5000000d5000000d5000000d", "--", "true")]
+    [InlineData("--max-line '65MiB' is not a size from 1 byte to 64MiB", "run", "--max-line", "65MiB", "--", "true")]
+    [InlineData("--max-line '1GiB' is not a size from 1 byte to 64MiB", "run", "--max-line", "1GiB", "--", "true")]
     [InlineData("give one of the two", "run", "--retries", "2", "--quarantine-after", "5", "--", "true")]
     [InlineData("--json and --quiet contradict each other", "run", "--json", "--quiet", "--", "true")]
     [InlineData("has the character ' ' at position 1", "run", "--name", "a b", "--", "true")]

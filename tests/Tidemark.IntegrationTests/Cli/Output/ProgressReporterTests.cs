@@ -39,6 +39,33 @@ public sealed class ProgressReporterTests
         Assert.Equal(["end 75 bye"], view.Seen);
     }
 
+    [Fact]
+    public void A_look_that_fails_on_the_timer_is_left_out_and_the_next_one_shows()
+    {
+        var time = new HandTimer();
+        var view = new Recorder();
+        var isAway = true;
+        using var reporter = new ProgressReporter(() => isAway ? throw new StoreException("away") : Snapshots.Running, view, time);
+
+        time.Tick();
+        isAway = false;
+        time.Tick();
+
+        Assert.Equal(["change Running"], view.Seen);
+    }
+
+    [Fact]
+    public void A_timer_that_fires_after_its_reporter_was_disposed_of_looks_at_nothing()
+    {
+        var time = new HandTimer();
+        var view = new Recorder();
+        using (new ProgressReporter(() => Snapshots.Running, view, time)) time.Tick();
+
+        time.Tick();
+
+        Assert.Equal(["change Running"], view.Seen);
+    }
+
     /// <summary>A clock whose timers fire by hand.</summary>
     sealed class HandTimer : TimeProvider
     {

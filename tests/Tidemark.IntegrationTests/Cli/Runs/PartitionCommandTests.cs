@@ -39,4 +39,21 @@ public sealed class PartitionCommandTests
         Assert.Equal(ExitCode.Done, (await host.RunAsync("job", "cancel", $"{id}")).Code);
         while ((await service.Jobs.FindAsync(id, Token))!.Streams[0].Partitions.Any(partition => partition.State != JobState.Cancelled)) await Task.Delay(10, Token);
     }
+
+    [Fact]
+    public async Task A_failed_partition_cannot_be_cancelled_alone_and_the_command_for_all_is_one_that_there_is()
+    {
+        using var host = new CliHost();
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddJob(Load)
+            .HandledBy((int _, JobContext job) => job.Stream("rows", Items.Of([1, 2, 3, 4], key: number => $"{number}")).ForEachAsync((_, _) => Task.FromException(new JobFaultException("no use"))))
+            .Stream("rows", stream => stream.Partitions = 2));
+        var (id, _) = await service.Jobs.EnqueueAsync(Load, 1, cancellationToken: Token);
+        PartitionStatus? failed;
+        while ((failed = (await service.Jobs.FindAsync(id, Token))!.Streams.SelectMany(stream => stream.Partitions).FirstOrDefault(partition => partition.State == JobState.Failed)) is null) await Task.Delay(10, Token);
+
+        var alone = await host.RunAsync("job", "cancel", $"{failed.Job}");
+
+        Assert.Equal(ExitCode.Usage, alone.Code);
+        Assert.Contains($"nothing changed. Use: tidemark job cancel {id}", alone.Talk, StringComparison.Ordinal);
+    }
 }

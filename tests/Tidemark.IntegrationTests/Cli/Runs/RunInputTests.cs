@@ -89,4 +89,19 @@ public sealed class RunInputTests
         Assert.Equal(3, run.Output[..^1].Distinct().Count());
         Assert.All(run.Output[..^1], line => Assert.Matches("^1/lines/[^ ]+:[12] 1$", line));
     }
+
+    [Fact]
+    public async Task A_line_of_control_characters_six_times_as_long_in_JSON_can_be_set_aside()
+    {
+        using var host = new CliHost();
+        var line = new byte[11 << 20];
+        Array.Fill(line, (byte)1);
+        line[^1] = (byte)'\n';
+        await File.WriteAllBytesAsync(host.PathOf("in.txt"), line, TestContext.Current.CancellationToken);
+
+        var run = await host.RunAsync("run", "-n", "controls", "--in", "in.txt", "--retries", "0", "--", "false");
+
+        Assert.Equal(ExitCode.Unfinished, run.Code);
+        Assert.Contains("controls: finished, 0 done, 1 quarantined.", run.Talk, StringComparison.Ordinal);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Tidemark.Cli;
 using Tidemark.IntegrationTests.Behaviour;
 using Xunit;
@@ -8,6 +9,8 @@ namespace Tidemark.IntegrationTests.Cli.Runs;
 public sealed class ServiceStoreTests
 {
     static readonly JobKey<int> Sync = new("sync") { Limit = _ => new("acme", atMost: 1) };
+
+    static readonly JobKey<int> Post = new("post");
 
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
@@ -33,6 +36,26 @@ public sealed class ServiceStoreTests
     }
 
     [Fact]
+    public async Task An_item_of_a_service_is_listed_as_its_json_whatever_its_parts_are_called()
+    {
+        using var host = new CliHost();
+        await using var service = await StartedEngine.StartAsync(host.PathOf("tidemark.db"), tidemark => tidemark.AddJob(Post).HandledBy(async (int _, JobContext job) =>
+        {
+            await job.Stream("pages", Items.Of([new Page(7)], page => $"{page.Text}")).ForEachAsync((_, _) => Task.FromException(new QuarantineItemException("unreadable")));
+            await job.Stream("letters", Items.Of([new Letter("dear", 2)], letter => letter.Text)).ForEachAsync((_, _) => Task.FromException(new QuarantineItemException("unreadable")));
+        }).Stream("pages").Stream("letters"));
+        var (id, _) = await service.Jobs.EnqueueAsync(Post, 1, cancellationToken: Ending);
+        Assert.Equal(JobState.Succeeded, (await service.Jobs.WaitAsync(id, Ending)).State);
+
+        var listed = await host.RunAsync("quarantine", "list", "--json");
+
+        Assert.Equal(ExitCode.Done, listed.Code);
+        Assert.Equal(
+            ["""{"text":7}""", """{"text":"dear","count":2}"""],
+            listed.Output.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("item").GetString()));
+    }
+
+    [Fact]
     public async Task Locks_are_listed_with_who_has_them_and_broken_on_request()
     {
         using var host = new CliHost();
@@ -49,4 +72,8 @@ public sealed class ServiceStoreTests
         Assert.Equal(ExitCode.NotFound, (await host.RunAsync("lock", "break", $"{held.Token}")).Code);
         Assert.Equal(ExitCode.Usage, (await host.RunAsync("lock", "break", "many")).Code);
     }
+
+    sealed record Page(int Text);
+
+    sealed record Letter(string Text, int Count);
 }

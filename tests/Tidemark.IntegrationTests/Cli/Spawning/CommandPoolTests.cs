@@ -147,6 +147,32 @@ public sealed class CommandPoolTests
     }
 
     [Fact]
+    public async Task A_line_that_is_asked_for_after_the_end_is_aborted_and_has_not_failed()
+    {
+        var pool = new CommandPool(CommandTemplate.Of("true"), 1, (_, _, _) => { }, TimeProvider.System);
+        pool.Dispose();
+
+        var late = await pool.RunAsync(new CommandRequest("1"u8.ToArray(), "k", 1));
+
+        Assert.Equal(EndingKind.Aborted, late.Ending.Kind);
+    }
+
+    [Fact]
+    public async Task An_abort_ends_what_its_attempt_had_and_nothing_of_the_next()
+    {
+        using var host = new PoolHost(["echo", "{}"]);
+        await host.RunAsync("1");
+        host.Pool.Abort();
+        var aborted = await host.RunAsync("2");
+
+        host.Pool.Begin();
+        var next = await host.RunAsync("3");
+
+        Assert.Equal((EndingKind.Aborted, true), (aborted.Ending.Kind, next.Ending.IsSuccess));
+        Assert.Equal("1\n3\n", host.OutputText);
+    }
+
+    [Fact]
     public async Task As_many_commands_run_at_once_as_there_are_slots()
     {
         const string script = "echo x >> \"$1\"/started; while [ ! -e \"$1\"/go ]; do sleep 0.01; done";
