@@ -84,6 +84,28 @@ public abstract class EffectsContract : Contract
         Assert.Equal(1, Assert.Single((await Store.RecallAsync(held.Id, null)).Streams).Number);
     }
 
+    async Task AreRefusedAsync(Held late, long number, CheckpointRows rows)
+    {
+        var before = await Store.RecallAsync(late.Id, null);
+        foreach (var saved in new[] { rows, rows with { Settled = ["a"] } })
+            Assert.Equal(SaveVerdict.LeaseLost, (await late.CheckpointAsync(number, Enqueueing("late", saved))).Verdict);
+        Same.As(before, await Store.RecallAsync(late.Id, null));
+        Assert.Empty(await EnqueuedAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_effects_whose_job_another_worker_runs_by_now()
+    {
+        var first = await RunAsync();
+        await first.CheckpointAsync(1, Given.Rows);
+        await CrashAsync(first.Worker);
+        var second = await TakeAsync(await RegisterAsync(), suspect: true);
+        // Progress would change something about a suspect, and so be looked at for more than the fence.
+        await AreRefusedAsync(first, 2, Given.Rows with { Cursor = Given.Json("2") });
+        await second.CheckpointAsync(2, Given.Rows with { Progress = true });
+        await AreRefusedAsync(first, 3, Given.Rows with { Cursor = Given.Json("3"), Progress = true });
+    }
+
     [Fact]
     public async Task Progress_with_effects_acquits_the_job()
     {

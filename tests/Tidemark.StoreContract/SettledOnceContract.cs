@@ -37,6 +37,30 @@ public abstract class SettledOnceContract : Contract
         Assert.Equal(SettleVerdict.LeaseLost, (await Store.SettleAsync([Given.Outcome(unknown, first.Worker, JobEvent.Succeed)]))[0]);
     }
 
+    // A store may settle a plain success in a shorter way than anything else, and one with memory in a third.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_late_settlement_leaves_the_job_to_the_worker_that_runs_it_by_now(bool hasMemory)
+    {
+        var first = await RunAsync();
+        if (hasMemory) await Store.SaveMemoAsync(first.Lease, Given.Memo("open"));
+        await CrashAsync(first.Worker);
+        var second = await TakeAsync(await RegisterAsync(), suspect: true);
+        Assert.Equal((2, hasMemory), (second.Job.Attempt, second.Job.HasMemory));
+        var before = await DetailsAsync(second.Id);
+        Assert.Equal(JobState.Running, before.Job.State);
+        foreach (var (_, happened, _) in Transitions.All.Where(move => move.From == JobState.Running))
+        {
+            var plain = first.Outcome(happened);
+            foreach (var late in new[] { plain, plain with { Reason = "late", Failures = 9, Interruption = Given.Interruption(InterruptionCause.Drain) } })
+                Assert.Equal((happened, SettleVerdict.LeaseLost), (happened, await first.SettleAsync(late)));
+            Same.As(before, await DetailsAsync(second.Id));
+        }
+        Assert.Equal(SettleVerdict.Settled, await second.SettleAsync(JobEvent.Succeed));
+        Assert.Equal(JobState.Succeeded, await StateAsync(second.Id));
+    }
+
     [Theory]
     [InlineData(nameof(JobEvent.Retry))]
     [InlineData(nameof(JobEvent.Park))]

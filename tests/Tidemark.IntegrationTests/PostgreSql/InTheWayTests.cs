@@ -30,13 +30,13 @@ public sealed class InTheWayTests : IAsyncLifetime
     public async Task A_worker_beats_while_it_waits_for_the_line_of_a_lock()
     {
         var worker = await Store.RegisterAsync(Given.Worker);
-        await using var holder = await HoldAsync($"SELECT pg_advisory_xact_lock(hashtextextended('{plain!.Schema}.lock:' || 'l', 0))");
+        await using var holder = await plain!.HoldAsync($"SELECT pg_advisory_xact_lock(hashtextextended('{plain!.Schema}.lock:' || 'l', 0))");
         var asking = Store.AskLockAsync(new() { Worker = worker, Call = 1, Name = "l", Places = 1, Owner = null, Waits = true }).AsTask();
-        await WaitedForAsync(holder);
+        await plain!.WaitedForAsync(holder);
 
         var beat = await Task.Run(() => Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }).AsTask(), Ending).WaitAsync(Soon, Ending);
         Assert.True(beat.Alive);
-        await LetGoAsync(holder);
+        await Holding.LetGoAsync(holder);
         Assert.Equal(LockVerdict.Held, (await asking.WaitAsync(Soon, Ending)).Verdict);
     }
 
@@ -52,7 +52,7 @@ public sealed class InTheWayTests : IAsyncLifetime
         var taken = (await Store.EnqueueAsync([again], transaction))[0];
         Assert.Equal(EnqueueVerdict.Created, taken.Verdict);
         var pruning = Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask();
-        await WaitedForAsync(connection);
+        await plain!.WaitedForAsync(connection);
         await transaction.CommitAsync(Ending);
         await pruning.WaitAsync(Soon, Ending);
 
@@ -64,13 +64,13 @@ public sealed class InTheWayTests : IAsyncLifetime
     {
         var dropped = await plain!.AskAsync<string>($"SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{plain.Schema}.finished'::regclass AND inhrelid <> '{plain.Schema}.finished_default'::regclass ORDER BY 1 DESC LIMIT 1");
         await plain.RunAsync($"DROP TABLE {dropped}");
-        await using var reader = await HoldAsync($"LOCK TABLE {plain.Schema}.finished IN ACCESS SHARE MODE");
+        await using var reader = await plain!.HoldAsync($"LOCK TABLE {plain.Schema}.finished IN ACCESS SHARE MODE");
         await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask().WaitAsync(Soon, Ending);
         await plain.ConnectAsync().WaitAsync(Soon, Ending);
         Assert.False(await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL"));
 
-        await LetGoAsync(reader);
-        using var limit = Limit();
+        await Holding.LetGoAsync(reader);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         do await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 });
         while (!await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL") && !limit.IsCancellationRequested);
         Assert.False(limit.IsCancellationRequested);
@@ -81,10 +81,10 @@ public sealed class InTheWayTests : IAsyncLifetime
     {
         var worker = await Store.RegisterAsync(Given.Worker);
         await Store.EnqueueAsync([Given.Job], null);
-        await using var signing = await HoldAsync(Sql.Load("Leasing/Retire").In(plain!.Schema).Replace("$1", $"{worker.Value}", StringComparison.Ordinal));
+        await using var signing = await plain!.HoldAsync(Sql.Load("Leasing/Retire").In(plain!.Schema).Replace("$1", $"{worker.Value}", StringComparison.Ordinal));
         var claiming = ClaimAsync(worker);
-        await Task.WhenAny(claiming, WaitedForAsync(signing));
-        await using (var commit = new NpgsqlCommand("COMMIT", signing)) await commit.ExecuteNonQueryAsync(Ending);
+        await Task.WhenAny(claiming, plain!.WaitedForAsync(signing));
+        await Holding.CommitAsync(signing);
 
         Assert.Empty((await claiming.WaitAsync(Soon, Ending)).Jobs);
     }
@@ -99,10 +99,10 @@ public sealed class InTheWayTests : IAsyncLifetime
         var id = (await Store.EnqueueAsync([limited], null))[0].Id;
         Assert.Empty((await ClaimAsync(worker)).Jobs); // in line from here on
         await Store.SettleAsync([Given.Outcome(before, worker, JobEvent.Succeed)]);
-        await using var holder = await HoldAsync($"SELECT 1 FROM {plain!.Schema}.job WHERE id = {id.Value} FOR UPDATE");
+        await using var holder = await plain!.HoldAsync($"SELECT 1 FROM {plain!.Schema}.job WHERE id = {id.Value} FOR UPDATE");
         var none = await ClaimAsync(worker).WaitAsync(Soon, Ending);
         Assert.Empty(none.Jobs);
-        await LetGoAsync(holder);
+        await Holding.LetGoAsync(holder);
 
         for (var looks = 0; looks < 3; looks++)
         {
@@ -148,29 +148,4 @@ public sealed class InTheWayTests : IAsyncLifetime
     }
 
     Task<ClaimReply> ClaimAsync(WorkerId worker) => Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1_000)], SuspectAllowed = false }).AsTask();
-
-    // In a transaction that ends with the connection.
-    async Task<NpgsqlConnection> HoldAsync(string sql)
-    {
-        var connection = new NpgsqlConnection($"{plain!.Others.ConnectionString};Pooling=false");
-        await connection.OpenAsync(Ending);
-        await using var begin = new NpgsqlCommand($"BEGIN; {sql}", connection);
-        await begin.ExecuteNonQueryAsync(Ending);
-        return connection;
-    }
-
-    // Its end is known when this answers: a session that is only told to go does so later.
-    static async Task LetGoAsync(NpgsqlConnection holder)
-    {
-        await using var rollback = new NpgsqlCommand("ROLLBACK", holder);
-        await rollback.ExecuteNonQueryAsync(Ending);
-    }
-
-    static CancellationTokenSource Limit() => new(TimeSpan.FromMinutes(1));
-
-    async Task WaitedForAsync(NpgsqlConnection holder)
-    {
-        using var limit = Limit();
-        while (!await plain!.AskAsync<bool>($"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {holder.ProcessID} = ANY(pg_blocking_pids(pid)))")) await Task.Delay(10, limit.Token);
-    }
 }

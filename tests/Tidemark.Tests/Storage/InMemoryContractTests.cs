@@ -108,3 +108,18 @@ public sealed class InMemoryPartitionTests : PartitionContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
 }
+
+public sealed class InMemoryLaterSaveTests : LaterSaveContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}
+
+public sealed class InMemoryLargeBatchTests : LargeBatchContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}
+
+public sealed class InMemoryPartitionSteeringTests : PartitionSteeringContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => InMemoryUnderTest.CreateAsync();
+}

@@ -108,3 +108,18 @@ public sealed class PostgreSqlPartitionTests : PartitionContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
 }
+
+public sealed class PostgreSqlLaterSaveTests : LaterSaveContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
+}
+
+public sealed class PostgreSqlLargeBatchTests : LargeBatchContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
+}
+
+public sealed class PostgreSqlPartitionSteeringTests : PartitionSteeringContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => PostgreSqlUnderTest.CreateAsync();
+}

@@ -58,6 +58,9 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var store = new PostgreSqlJobStore(source, new() { Schema = "waits", Durability = Durability.MachineLoss, HintInterval = TimeSpan.Zero });
         await store.OpenAsync();
         await store.EnqueueAsync([Given.Job], null); // the first of its lane commits that as well
+        await using var another = new PostgreSqlJobStore(source, new() { Schema = "waits", Durability = Durability.MachineLoss, HintInterval = TimeSpan.Zero });
+        await another.OpenAsync();
+        await another.EnqueueAsync([Given.Job], null);
         NewJob[] jobs = [Given.Job with { Dedup = Given.Key("k") }];
         await ServerPair.AskAsync<object>(pair.Standby, "SELECT pg_wal_replay_pause()::text");
 
@@ -68,6 +71,10 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var again = store.EnqueueAsync(jobs, null).AsTask();
         await CancelWaitAsync(pair);
         Assert.False((await Assert.ThrowsAsync<StoreException>(() => again)).OutcomeUnknown);
+        // Nor by another process, which knows of no doubt.
+        var elsewhere = another.EnqueueAsync(jobs, null).AsTask();
+        await CancelWaitAsync(pair);
+        Assert.True((await Assert.ThrowsAsync<StoreException>(() => elsewhere)).OutcomeUnknown);
         await ServerPair.AskAsync<object>(pair.Standby, "SELECT pg_wal_replay_resume()::text");
         var reply = (await store.EnqueueAsync(jobs, null))[0];
         Assert.Equal(EnqueueVerdict.Existing, reply.Verdict);

@@ -108,3 +108,18 @@ public sealed class SqlitePartitionTests : PartitionContract
 {
     internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
 }
+
+public sealed class SqliteLaterSaveTests : LaterSaveContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}
+
+public sealed class SqliteLargeBatchTests : LargeBatchContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}
+
+public sealed class SqlitePartitionSteeringTests : PartitionSteeringContract
+{
+    internal override Task<IStoreUnderTest> CreateAsync() => SqliteUnderTest.CreateAsync();
+}

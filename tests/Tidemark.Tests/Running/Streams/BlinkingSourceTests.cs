@@ -76,6 +76,24 @@ public sealed class BlinkingSourceTests
     }
 
     [Fact]
+    public async Task One_that_fails_once_a_page_is_asked_again_each_time_however_few_failures_in_a_row_it_is_forgiven()
+    {
+        const int LastPage = 9;
+        var failed = new HashSet<int>();
+        await using var engine = await StreamHost.StartAsync((job, _) => job.Stream("items", Pages.Of((int? page, CancellationToken _) =>
+        {
+            var number = page ?? 0;
+            if (failed.Add(number)) throw new IOException("a moment, please");
+            return Task.FromResult(new Page<int, int?>([number], number == LastPage ? null : number + 1));
+        }, key: item => $"{item}")).ForEachAsync((_, _) => Task.CompletedTask), options => options.Retry = new() { MaxRetries = 2, BaseDelay = TimeSpan.Zero });
+        var job = await engine.RunAsync(StreamHost.Load, 1).WaitAsync(StreamHost.Soon, Token);
+
+        Assert.Equal(Enumerable.Range(0, LastPage + 1), failed.Order());
+        Assert.Equal((JobState.Succeeded, 1, LastPage + 1), (job.State, job.Attempt, job.Streams[0].Done));
+        Assert.Empty(job.Interruptions);
+    }
+
+    [Fact]
     public async Task One_that_says_to_come_again_in_a_year_does_not_fail_the_attempt()
     {
         var asked = new TaskCompletionSource();

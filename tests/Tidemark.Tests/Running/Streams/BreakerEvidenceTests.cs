@@ -58,6 +58,19 @@ public sealed class BreakerEvidenceTests
         Assert.InRange(most, 1, Bound);
     }
 
+    [Fact]
+    public async Task The_pause_doubles_with_each_single_try_that_fails_and_stays_at_its_ceiling()
+    {
+        await using var engine = await StreamHost.StartAsync(stream => stream.ForEachAsync((_, _) => throw new TimeoutException("down")), 50,
+            options => (options.Retry, options.Breaker) = (RetryPolicy.None, Breaker(canaries: 10, ceiling: 3)));
+        var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
+        var job = await engine.UntilAsync(id, JobState.Parked).WaitAsync(StreamHost.Soon, Token);
+        for (var wakes = 0; wakes < 3; wakes++) job = await engine.WakeAsync(id);
+
+        // Rounded, for between the fault and its line in the ledger lies the write.
+        Assert.Equal([1, 2, 3, 3], job.Interruptions.Select(line => (int)Math.Round((line.Until!.Value - line.At).TotalMinutes)));
+    }
+
     [Theory]
     [InlineData("batch")]
     [InlineData("commit")]
@@ -123,5 +136,6 @@ public sealed class BreakerEvidenceTests
                 return Task.CompletedTask;
             }), 50, options => (options.Retry, options.Breaker) = (RetryPolicy.None, Breaker(canaries: 2)));
 
-    static BreakerOptions Breaker(int canaries) => new() { Failures = 3, Window = 6, Pause = TimeSpan.FromMinutes(1), PauseCeiling = TimeSpan.FromHours(1), MaxCanaries = canaries };
+    static BreakerOptions Breaker(int canaries, int ceiling = 60) =>
+        new() { Failures = 3, Window = 6, Pause = TimeSpan.FromMinutes(1), PauseCeiling = TimeSpan.FromMinutes(ceiling), MaxCanaries = canaries };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tidemark.Running;
 using Xunit;
 
 namespace Tidemark.Tests.Running.Streams;
@@ -70,6 +71,37 @@ public sealed class ManyAtOnceTests
             foreach (var item in items) tried.TryAdd(item.Value, 1);
             throw new TimeoutException("come back in an hour");
         }
+    }
+
+    [Fact]
+    public async Task No_more_is_taken_ahead_of_an_item_that_is_not_done_than_was_asked_for()
+    {
+        const int Ahead = 20, All = 100;
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var saved = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var begun = new ConcurrentQueue<int>();
+        var store = new InterceptedStore((_, asked) =>
+        {
+            if (asked is Checkpoint { Rows: { } rows }) saved.TrySetResult(rows.Settled);
+            return null;
+        });
+        // The bound has room for all of them: the first save is made when nothing more may be taken.
+        await using var engine = await StreamHost.StartAsync(stream => stream.ForEachAsync((item, _) =>
+        {
+            begun.Enqueue(item.Value);
+            if (item.Value != 0) return Task.CompletedTask;
+            held.SetResult();
+            return release.Task;
+        }), All, options => (options.Concurrency, options.MaxAhead, options.ResumeCost) = (2, Ahead, ResumeCost.AtMost(10 * All)), store: store);
+        var (id, _) = await engine.Jobs.EnqueueAsync(StreamHost.Load, 1, cancellationToken: Token);
+        await held.Task.WaitAsync(StreamHost.Soon, Token);
+
+        Assert.Equal(Enumerable.Range(1, Ahead - 1).Select(number => $"{number}"), await saved.Task.WaitAsync(StreamHost.Soon, Token)); // the one that is held counts as well
+        Assert.Equal(Enumerable.Range(0, Ahead), begun.Order());
+        release.SetResult();
+        await engine.Jobs.WaitAsync(id, Token).WaitAsync(StreamHost.Soon, Token);
+        Assert.Equal(Enumerable.Range(0, All), begun.Order());
     }
 
     [Fact]
