@@ -36,9 +36,10 @@ internal static class FaultArming
         _ => throw new InvalidOperationException($"'{deed}' is none of kill9, stop, throw, sleep."),
     };
 
+    // To this thread: sent to the process, the signal is for whichever of its threads takes it, and until that one has, this one goes on. Beside three busy loops one of two did, out of the gate and on.
     static void Stop(string? gate)
     {
-        if (gate is null) Native.Send(Environment.ProcessId, Native.Stop);
+        if (gate is null) Native.SendToThread(Native.ThisThread(), Native.Stop);
         else Stopper.StopThisProcess(gate);
     }
 }
