@@ -80,10 +80,10 @@ internal static class PostgreSqlDoor
         _ => $"what Npgsql documents for {key}",
     };
 
-    // A mistake of whoever typed it, not of the server: a name that nobody has, a role or a database that is not there, a wrong password.
     // Class 42: what is missing, or not allowed; 3F: no such schema.
     static bool IsRefusal(StoreException fault) => fault.InnerException is PostgresException { SqlState: ['4', '2', ..] or ['3', 'F', ..] };
 
+    // A mistake of whoever typed it, not of the server: a name that nobody has, a role or a database that is not there, a wrong password.
     static bool IsNoPlace(Exception? fault) => fault switch
     {
         PostgresException refused => refused.SqlState is PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidCatalogName,

@@ -21,10 +21,14 @@ internal sealed class RescueOperation(
     static readonly string PutSuspectSql = Sql.Load("Upkeep/PutSuspectItem");
     static readonly string HeldBySql = Sql.Load("Upkeep/HeldBy");
 
-    /// <summary>Asked with how long this process stood at the gate. Null: its death is certain, or declared.</summary>
-    public Func<TimeSpan, bool>? IsStillSilent { get; init; }
+    /// <summary>
+    /// Looks once more, given how long this process stood at the gate, and answers what the worker does by now; null: it is silent no longer, or has one more beat's time.
+    /// Itself null: its death is certain, or declared.
+    /// </summary>
+    public Func<TimeSpan, PresenceSnapshot?>? LookAgain { get; init; }
 
-    bool? isSilent; // judged once: a batch that is made again has passed the gate once
+    PresenceSnapshot? presence = presence; // what it claims while this waits at the gate, it may begin as well
+    bool hasLooked; // once: a batch that is made again has passed the gate once
 
     public override int Rows => request.Limit;
 
@@ -34,7 +38,8 @@ internal sealed class RescueOperation(
     {
         var rescued = new List<RescuedJob>();
         Answer = ([], false, false);
-        if (IsStillSilent is not null && !(isSilent ??= IsStillSilent(TimeSpan.FromMilliseconds(transaction.GateWait)))) return;
+        if (LookAgain is not null && !hasLooked) (presence, hasLooked) = (LookAgain(TimeSpan.FromMilliseconds(transaction.GateWait)), true);
+        if (LookAgain is not null && presence is null) return;
         var held = Held(transaction);
         var sole = worker.Dead ? worker.SoleSuspect : Declare(transaction, held);
         foreach (var job in held)

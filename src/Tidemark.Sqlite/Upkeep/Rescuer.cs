@@ -57,7 +57,7 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
         using var dead = PresenceReader.TryTakeOver(workers.Directory.PathOf(worker.Id));
         if (!IsDead(worker, dead, out var snapshot, out var gone)) return ([], false, false);
         FaultPoints.Hit(FaultPoints.RescueBetweenReadAndWrite);
-        var operation = new RescueOperation(request, worker, snapshot, gone, mover) { IsStillSilent = gone || worker.Dead ? null : gateWait => IsStillSilent(worker, gateWait) };
+        var operation = new RescueOperation(request, worker, snapshot, gone, mover) { LookAgain = gone || worker.Dead ? null : gateWait => LookAgain(worker, gateWait) };
         var answer = await writer.RunAsync(operation);
         if (!answer.Buried) return answer;
         if (dead is not null) dead.Bury();
@@ -82,16 +82,16 @@ internal sealed class Rescuer(SqliteReaders readers, SqliteWriter writer, Worker
 
     // At the gate the rescuer may have stood for long, behind the very process that it judges: who was stopped there goes on as soon as the rescuer does, and may not have beaten yet. He has one more
     // beat's time: as long as he does not beat, the next look finds what this one did.
-    bool IsStillSilent(DeadWorker worker, TimeSpan gateWait)
+    PresenceSnapshot? LookAgain(DeadWorker worker, TimeSpan gateWait)
     {
-        if (PresenceReader.Read(workers.Directory.PathOf(worker.Id)) is not { BeatAge: { } age } seen || age <= worker.Lease) return false;
+        if (PresenceReader.Read(workers.Directory.PathOf(worker.Id)) is not { BeatAge: { } age } seen || age <= worker.Lease) return null;
         if (gateWait <= worker.Lease / BeatsALease || (waitedFor.TryGetValue(worker.Id, out var before) && before == seen.Beat))
         {
             waitedFor.TryRemove(worker.Id, out _);
-            return true;
+            return seen;
         }
         waitedFor[worker.Id] = seen.Beat;
-        return false;
+        return null;
     }
 
     // No file: another rescuer has died between burial and row. One that says nothing and that nobody holds: the machine went down before its pages

@@ -73,7 +73,8 @@ internal sealed class Dispatcher : IDisposable
                 wait = AfterFault;
             }
             await GiveBackStaleAsync();
-            isPoll = wait > TimeSpan.Zero && !await wake.WaitAsync(wait) && wait == parts.Options.PollInterval;
+            var isTold = wait <= TimeSpan.Zero || await wake.WaitAsync(wait);
+            isPoll = !isTold && wait == parts.Options.PollInterval; // sooner, something was known to become due
         }
         foreach (var queue in queues)
         {

@@ -65,6 +65,8 @@ public sealed class SecondLookTests : IAsyncLifetime
         await AtTheGateAsync();
         // As a claim does that was inside the gate when its process was stopped.
         folder.ExecuteAsStranger($"UPDATE job SET state = 1, gate = 4, fence = fence + 1, attempt = attempt + 1, worker = {worker.Value}, started_at = created_at");
+        var job = Assert.Single((await judged.ListJobsAsync(new())).Jobs).Id;
+        judged.PresenceOf(worker).Enter(job, fence: 1);
         gate.Exit();
 
         // It may have been given one more beat, for the rescuer stood there for long.
@@ -77,6 +79,7 @@ public sealed class SecondLookTests : IAsyncLifetime
             (jobs, buried) = (jobs + more.Jobs, buried + more.Buried);
         }
         Assert.Equal((1, 1), (jobs, buried));
+        Assert.Equal(1, (await judged.GetJobAsync(job))!.Job.Attempt); // and what it has begun of it counts as begun
     }
 
     // It has not beaten for longer than its lease, and somebody holds the gate.
