@@ -17,7 +17,7 @@ public sealed class HandlerEndTests
         {
             var unawaited = job.Stream("items", Numbers(100)).ForEachAsync((_, token) => Task.Delay(Timeout.Infinite, token));
             return Task.CompletedTask;
-        });
+        }, grace: TimeSpan.FromMilliseconds(200));
         var job = await engine.RunAsync(Load, 1);
 
         Assert.Equal(JobState.Failed, job.State);
@@ -144,9 +144,9 @@ public sealed class HandlerEndTests
 
     static Source<int, int> Numbers(int n) => Items.Of(Enumerable.Range(0, n).ToArray(), i => $"{i}");
 
-    static Task<EngineHost> StartAsync(Func<JobContext, CancellationToken, Task> handler, Action<JobBuilder<int>>? job = null) => EngineHost.StartAsync(tidemark =>
+    static Task<EngineHost> StartAsync(Func<JobContext, CancellationToken, Task> handler, Action<JobBuilder<int>>? job = null, TimeSpan? grace = null) => EngineHost.StartAsync(tidemark =>
     {
-        tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(200);
+        tidemark.Options.AbortGrace = grace ?? TimeSpan.FromMinutes(1); // nobody is given up for the machine's slowness
         var load = tidemark.AddJob(Load).HandledBy((int _, JobContext context, CancellationToken token) => handler(context, token)).Stream("items", options => options.Retry = RetryPolicy.None);
         job?.Invoke(load);
     });

@@ -97,6 +97,7 @@ public sealed class StoppingTests
             await release.Task;
         }, tidemark =>
         {
+            tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(200);
             tidemark.Options.Slots = 2;
             tidemark.AddJob(new JobKey<string>("other")).HandledBy((string _) => { });
         });
@@ -197,7 +198,7 @@ public sealed class StoppingTests
     static Task<EngineHost> StartAsync(Func<JobContext, CancellationToken, Task> handler, Action<TidemarkBuilder>? configure = null, TimeSpan? limit = null) => EngineHost.StartAsync(tidemark =>
     {
         tidemark.Options.BeatInterval = TimeSpan.FromMilliseconds(20);
-        tidemark.Options.AbortGrace = TimeSpan.FromMilliseconds(200);
+        tidemark.Options.AbortGrace = TimeSpan.FromMinutes(1); // nobody is given up for the machine's slowness
         var load = tidemark.AddJob(Load).HandledBy((int _, JobContext job, CancellationToken token) => handler(job, token)).Stream("items").Retry(RetryPolicy.None);
         if (limit is { } time) load.TimeLimit(time);
         configure?.Invoke(tidemark);
