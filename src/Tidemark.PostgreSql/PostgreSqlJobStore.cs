@@ -35,9 +35,11 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     public Action? WorkArrived { get; set; }
 
+    public Action? BeatWanted { get; set; }
+
     OpenParts Open => parts ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
 
-    public async ValueTask OpenAsync() => parts ??= await OpenParts.OpenAsync(source, options, () => WorkArrived?.Invoke());
+    public async ValueTask OpenAsync() => parts ??= await OpenParts.OpenAsync(source, options, () => WorkArrived?.Invoke(), () => BeatWanted?.Invoke());
 
     public async ValueTask DisposeAsync()
     {
@@ -69,7 +71,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     {
         var operation = new EnqueueOperation(jobs, Open.Lanes, Open.Inserting, options.CopyFrom);
         if (transaction is not null) return UserTransaction.Run(transaction, Open.Database, operation);
-        var replies = await Open.Writer.RunAsync(operation);
+        var replies = await (operation.HasKeys ? Open.Keyed : Open.Writer).RunAsync(operation);
         if (jobs.Any(job => job.DueAt is not null || job.Priority > 0)) parts?.Water.Forget();
         Tell();
         return replies;
@@ -83,10 +85,11 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     {
         FaultPoints.Hit(FaultPoints.ClaimBeforeCommit);
         if (Open.Guard.IsFormer(request.Worker)) return new() { Jobs = [], More = false, NextDueAt = null, Now = (await GetStoreAsync()).Now };
-        if (request.IsPoll && Open.Water.IsFromBottom && await LookAsync(request) is { } nothing) return nothing;
+        if (request.Prompt == ClaimPrompt.Poll && Open.Water.IsFromBottom && await LookAsync(request) is { } nothing) return nothing;
         var claim = Claim(request);
         var reply = await Open.Guard.RunAsync(request.Worker, claim);
         if (claim.FoundMark) reply = await LetInAsync(request, reply);
+        if (reply.More && request.Prompt != ClaimPrompt.Told) parts?.Neighbours.Hint(); // of a large fleet few have looked
         FaultPoints.Hit(FaultPoints.ClaimAfterCommit);
         return reply;
     }
@@ -197,9 +200,15 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
 
     public async ValueTask<bool> PruneAsync(PruneRequest request)
     {
-        var more = await Open.Writer.RunAsync(new PruneOperation(request));
-        if (!more) await Open.Days.KeepAsync(request.FinishedOlderThan);
-        return more;
+        var more = false;
+        try
+        {
+            return more = await Open.Writer.RunAsync(new PruneOperation(request));
+        }
+        finally
+        {
+            if (!more) await Open.Days.KeepAsync(request.FinishedOlderThan); // also where nothing can be dropped: the coming days must be there
+        }
     }
 
     public ValueTask<JobPage> ListJobsAsync(JobFilter filter) => Read(statements => Open.Jobs.List(statements, filter));
@@ -211,6 +220,8 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => Read(statements => StoreQueries.Quarantine(statements, filter));
 
     public ValueTask<QueueReading[]> ListQueuesAsync() => Read(StoreQueries.Queues);
+
+    public ValueTask<PausedQueue[]> ListPausedQueuesAsync() => Read(StoreQueries.Paused);
 
     public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => Open.Store.Workers(statements));
 

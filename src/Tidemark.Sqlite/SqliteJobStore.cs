@@ -44,6 +44,8 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
 
     public Action? WorkArrived { get; set; }
 
+    public Action? BeatWanted { get; set; } // never: a beat costs nothing here, and nobody is told to rest
+
     public TidemarkSqlite Transactions => new(Writer);
 
     SqliteWriter Writer => writer ?? throw new InvalidOperationException("The store is not open. Call OpenAsync first, and nothing after DisposeAsync.");
@@ -208,6 +210,8 @@ internal sealed class SqliteJobStore(TidemarkSqliteOptions options, TimeProvider
     public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => Read(statements => StoreQueries.Quarantine(statements, filter));
 
     public ValueTask<QueueReading[]> ListQueuesAsync() => Read(statements => store!.Queues(statements));
+
+    public ValueTask<PausedQueue[]> ListPausedQueuesAsync() => Read(StoreQueries.Paused);
 
     public ValueTask<WorkerReading[]> ListWorkersAsync() => Read(statements => store!.Workers(statements));
 

@@ -18,6 +18,7 @@ public sealed record ConcurrencyLimit
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         if (key.Length > MaxKey) throw new ArgumentException($"The limit's key has {key.Length} characters. Use at most {MaxKey}; hash longer ones.", nameof(key));
+        if (Lifecycle.KeptText.Fault(key) is { } unkept) throw new ArgumentException($"The limit's key {unkept}.", nameof(key));
         if (new Setting("The limit", atMost, 1, 10_000).Fault is { } fault) throw new ArgumentOutOfRangeException(nameof(atMost), fault);
         (Key, AtMost) = (key, atMost);
     }

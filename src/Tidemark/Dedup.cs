@@ -19,6 +19,7 @@ public sealed record Dedup
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         if (key.Length > 200) throw new ArgumentException($"The dedup key has {key.Length} characters. Use at most 200; hash longer ones.", nameof(key));
+        if (Lifecycle.KeptText.Fault(key) is { } fault) throw new ArgumentException($"The dedup key {fault}.", nameof(key));
         return new(key);
     }
 

@@ -20,6 +20,7 @@ public sealed record LockOptions
         const int MaxOwner = 200;
         var faults = Setting.Faults("", new(nameof(Places), Places, 1, 10_000), new(nameof(Wait), Wait, TimeSpan.Zero, Setting.MostWait, "to wait without end")).ToList();
         if (Owner?.Length > MaxOwner) faults.Add($"{nameof(Owner)} has {Owner.Length} characters. Use at most {MaxOwner}.");
+        if (Lifecycle.KeptText.Fault(Owner) is { } fault) faults.Add($"{nameof(Owner)} {fault}.");
         if (faults.Count > 0) throw new ArgumentException(string.Join(" ", faults), parameter);
     }
 }

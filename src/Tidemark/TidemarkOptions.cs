@@ -51,7 +51,7 @@ public sealed class TidemarkOptions
     /// <summary>Alerts that wait for one sink; of more it is not told, and the log says so. 1 to 100,000. Default 1,000.</summary>
     public int AlertBacklog { get; set; } = 1_000;
 
-    /// <summary>Finished jobs are dropped after this time. 1 minute to 3,650 days, default 30 days.</summary>
+    /// <summary>Finished jobs are dropped after this time; of services on one store, whoever keeps them for the shortest time drops everybody's. 1 minute to 3,650 days, default 30 days.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>The most that a job's arguments, a result, a memo, or an item may take as JSON, in bytes. 1 KiB to 64 MiB, default 256 KiB.</summary>
@@ -74,6 +74,12 @@ public sealed class TidemarkOptions
 
     /// <summary>How arguments, results, memos, cursors and items become JSON. A source-generated context needs to name your own types only. Read when the host starts.</summary>
     public JsonSerializerOptions Json { get; set; } = new(JsonSerializerDefaults.Web) { MaxDepth = 64, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+    /// <summary>Whose history this process keeps short by its <see cref="Retention"/>: of jobs whose name begins so. Null: of all.</summary>
+    internal string? PrunedNames { get; set; }
+
+    /// <summary>How seldom it does, and not before. Zero: each minute, and at once.</summary>
+    internal TimeSpan PrunesEvery { get; set; }
 
     /// <summary>A worker runs even without jobs: for locks.</summary>
     internal bool KeepsLocks { get; set; }
@@ -107,6 +113,7 @@ public sealed class TidemarkOptions
         var beats = BeatInterval > TimeSpan.FromHours(1) ? TimeSpan.Zero : BeatInterval * 4; // one that is out of its range is told already
         if (LeaseDuration < beats || LeaseDuration > TimeSpan.FromDays(1)) yield return $"LeaseDuration is {LeaseDuration}. Use four beats ({Setting.Words(beats)}) to 1 day, or shorten BeatInterval.";
         if (string.IsNullOrWhiteSpace(WorkerName) || WorkerName.Length > 200) yield return $"WorkerName '{WorkerName}' must have 1 to 200 characters.";
+        else if (Lifecycle.KeptText.Fault(WorkerName) is { } unkept) yield return $"WorkerName {unkept}.";
         if (Json is null) yield return "Json is null. Give it options, or leave the default.";
     }
 }

@@ -46,7 +46,7 @@ public abstract class Contract : IAsyncLifetime
 
     // A store that may look before it takes must not look past anything.
     internal Task<ClaimReply> ClaimReplyAsync(WorkerId worker, int max = 100, bool suspect = false, string queue = Given.Queue) =>
-        Store.ClaimAsync(new() { Worker = worker, Demands = [new(queue, max)], SuspectAllowed = suspect, IsPoll = true }).AsTask();
+        Store.ClaimAsync(new() { Worker = worker, Demands = [new(queue, max)], SuspectAllowed = suspect, Prompt = ClaimPrompt.Poll }).AsTask();
 
     internal async Task<ClaimedJob[]> ClaimAsync(WorkerId worker, int max = 100, bool suspect = false, string queue = Given.Queue) =>
         (await ClaimReplyAsync(worker, max, suspect, queue)).Jobs;
@@ -78,8 +78,10 @@ public abstract class Contract : IAsyncLifetime
     internal Task<ControlReply> ControlAsync(JobId job, ControlAction action, string? reason = null, DateTimeOffset? until = null) =>
         Store.ControlAsync(new() { Job = job, Action = action, By = "ada", Reason = reason, Until = until }).AsTask();
 
-    internal Task<RescueReply> RescueAsync(int limit = 100, int crashBudget = 3, int itemCrashBudget = 3, WorkerId by = default) =>
-        Store.RescueAsync(new RescueRequest { By = by, CrashBudget = crashBudget, ItemCrashBudgets = new Dictionary<(string, string), int> { [(Given.Name, Given.Stream)] = itemCrashBudget }, Limit = limit }).AsTask();
+    // Who else lives is told by those stores only to which it costs something to ask.
+    internal async Task<RescueReply> RescueAsync(int limit = 100, int crashBudget = 3, int itemCrashBudget = 3, WorkerId by = default) =>
+        await Store.RescueAsync(new RescueRequest { By = by, CrashBudget = crashBudget, ItemCrashBudgets = new Dictionary<(string, string), int> { [(Given.Name, Given.Stream)] = itemCrashBudget }, Limit = limit })
+            with { Fleet = null };
 
     /// <summary>Kills the worker and rescues its jobs.</summary>
     internal async Task<RescueReply> CrashAsync(WorkerId worker, int crashBudget = 3, int itemCrashBudget = 3)

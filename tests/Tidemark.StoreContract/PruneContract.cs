@@ -37,6 +37,22 @@ public abstract class PruneContract : Contract
     }
 
     [Fact]
+    public async Task Others_jobs_stay_where_only_those_of_a_name_are_to_go()
+    {
+        var worker = await RegisterAsync(Given.Worker with { JobNames = [Given.Name, "other"] });
+        await (await RunAsync(worker: worker)).SettleAsync(JobEvent.Succeed);
+        var other = await RunAsync(Given.Job with { Name = "other" }, worker);
+        await other.SettleAsync(JobEvent.Succeed);
+        await PassAsync(TimeSpan.FromDays(2));
+        Assert.False(await PruneAsync(Given.Name[..4]));
+        Assert.Equal([other.Id], (await Store.ListJobsAsync(new())).Jobs.Select(job => job.Id));
+        Assert.False(await PruneAsync(""));
+        Assert.Empty((await Store.ListJobsAsync(new())).Jobs);
+
+        Task<bool> PruneAsync(string prefix) => Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), NamePrefix = prefix, Limit = 100 }).AsTask();
+    }
+
+    [Fact]
     public async Task A_prune_is_bounded_and_says_that_there_is_more()
     {
         for (var at = 0; at < 3; at++) await EndAsync(JobEvent.Succeed, Given.Job with { Dedup = Given.Key($"k{at}", DedupScope.ForDuration, TimeSpan.FromDays(1)) });

@@ -10,7 +10,7 @@ internal sealed class PatientReader(OpenedStore opened)
 
     internal Task<JobDetails?> FindAsync(JobId id, CancellationToken giveUp) => AskAsync(() => opened.Store.GetJobAsync(id).AsTask(), giveUp);
 
-    internal Task<QueueReading[]> ListQueuesAsync(CancellationToken giveUp) => AskAsync(() => opened.Store.ListQueuesAsync().AsTask(), giveUp);
+    internal Task<PausedQueue[]> ListPausedQueuesAsync(CancellationToken giveUp) => AskAsync(() => opened.Store.ListPausedQueuesAsync().AsTask(), giveUp);
 
     /// <summary>The answer, however long the server is away. What is asked must bear to be asked twice. A file's fault is told at once, for it has nobody to mend it, and a refusal too: a schema that was dropped, a right that was taken.</summary>
     /// <param name="ask">The question.</param>

@@ -22,13 +22,20 @@ internal sealed class RunEngine : IAsyncDisposable
     readonly PulseThread _pulse = new();
     readonly Engine _engine;
 
-    internal RunEngine(IJobStore store, JobDefinition job, ILoggerFactory loggers, Action<Settlement> settled)
+    /// <param name="store">Where it is remembered.</param>
+    /// <param name="isServers">The store is a server's, whose history may be long and others': to look through it takes time.</param>
+    /// <param name="job">The run.</param>
+    /// <param name="loggers">For what the engine tells.</param>
+    /// <param name="settled">Told of each durable settlement.</param>
+    internal RunEngine(IJobStore store, bool isServers, JobDefinition job, ILoggerFactory loggers, Action<Settlement> settled)
     {
         Options = new TidemarkOptions
         {
             DrainTimeout = AsLongAsItTakes,
             MaxPayloadBytes = LargestPayload,
             MaxPrefetch = 0,
+            PrunesEvery = isServers ? TimeSpan.FromHours(1) : TimeSpan.Zero,
+            PrunedNames = RunNames.Prefix, // what services keep in the same store they keep for as long as they say
         };
         Options.Queues[RunNames.Queue] = 1;
         _engine = new Engine(new EngineParts

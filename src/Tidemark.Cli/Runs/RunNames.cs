@@ -13,7 +13,7 @@ internal static class RunNames
 {
     internal const string Queue = "run";
     internal const string Stream = "lines";
-    const string Prefix = "run:";
+    internal const string Prefix = "run:";
 
     /// <summary><c>run:NAME</c>; too long a name is cut and told apart by its hash.</summary>
     internal static string JobOf(string run)

@@ -41,7 +41,7 @@ internal sealed class RunSession(
         tracker.Job = jobs.Count > 0 ? jobs[0] : remembered?.Job.Id;
         if (jobs.Count == 0) return await ConcludeAsync(jobs, remembered, outOfTime);
 
-        await using var engine = new RunEngine(opened.Store, job, loggers, _ => Changed());
+        await using var engine = new RunEngine(opened.Store, opened.IsServers, job, loggers, _ => Changed());
         await engine.StartAsync(); // :: (1)
         try
         {
@@ -150,7 +150,7 @@ internal sealed class RunSession(
 
     async Task SayIfPausedAsync(CancellationToken stop)
     {
-        if (_saidPaused || Array.Find(await reading.ListQueuesAsync(stop), queue => queue.Name == RunNames.Queue) is not { Paused: true } queue) return;
+        if (_saidPaused || Array.Find(await reading.ListPausedQueuesAsync(stop), queue => queue.Name == RunNames.Queue) is not { } queue) return;
         _saidPaused = true;
         reporter.Say($"{options.Name}: waits, for queue '{queue.Name}' is paused{(queue.Reason is { } why ? $" ({why})" : "")}. Resume it: tidemark queue resume {queue.Name}");
     }

@@ -11,6 +11,9 @@ internal sealed class OpenedStore(IExaminedStore store, string? path, IAsyncDisp
 {
     internal IExaminedStore Store => store;
 
+    /// <summary>Others, on other machines, may use it too.</summary>
+    internal bool IsServers => path is null;
+
     /// <summary>It is a server's that did not answer now and may answer later.</summary>
     internal bool MayAnswerYet(StoreException fault) => path is null && refuses?.Invoke(fault) != true;
 

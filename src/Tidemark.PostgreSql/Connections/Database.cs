@@ -1,4 +1,5 @@
 using Npgsql;
+using Tidemark.PostgreSql.Leasing;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
 
@@ -23,6 +24,9 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
 
     /// <summary>The channel on which processes tell each other of work.</summary>
     public string Channel => $"tidemark_{options.Schema}";
+
+    /// <summary>Whether the worker of this process may rest.</summary>
+    public Rest Rest { get; } = new();
 
     /// <summary>What is known of the server's past.</summary>
     public History History { get; } = new();

@@ -22,6 +22,7 @@ internal static class Faults
         [PostgresErrorCodes.UndefinedTable] = "The schema is not there or not whole: let the store migrate, or apply the schema script.",
         [PostgresErrorCodes.InsufficientPrivilege] = "This role lacks a right: \"tidemark schema roles\" writes what a migrator, a worker, an enqueuer and a viewer need.",
         [PostgresErrorCodes.InvalidSchemaName] = "Create the schema, or let a role with CREATE on the database open the store once.",
+        [PostgresErrorCodes.LockNotAvailable] = "Somebody holds what it needs, a dump or a long report for instance: end that, or try again after it.",
         [PostgresErrorCodes.UntranslatableCharacter] = "PostgreSQL keeps no U+0000 in text: leave it out of names, keys and messages.",
         [PostgresErrorCodes.CharacterNotInRepertoire] = "PostgreSQL keeps no U+0000 in text: leave it out of names, keys and messages.",
     }.ToFrozenDictionary();
@@ -44,6 +45,10 @@ internal static class Faults
     /// </summary>
     public static Exception OfTheEffects(Exception error) =>
         error is StoreException { InnerException: PostgresException refusal } && !IsTheServers(refusal) && refusal.SqlState is not (['4', '2', ..] or ['5', '5', ..]) ? refusal : error;
+
+    /// <summary>As the other; but a value that the server keeps nowhere is not the store's fault, and to ask again is no help.</summary>
+    public static Exception ToException(Exception error, string place, bool atCommit, bool begun) =>
+        ToStoreException(error, place, atCommit, begun) is var told && error is PostgresException { SqlState: ['2', '2', ..] } && !told.OutcomeUnknown ? new TidemarkException(told.Message, error) : told;
 
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>

@@ -23,6 +23,9 @@ internal sealed class History
     int era;
     int run;
 
+    /// <summary>Which store it is; null while that has not been asked.</summary>
+    public string? Store { get; set; }
+
     /// <summary>Counts how often this process has noticed it.</summary>
     public int Era => Volatile.Read(ref era);
 
@@ -55,12 +58,16 @@ internal sealed class History
     /// A connection is about to be used whose server may be another by now. False: that cannot be told on it, for it shows the rows of an older moment, and its server is not known: whoever asks looks on
     /// a connection of his own.
     /// </summary>
-    public bool Look(StatementCache statements)
+    /// <param name="statements">On it.</param>
+    /// <param name="isLent">By a user, who may have taken it from anywhere, and in whatever role.</param>
+    /// <exception cref="ForeignStore">It is lent, and leads to another store: nothing has gone back.</exception>
+    public bool Look(StatementCache statements, bool isLent = false)
     {
         while (true)
         {
             var (before, then) = Known();
-            if (statements.Get(MarkSql).First(row => (ServerMark?)Read(row)) is not { } now) return true;
+            if (statements.Get(MarkSql).First(row => ((ServerMark, string, bool)?)(Read(row), row.Text(8)!, row.Flag(9))) is not var (now, store, seesWorkers)) return true;
+            if (isLent && Store is { } ours && store != ours) throw new ForeignStore();
             if (!now.IsCurrent)
             {
                 // The rows are those of when somebody's transaction began: their epoch can only be too low, and other workers' beats too few. That will do on a server that is known.
@@ -73,7 +80,9 @@ internal sealed class History
                 continue; // somebody was faster: judged by what he has left
             }
             if (!Keep(then, now)) continue;
-            if (now.IsCurrent && !witnesses.IsEmpty) Question(statements, then, now);
+            if (!now.IsCurrent || witnesses.IsEmpty) return true;
+            if (!seesWorkers) return false;
+            Question(statements, then, now);
             return true;
         }
     }
@@ -157,6 +166,9 @@ internal sealed class History
 
     static ServerMark Read(Row row) => new(row.Text(0)!, row.Int64(1), row.Time(2), row.Int64(3), row.Int64(4), row.Flag(5), row.Int64(6), row.Flag(7));
 }
+
+/// <summary>A user's transaction is one of another store, under the same schema's name.</summary>
+internal sealed class ForeignStore() : Exception("Another store.");
 
 /// <summary>What the store answered to a beat.</summary>
 /// <param name="Epoch">Of the store.</param>

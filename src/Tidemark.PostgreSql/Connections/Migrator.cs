@@ -13,6 +13,12 @@ internal static class Migrator
     static readonly Sql LockSql = Sql.Load("Connections/Lock");
     static readonly Sql PrepareSql = Sql.Load("Connections/Prepare");
     static readonly Sql DoneSql = Sql.Load("Connections/Done");
+    static readonly Sql WaitBrieflySql = Sql.Load("Connections/WaitBriefly");
+
+    // Whoever waits for a table is waited for by all who work with it: behind a dump that reads it for an hour, everything would stand still.
+    static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public static void Run(NpgsqlConnection connection, Database database, IReadOnlyList<Migration> migrations)
     {
@@ -44,11 +50,28 @@ internal static class Migrator
 
     static void Step(NpgsqlConnection connection, StatementCache statements, Database database, Migration migration)
     {
+        for (var began = Environment.TickCount64; ; Thread.Sleep(Pause))
+        {
+            try
+            {
+                TryStep(connection, statements, database, migration);
+                return;
+            }
+            catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable && Environment.TickCount64 - began < Patience.TotalMilliseconds)
+            {
+                statements.ResetAll();
+            }
+        }
+    }
+
+    static void TryStep(NpgsqlConnection connection, StatementCache statements, Database database, Migration migration)
+    {
         using var transaction = connection.BeginTransaction();
         statements.Get(LockSql).Bind(1, database.Schema).Any();
+        statements.Get(WaitBrieflySql).Bind(1, (long)Wait.TotalMilliseconds).Any();
         statements.Get(PrepareSql).Run();
         if (VersionOf(statements).Version >= migration.Version) return; // another process has been here meanwhile
-        using var command = new NpgsqlCommand(Sql.In(migration.Sql, database.Schema), connection);
+        using var command = new NpgsqlCommand(Sql.In(migration.Sql, database.Schema), connection) { CommandTimeout = 0 }; // a large table may take it long
         command.ExecuteNonQuery();
         statements.Get(DoneSql).Bind(1, migration.Version).Bind(2, migration.Name).Bind(3, migration.Serves).Run();
         transaction.Commit();

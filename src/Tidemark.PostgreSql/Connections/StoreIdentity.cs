@@ -5,9 +5,10 @@ using Tidemark.PostgreSql.Writing;
 namespace Tidemark.PostgreSql.Connections;
 
 /// <summary>Which store this is, whether this server can be one, and what this role may.</summary>
+/// <param name="Id">Its own, given when it was made.</param>
 /// <param name="PresenceFolder">Of the presence files of this host's workers.</param>
 /// <param name="MayMakeDays">Of the history. A role that only reads or enqueues leaves it to the workers.</param>
-internal sealed record StoreIdentity(string PresenceFolder, bool MayMakeDays)
+internal sealed record StoreIdentity(string Id, string PresenceFolder, bool MayMakeDays)
 {
     const int OldestServer = 140_000;
     static readonly Sql StoreIdSql = Sql.Load("Connections/StoreId");
@@ -22,6 +23,6 @@ internal sealed record StoreIdentity(string PresenceFolder, bool MayMakeDays)
             throw new StoreException(
                 $"{nameof(TidemarkPostgreSqlOptions.Durability)} is {Durability.MachineLoss}, but the server at {database.Place} waits for no standby: synchronous_standby_names is '{standbys}', synchronous_commit is '{waits}'. "
                 + $"Name a standby, let synchronous_commit be on or remote_apply for this role, or choose {Durability.PowerLoss}.");
-        return new(database.Options.PresenceDirectory ?? Path.Combine(Path.GetTempPath(), "tidemark-" + id), makesDays);
+        return new(id, database.Options.PresenceDirectory ?? Path.Combine(Path.GetTempPath(), "tidemark-" + id), makesDays);
     }
 }

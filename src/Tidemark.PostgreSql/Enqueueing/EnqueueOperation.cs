@@ -12,7 +12,8 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
     static readonly Sql FindDedupSql = Sql.Load("Enqueueing/FindDedup");
     static readonly Sql PutDedupSql = Sql.Load("Enqueueing/PutDedup");
 
-    readonly bool hasKeys = jobs.Any(job => job.Dedup is not null);
+    /// <summary>It may have to wait for somebody who is about to take one of its keys.</summary>
+    public bool HasKeys { get; } = jobs.Any(job => job.Dedup is not null);
 
     public override int Rows => jobs.Count;
 
@@ -22,11 +23,11 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
     public IReadOnlyList<NewJob> Jobs => jobs;
 
     /// <summary>Keys are locked in their order: with those of others in one transaction they would not be. What is copied is enough for a commit.</summary>
-    public override bool RunsAlone => hasKeys || jobs.Count >= copyFrom;
+    public override bool RunsAlone => HasKeys || jobs.Count >= copyFrom;
 
     public override void Execute(WriteTransaction transaction)
     {
-        var replies = hasKeys ? Judge(transaction) : [.. jobs.Select(_ => new EnqueueReply(default, EnqueueVerdict.Created))];
+        var replies = HasKeys ? Judge(transaction) : [.. jobs.Select(_ => new EnqueueReply(default, EnqueueVerdict.Created))];
         Answer = replies;
         if (Array.Exists(replies, reply => reply.Verdict == EnqueueVerdict.Existing)) transaction.Vouch();
         if (jobs.Count == 0 || Array.Exists(replies, reply => reply.Verdict == EnqueueVerdict.Conflict)) return;
@@ -34,7 +35,7 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
         var created = places.Length == jobs.Count ? jobs : [.. places.Select(at => jobs[at])];
         var ids = NewRows.Insert(transaction, created, lanes);
         for (var i = 0; i < ids.Length; i++) replies[places[i]] = new(ids[i], EnqueueVerdict.Created);
-        if (hasKeys) TakeKeys(transaction, replies);
+        if (HasKeys) TakeKeys(transaction, replies);
     }
 
     /// <summary>By its set: the next rows are its own.</summary>

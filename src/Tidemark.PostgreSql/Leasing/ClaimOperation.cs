@@ -17,6 +17,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     static readonly Sql HeldSql = Sql.Load("Leasing/Held");
 
     readonly List<TakenRow> taken = [];
+    int? kept; // of those: what its set has committed. What came after may be rolled back
     bool fromBottom;
 
     /// <summary>Somebody may be let in, of a limit.</summary>
@@ -37,6 +38,9 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
             TellAgain(transaction, known);
             return;
         }
+        kept ??= taken.Count;
+        taken.RemoveRange(kept.Value, taken.Count - kept.Value);
+        Name();
         water.Forget();
         var take = BindTo(transaction.Prepare(TakeSql));
         Read(take);
@@ -46,6 +50,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     /// <summary>A claim, or one that was rolled back, begins.</summary>
     public T Begin<T>(T take) where T : IBound
     {
+        kept = null;
         taken.Clear();
         return BindTo(take);
     }
@@ -59,13 +64,28 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         {
             (Answer, looked) = ClaimedRow.ReadReply(rows);
             FoundMark = ClaimedRow.ReadMark(rows);
-            if (!rows.IsNull(0)) came.Add(ClaimedRow.ReadTaken(rows, request.Worker, lanes));
+            if (!rows.IsNull(0)) came.Add(ClaimedRow.Read(rows, request.Worker));
         }
         taken.AddRange(came);
         var last = came.GroupBy(row => row.Lane).Select(lane => (lane.Key, lane.Max(row => row.Rank)));
         if (fromBottom) water.Found(last, looked);
         else water.Rise(last);
+    }
+
+    public override void MakeAnswer()
+    {
+        if (request.Known is not null) return;
+        Name();
         Answer = Answer with { Jobs = [.. taken.OrderBy(PlaceOf).ThenByDescending(row => row.Job.IsSuspect).ThenBy(row => row.Rank).ThenBy(row => row.Job.Id.Value).Select(row => row.Job)] };
+    }
+
+    // Not while the answer is being read: a lane that is new here is asked for on another connection, and whatever went wrong with that would be laid to all that travel with this claim.
+    void Name()
+    {
+        for (var at = 0; at < taken.Count; at++)
+        {
+            if (taken[at].Job.Queue.Length == 0) taken[at] = taken[at].NamedBy(lanes);
+        }
     }
 
     // The parameters of Take: what is still asked for.
@@ -85,12 +105,19 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
     void TellAgain(WriteTransaction transaction, Lease[] known)
     {
         var held = transaction.Prepare(MayClaimSql).Bind(1, request.Worker.Value).Any()
-            ? transaction.Prepare(HeldSql).Bind(1, request.Worker.Value).All(row => ClaimedRow.Read(row, request.Worker, lanes))
+            ? transaction.Prepare(HeldSql).Bind(1, request.Worker.Value).All(row => ClaimedRow.Read(row, request.Worker)).ConvertAll(row => row.NamedBy(lanes).Job)
             : null;
         var lost = held?.Where(job => !known.Contains(job.Lease)) ?? [];
         Answer = transaction.Prepare(NextDueSql).First(row => new ClaimReply { Jobs = [.. lost], More = held is not null, Now = row.Instant(0), NextDueAt = row.InstantOrNull(1) })!;
     }
 }
 
-/// <summary>A row as Take answers it.</summary>
-internal readonly record struct TakenRow(long Rank, long Lane, ClaimedJob Job);
+/// <summary>A row as Take answers it: what its lane is called is not in it.</summary>
+internal readonly record struct TakenRow(long Rank, long Lane, ClaimedJob Job)
+{
+    public TakenRow NamedBy(Lanes lanes)
+    {
+        var (queue, name) = lanes.NameOf(Lane);
+        return this with { Job = Job with { Queue = queue, Name = name } };
+    }
+}

@@ -19,20 +19,18 @@ internal static class ClaimedRow
     /// <summary>Of a limit a job has come, gone or moved.</summary>
     public static bool ReadMark(Row row) => row.Flag(IsMarked);
 
-    public static TakenRow ReadTaken(Row row, WorkerId worker, Lanes lanes) => new(row.Int64(Rank), row.Int64(Lane), Read(row, worker, lanes));
-
-    public static ClaimedJob Read(Row row, WorkerId worker, Lanes lanes)
+    /// <summary>The job has no name and no queue yet.</summary>
+    public static TakenRow Read(Row row, WorkerId worker)
     {
         var hasRare = row.Flag(HasRare);
         var isVisit = hasRare && !row.IsNull(16);
-        var (queue, name) = lanes.NameOf(row.Int64(Lane));
-        return new()
+        return new(row.Int64(Rank), row.Int64(Lane), new()
         {
             Id = new(row.Int64(0)),
             Fence = row.Int64(2),
             Worker = worker,
-            Name = name,
-            Queue = queue,
+            Name = "",
+            Queue = "",
             Attempt = row.Int32(3),
             Failures = row.Int32(4),
             Crashes = row.Int32(5),
@@ -47,6 +45,6 @@ internal static class ClaimedRow
             Visit = isVisit ? LiveRow.VisitOf(row, 16, 17) : null,
             DedupKey = hasRare ? row.Text(18) : null,
             Limit = hasRare ? LiveRow.LimitOf(row, 19, 20) : null,
-        };
+        });
     }
 }

@@ -37,7 +37,7 @@ internal sealed class Pulse(Database database) : IDisposable
         lock (sync) Connected();
     }
 
-    public BeatReply Beat(Beat beat, Witness witness, TimeSpan limit)
+    public BeatReply Beat(Beat beat, bool rests, Witness witness, TimeSpan limit)
     {
         lock (sync)
         {
@@ -45,10 +45,10 @@ internal sealed class Pulse(Database database) : IDisposable
             {
                 var connected = Connected();
                 connected.TimeLimit = limit;
-                var written = connected.Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Bind(6, witness.StartedAt)
+                var written = connected.Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Bind(6, witness.StartedAt).Bind(7, rests)
                     .First(row => (BeatAnswer?)new BeatAnswer(row.Int64(0), row.Time(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6)));
                 if (written is { } answer) database.History.Beaten(connected, witness, answer);
-                return new(written is not null);
+                return new(written is not null, MayRest: rests);
             }
             catch (NpgsqlException error)
             {

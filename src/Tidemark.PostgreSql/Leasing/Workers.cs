@@ -78,10 +78,23 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     {
         if (!own.TryGetValue(beat.Worker, out var known)) return new(false);
         if (known.Era != database.History.Era) return new(false, database.History.Why);
-        var reply = pulse.Beat(beat, known.Witness, known.BeatLimit);
+        var reply = BeatOrWake(beat, known);
         if (known.Era != database.History.Era) return new(false, database.History.Why);
         if (reply.Alive) known.Presence.Beat(beat.Draining ? WorkerPhase.Draining : WorkerPhase.Running, beat.Running);
         return reply;
+    }
+
+    BeatReply BeatOrWake(Beat beat, Own known)
+    {
+        try
+        {
+            return pulse.Beat(beat, database.Rest.Begin(beat.Holds), known.Witness, known.BeatLimit);
+        }
+        catch
+        {
+            database.Rest.End();
+            throw;
+        }
     }
 
     public async ValueTask RetireAsync(WorkerId worker)

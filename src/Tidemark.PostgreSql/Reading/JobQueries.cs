@@ -29,13 +29,16 @@ internal sealed class JobQueries(Lanes lanes, PresenceDirectory presences)
     public JobPage List(StatementCache statements, JobFilter filter)
     {
         var limit = StoreLimits.Page(filter.Limit);
-        var rows = Page(statements, ListLiveSql, filter, limit + 1);
-        rows.AddRange(Page(statements, ListFinishedSql, filter, limit + 1));
+        // The history may be long, and has no index on states: it is not read for those that it cannot have.
+        var rows = MayBe(filter, isFinished: false) ? Page(statements, ListLiveSql, filter, limit + 1) : [];
+        if (MayBe(filter, isFinished: true)) rows.AddRange(Page(statements, ListFinishedSql, filter, limit + 1));
         rows.Sort((one, other) => other.Id.Value.CompareTo(one.Id.Value));
         // A job that finished between the two statements is in both.
         var jobs = rows.DistinctBy(job => job.Id).Take(limit + 1).ToList();
         return new() { Jobs = [.. jobs.Take(limit)], Next = jobs.Count > limit ? jobs[limit - 1].Id : null };
     }
+
+    static bool MayBe(JobFilter filter, bool isFinished) => filter.States is not { } states || Array.Exists(states, state => (state is JobState.Succeeded or JobState.Cancelled) == isFinished);
 
     public JobDetails? Get(StatementCache statements, JobId id)
     {

@@ -14,6 +14,7 @@ internal sealed class StoreQueries(Database database, PresenceDirectory presence
     static readonly Sql QuarantineSql = Sql.Load("Reading/Quarantine");
     static readonly Sql QueuesSql = Sql.Load("Reading/Queues");
     static readonly Sql QueueRowsSql = Sql.Load("Reading/QueueRows");
+    static readonly Sql PausedQueuesSql = Sql.Load("Reading/PausedQueues");
     static readonly Sql WorkersSql = Sql.Load("Reading/Workers");
     static readonly Sql StoreSql = Sql.Load("Reading/Store");
 
@@ -53,6 +54,8 @@ internal sealed class StoreQueries(Database database, PresenceDirectory presence
         rows.Reset();
         return [.. queues.Values];
     }
+
+    public static PausedQueue[] Paused(StatementCache statements) => [.. statements.Get(PausedQueuesSql).All(row => new PausedQueue(row.Text(0)!, row.Text(1)))];
 
     public WorkerReading[] Workers(StatementCache statements) => [.. statements.Get(WorkersSql).All(row =>
     {

@@ -4,6 +4,7 @@ using Tidemark.Running;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
+using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Running;
 
@@ -26,6 +27,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     bool looksFirst = checkpoint is not { Number: > 1, Effects.MayBeMade: false };
     bool isComposed = checkpoint is { Number: > 1, Effects.CanCompose: true };
     bool commitWasRefused;
+    Exception? spoiled; // what the effects came to when they took the connection with them: they are not run again
 
     public override WriteSet? Set { get; } = checkpoint is { Number: > 1, Rows: { } rows } && IsPlain(rows) ? Plain : null;
 
@@ -152,8 +154,17 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     CheckpointRows RunEffects(WriteTransaction transaction)
     {
+        if (spoiled is not null) throw spoiled is NpgsqlException ? new TidemarkException(spoiled.Message, spoiled) : spoiled; // not as one that this connection has met
         using var scope = new EffectScope(transaction, effectsLimit);
-        return scope.Wait(checkpoint.Effects!.RunAsync(scope));
+        try
+        {
+            return scope.Run(() => checkpoint.Effects!.RunAsync(scope));
+        }
+        catch (SpoiledConnection end)
+        {
+            spoiled = end.Reason;
+            throw;
+        }
     }
 
     void SaveBehind(RoundTrip trip, CheckpointRows rows) => Bind(trip.Add(SaveBehindEffectsSql, answer =>

@@ -27,6 +27,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
     readonly bool hasEffects = batch.Any(settlement => settlement.Effects is not null);
     HashSet<(long Id, long Fence)> finished = [];
     bool commitWasRefused;
+    Dictionary<Settlement, Exception>? spoiled; // what the effects came to that took the connection with them: they are not run again
 
     public override int Rows => batch.Count;
 
@@ -92,13 +93,23 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
 
     bool TryRun(WriteTransaction transaction, Settlement settlement, Func<DbTransaction, CancellationToken, ValueTask> effects)
     {
+        if (spoiled is not null && spoiled.TryGetValue(settlement, out var end))
+        {
+            settlement.EffectsError = end;
+            return false;
+        }
         using var scope = new EffectScope(transaction, effectsLimit);
         scope.Save();
         try
         {
-            scope.Wait(effects(scope.Transaction, scope.TimeLimit));
+            scope.Run(() => effects(scope.Transaction, scope.TimeLimit));
         }
-        catch (Exception error)
+        catch (SpoiledConnection error)
+        {
+            (spoiled ??= new(ReferenceEqualityComparer.Instance))[settlement] = error.Reason;
+            throw;
+        }
+        catch (Exception error) when (transaction.Ending == ConnectionEnding.None)
         {
             // Whatever user code throws is its settlement's own affair: the others of the batch stand.
             return Undo(scope, settlement, error);
@@ -117,7 +128,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
 
     static bool Undo(EffectScope scope, Settlement settlement, Exception error)
     {
-        scope.RollBackToSave();
+        scope.Undo();
         scope.ReleaseSave();
         settlement.EffectsError = error;
         return false;

@@ -25,9 +25,8 @@ internal sealed class Lanes(Database database)
         if (Current.Ids.TryGetValue((queue, name), out var id)) return id;
         using var connection = database.Open();
         using var statements = new StatementCache(connection, database, prepare: false);
-        id = statements.Get(AddSql).Bind(1, queue).Bind(2, name).First(row => row.Int64(0));
-        Remember(statements);
-        return id;
+        statements.Get(AddSql).Bind(1, queue).Bind(2, name).Run();
+        return Remember(statements).Ids[(queue, name)];
     }
 
     public (string Queue, string Name) NameOf(long id)
@@ -35,15 +34,14 @@ internal sealed class Lanes(Database database)
         if (Current.Names.TryGetValue(id, out var name)) return name;
         using var connection = database.Open();
         using var statements = new StatementCache(connection, database, prepare: false);
-        Remember(statements);
-        return known.Names[id];
+        return Remember(statements).Names[id];
     }
 
     // Two threads may read at a time: each sees all that was committed before, and the next look-up of what one has missed reads anew.
-    void Remember(StatementCache statements)
+    Known Remember(StatementCache statements)
     {
         var run = database.History.Run;
         var all = statements.Get(AllSql).All(row => (Id: row.Int64(0), Lane: (row.Text(1)!, row.Text(2)!)));
-        known = new(run, all.ToImmutableDictionary(lane => lane.Lane, lane => lane.Id), all.ToImmutableDictionary(lane => lane.Id, lane => lane.Lane));
+        return known = new(run, all.ToImmutableDictionary(lane => lane.Lane, lane => lane.Id), all.ToImmutableDictionary(lane => lane.Id, lane => lane.Lane));
     }
 }

@@ -1,4 +1,5 @@
 using Tidemark.PostgreSql.Writing;
+using Tidemark.Lifecycle;
 using Tidemark.Settling;
 
 namespace Tidemark.PostgreSql.Storage;
@@ -14,7 +15,7 @@ internal static class Ledger
 
     public static void Add(WriteTransaction transaction, JobId job, int attempt, Interruption what) => transaction.Prepare(InterruptionSql)
         .Bind(1, job.Value).Bind(2, attempt).Bind(3, (long)what.Cause).Bind(4, what.CostItems).Bind(5, what.CostMs)
-        .Bind(6, what.Exact).Bind(7, Cut(what.Detail)).Bind(8, what.Until.Ms()).Run();
+        .Bind(6, what.Exact).Bind(7, KeptText.Of(what.Detail, Truncated)).Bind(8, what.Until.Ms()).Run();
 
     public static void Audit(WriteTransaction transaction, string by, string action, JobId? job, string? queue, string? detail) => transaction.Prepare(AuditSql)
         .Bind(1, by).Bind(2, action).Bind(3, job?.Value).Bind(4, queue).Bind(5, detail).Run();
@@ -26,6 +27,4 @@ internal static class Ledger
             .Bind(4, [.. lines.Select(line => line.Text)]).Run();
         transaction.Prepare(TrimSql).Bind(1, job.Value).Bind(2, Tidemark.Storage.StoreLimits.LogLinesKept).Run();
     }
-
-    static string Cut(string text) => text.Length <= Truncated ? text : text[..Truncated] + "…";
 }

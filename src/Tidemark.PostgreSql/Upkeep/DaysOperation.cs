@@ -10,7 +10,7 @@ namespace Tidemark.PostgreSql.Upkeep;
 internal sealed class DaysOperation(TimeSpan? emptiedBefore, TimeSpan patience) : WriteOperation<bool>
 {
     const int Ahead = 3; // today, tomorrow, and one to spare: the chore comes more often
-    static readonly Sql WaitBrieflySql = Sql.Load("Upkeep/WaitBriefly");
+    static readonly Sql WaitBrieflySql = Sql.Load("Connections/WaitBriefly");
     static readonly Sql AddSql = Sql.Load("Upkeep/AddDays");
     static readonly Sql DropSql = Sql.Load("Upkeep/DropDays");
 

@@ -9,7 +9,7 @@ namespace Tidemark.PostgreSql.Upkeep;
 /// <param name="Dead">Somebody has declared it dead, and has not come to the end of its jobs.</param>
 /// <param name="Retired">It has said goodbye while it held jobs: where its process is seen to live, its silence means nothing.</param>
 /// <param name="Silence">Since its last beat.</param>
-/// <param name="ConnectionGone">The connection that it beat on is no longer there; never true of one that beats through a pooler.</param>
+/// <param name="ConnectionGone">The connection that it beat on is no longer there; never true of one that beats through a pooler, or rests.</param>
 internal sealed record KnownWorker(long Id, string Name, TimeSpan Lease, bool Dead, bool Retired, TimeSpan Silence, bool ConnectionGone);
 
 /// <summary>Why a worker is held to be dead.</summary>

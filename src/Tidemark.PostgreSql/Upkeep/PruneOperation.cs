@@ -8,6 +8,7 @@ namespace Tidemark.PostgreSql.Upkeep;
 /// <summary>Drops finished rows past their retention, the oldest days first, by arrays, a bounded piece a call.</summary>
 internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool>
 {
+    static readonly Sql TrySql = Sql.Load("Upkeep/TryPrune");
     static readonly Sql OldestSql = Sql.Load("Upkeep/OldestFinished");
     static readonly Sql DropFinishedSql = Sql.Load("Upkeep/DropFinished");
     static readonly Sql DedupSql = Sql.Load("Upkeep/DropDedup");
@@ -21,8 +22,10 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
 
     public override void Execute(WriteTransaction transaction)
     {
+        Answer = false;
+        if (!transaction.Prepare(TrySql).First(row => row.Flag(0))) return;
         // One more than allowed is looked at, to know whether there is more.
-        var old = transaction.Prepare(OldestSql).Bind(1, (long)request.FinishedOlderThan.TotalMilliseconds).Bind(2, request.Limit + 1)
+        var old = transaction.Prepare(OldestSql).Bind(1, (long)request.FinishedOlderThan.TotalMilliseconds).Bind(2, request.Limit + 1).Bind(3, request.NamePrefix)
             .All(row => (Id: row.Int64(0), FinishedAt: row.Int64(1)));
         var more = old.Count > request.Limit;
         if (more) old.RemoveAt(old.Count - 1);
@@ -39,7 +42,7 @@ internal sealed class PruneOperation(PruneRequest request) : WriteOperation<bool
 
     static bool DropDedup(WriteTransaction transaction, int room)
     {
-        if (room > 0) transaction.Prepare(DedupSql).Bind(1, room).Run();
-        return transaction.Prepare(AnyDedupSql).Any();
+        // Fewer than there was room for: what is left is in somebody's hands, and waits for a later round.
+        return (room == 0 || transaction.Prepare(DedupSql).Bind(1, room).Run() == room) && transaction.Prepare(AnyDedupSql).Any();
     }
 }

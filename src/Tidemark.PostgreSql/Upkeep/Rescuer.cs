@@ -10,24 +10,12 @@ namespace Tidemark.PostgreSql.Upkeep;
 /// Finds dead workers, by three signs: the lock of a file on this host is free (at once, and what it cost is known exactly); the connection of
 /// its beats has vanished and a beat is late (within seconds, from any host); its silence has outlasted its lease. A wrong guess is harmless: the fence.
 /// </summary>
-/// <remarks>
-/// Every worker is to look twice a second, and each look reads all workers' rows: of a thousand, that would be a million rows. So in a large fleet each throws lots, and together they look as often as
-/// a few would. Where most of a large fleet dies at once, the rest may take some seconds longer to find it.
-/// </remarks>
 internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, PresenceDirectory directory, Mover mover)
 {
     /// <summary>A beat is late after so much of the lease: three beats of half a second by default.</summary>
     const int LateAfter = 10;
 
-    /// <summary>So many of a fleet look, of those whose turn it is. That none of them does has a chance of one in three thousand.</summary>
-    const int Lookers = 8;
-
-    /// <summary>Each looks at least so often, in milliseconds, however many there are, or were before most of them died.</summary>
-    const long LongestBetween = 5_000;
     static readonly Sql WorkersSql = Sql.Load("Upkeep/Workers");
-
-    int fleet; // how many there were at the last look
-    long looked; // when that was, in milliseconds; 0: never
 
     public async ValueTask<RescueReply> RescueAsync(RescueRequest request)
     {
@@ -36,10 +24,8 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
         var more = false;
         // Of those on this host whose file nobody holds, the server is asked whether it knows them; of the others it tells by itself whose beat is late.
         long[] free = [.. directory.Workers().Where(worker => worker != request.By.Value && OrElse(false, PresenceReader.IsFree, worker))];
-        if (free.Length == 0 && !IsMyTurn()) return new() { Jobs = [], WorkersBuried = 0, More = false };
-        var (others, size) = await readers.RunAsync(new ReadDelegate<(List<KnownWorker>, int)>(statements => Others(statements, request.By.Value, free)));
-        Volatile.Write(ref fleet, size);
-        Volatile.Write(ref looked, Environment.TickCount64);
+        if (free.Length == 0 && !request.LooksAround) return new() { Jobs = [], WorkersBuried = 0, More = false };
+        var (others, fleet) = await readers.RunAsync(new ReadDelegate<(List<KnownWorker>, Fleet)>(statements => Others(statements, request.By.Value, free)));
         foreach (var worker in others)
         {
             if (rescued.Count >= request.Limit)
@@ -57,7 +43,7 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
             buried++;
             dead?.Bury(); // after the commit: until then the file is the only account of what the death cost
         }
-        return new() { Jobs = [.. rescued], WorkersBuried = buried, More = more };
+        return new() { Jobs = [.. rescued], WorkersBuried = buried, More = more, Fleet = fleet };
     }
 
     DeathSign? Judge(KnownWorker worker, DeadPresence? file)
@@ -70,12 +56,6 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
         return worker.Silence > worker.Lease && !(worker.Retired && told is { IsAlive: true })
             ? new() { Gone = false, SilentFor = (long)worker.Lease.TotalMilliseconds, Presence = Believed(told) }
             : null;
-    }
-
-    bool IsMyTurn()
-    {
-        var known = Volatile.Read(ref fleet);
-        return known <= Lookers || Environment.TickCount64 - Volatile.Read(ref looked) > LongestBetween || Random.Shared.Next(known) < Lookers;
     }
 
     // A file that cannot be opened, another user's, say, tells nothing; the other signs are left.
@@ -94,16 +74,16 @@ internal sealed class Rescuer(StoreThreads readers, StoreThreads writer, Presenc
     // The pages of an account from before the machine went down were on its disk or not, some and not others: nobody knows what ran.
     static PresenceSnapshot? Believed(PresenceSnapshot? account) => account is { IsOfThisBoot: true } ? account : null;
 
-    static (List<KnownWorker> Late, int Size) Others(StatementCache statements, long by, long[] free)
+    static (List<KnownWorker> Late, Fleet Fleet) Others(StatementCache statements, long by, long[] free)
     {
-        var size = 0;
+        var fleet = default(Fleet);
         var late = statements.Get(WorkersSql).Bind(1, by).Bind(2, LateAfter).Bind(3, free).All(row =>
         {
-            size = row.Int32(9);
+            fleet = new(new(1 + row.Int32(9), row.Int32(10)), new(1 + row.Int32(11), row.Int32(12)));
             return row.IsNull(0) ? null : new KnownWorker(
                 row.Int64(0), row.Text(1)!, TimeSpan.FromMilliseconds(row.Int64(2)), Dead: row.Flag(3), Retired: row.Flag(6), TimeSpan.FromMilliseconds(row.Int64(7)), ConnectionGone: row.Flag(8));
         });
-        return ([.. late.OfType<KnownWorker>()], size);
+        return ([.. late.OfType<KnownWorker>()], fleet);
     }
 }
 

@@ -16,6 +16,9 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
     bool prepares = statements.Prepares;
     bool hasOthers;
 
+    /// <summary>False: the server has seen nothing of it.</summary>
+    public bool IsSent { get; private set; }
+
     /// <summary>How long the server may take; null: as the connection says.</summary>
     public TimeSpan? TimeLimit
     {
@@ -47,7 +50,7 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
     public void Run()
     {
         if (prepares) batch.Prepare(); // travels only for statements that this connection does not know yet
-        using var rows = batch.ExecuteReader();
+        using var rows = Send();
         var answer = new Answer(rows);
         if (hasOthers) PassOver(rows);
         foreach (var read in readers)
@@ -58,6 +61,20 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
     }
 
     public void Dispose() => batch.Dispose();
+
+    NpgsqlDataReader Send()
+    {
+        try
+        {
+            IsSent = true;
+            return batch.ExecuteReader();
+        }
+        catch (Exception refusal) when (refusal is not NpgsqlException && statements.Connection.State == System.Data.ConnectionState.Open)
+        {
+            IsSent = false; // a value that the driver cannot write, found before the message was begun
+            throw;
+        }
+    }
 
     // Ours is the one whose last column bears our name.
     static void PassOver(NpgsqlDataReader rows)

@@ -16,6 +16,9 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
 
     public bool Prepares => prepare;
 
+    /// <summary>Nothing stands between: the number of its session is the server's own.</summary>
+    public bool IsDirect { get; set; }
+
     /// <summary>How long each statement may take from now on, in whole seconds; null: as the connection says.</summary>
     public TimeSpan? TimeLimit { get; set; }
 

@@ -49,7 +49,7 @@ internal sealed class StoreConnection(Database database) : IDisposable
                 if (told.Notice.Routine == Unreplicated.Routine) made.WaitWasCancelled = true;
             };
         }
-        made.Get(EndStandstillSql).Bind(1, (long)(database.Options.UserTransactionTimeLimit + Grace).TotalMilliseconds).Bind(2, connection.ProcessID).Any();
+        made.IsDirect = made.Get(EndStandstillSql).Bind(1, (long)(database.Options.UserTransactionTimeLimit + Grace).TotalMilliseconds).Bind(2, connection.ProcessID).First(row => row.Flag(0));
         Used();
         return statements = made;
     }

@@ -65,7 +65,7 @@ internal sealed class StoreThreads : IAsyncDisposable
         foreach (var former in taken.FindAll(operation => operation.Era is { } of && of != era))
         {
             taken.Remove(former);
-            former.Fail(new StoreException(database.History.Why));
+            former.Fail(new StoreException(database.History.Why, outcomeUnknown: former.HasBegun));
         }
     }
 
@@ -77,7 +77,9 @@ internal sealed class StoreThreads : IAsyncDisposable
         while (queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit, bell, connection.IsOpen ? Idle : null))
         {
             if (taken.Count == 0) connection.Close();
-            if (!taken.TrueForAll(operation => operation.OnlyReads) || database.Doubts.Any) connection.CheckAfterRest();
+            var writes = !taken.TrueForAll(operation => operation.OnlyReads);
+            if (writes) database.Rest.Disturb();
+            if (writes || database.Doubts.Any) connection.CheckAfterRest();
             var wasLookedAt = !connection.HasRested;
             while (taken.Count > 0)
             {
@@ -91,11 +93,12 @@ internal sealed class StoreThreads : IAsyncDisposable
                 catch (Exception error)
                 {
                     // No connection could be had. The thread must live on: without it every call of this process would hang.
-                    taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false)));
+                    taken.ForEach(operation => operation.Fail(Faults.ToStoreException(error, database.Place, atCommit: false, operation.HasBegun)));
                     taken.Clear();
                     connection.Close();
                 }
             }
+            if (writes) database.Rest.Disturb(); // once more: a beat may have looked before it was committed
             if (wasLookedAt) connection.Used(); // else what writes next looks first, however soon it comes
         }
     }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
+using Tidemark.Storage;
 
 namespace Tidemark.PostgreSql.Writing;
 
@@ -15,15 +16,13 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     static readonly Sql CommitSql = Sql.Load("Connections/Commit");
     static readonly Sql BarrierSql = Sql.Load("Connections/Barrier");
 
-    readonly HashSet<WriteOperation> begun = []; // their sets are written, and something is left
-
     /// <summary>Carries out and tells, and takes from the list what has been told. False: the connection is of no more use, and what is left has not begun.</summary>
     public bool Run()
     {
         while (waiting.Count > 0)
         {
             if (database.NeedsStandby && database.Doubts.Any && SettleDoubts() is { } fault) return FailAll([.. waiting], fault, atCommit: false) || !Broke(fault);
-            var sets = waiting.FindAll(operation => operation.Set is not null && !begun.Contains(operation));
+            var sets = waiting.FindAll(operation => operation.Set is not null && !operation.HasBegun);
             if (!(sets.Count > 0 ? RunSets(sets) : RunOthers([.. waiting]))) return false;
         }
         return true;
@@ -33,25 +32,23 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     {
         for (var tries = 1; ; tries++)
         {
-            var sent = false;
+            using var trip = new RoundTrip(statements);
             try
             {
-                using var trip = new RoundTrip(statements);
                 foreach (var kind in operations.GroupBy(operation => operation.Set)) kind.Key!.Add(trip, kind);
-                sent = true;
                 trip.Run();
                 if (statements.WaitWasCancelled) throw new Unreplicated();
                 foreach (var operation in operations)
                 {
-                    if (operation.HasRest) begun.Add(operation);
-                    else Complete(operation);
+                    operation.HasBegun = operation.HasRest;
+                    if (!operation.HasBegun) Complete(operation);
                 }
                 return true;
             }
             catch (Exception error)
             {
                 // The commit has travelled with the statements: unless the server itself has refused one of them, nobody knows.
-                if ((sent && error is not PostgresException) || Broke(error)) return FailAll(operations, error, atCommit: sent) || !Broke(error);
+                if ((trip.IsSent && error is not PostgresException) || Broke(error)) return FailAll(operations, error, atCommit: trip.IsSent) || !Broke(error);
                 if (operations.Count > 1) return operations.TrueForAll(operation => RunSets([operation]));
                 if (Faults.IsTransient(error) && tries < Tries) continue;
                 Fail(operations[0], error, atCommit: false);
@@ -103,6 +100,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             catch (Exception error)
             {
                 statements.ResetAll();
+                if (error is SpoiledConnection) return false; // it has noted what its user code came to, and is made again on another
                 if (hasRested && operation.OnlyReads && Broke(error) && error.InnerException is not TimeoutException) return false;
                 if (MayPass(operation, error, tries) || ((error is not NpgsqlException || (error is PostgresException && !Broke(error))) && operation.GoesAboutItOtherwise(error))) continue;
                 Fail(operation, error, atCommit: false);
@@ -118,6 +116,16 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
 
     void Complete(WriteOperation operation)
     {
+        try
+        {
+            operation.MakeAnswer();
+        }
+        catch (Exception error)
+        {
+            operation.HasBegun = true; // and ended: only the answer is missing
+            Fail(operation, error, atCommit: true);
+            return;
+        }
         waiting.Remove(operation);
         operation.Complete();
     }
@@ -127,7 +135,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         waiting.Remove(operation);
         if (atCommit) database.Doubts.Raise();
         // Whatever it was that somebody threw: on a connection that is gone it says nothing about the operation.
-        operation.Fail(error is NpgsqlException or Unreplicated || atCommit || Broke(error) ? Faults.ToStoreException(error, database.Place, atCommit, begun.Contains(operation)) : error);
+        operation.Fail(error is NpgsqlException or Unreplicated || atCommit || Broke(error) ? Faults.ToException(error, database.Place, atCommit, operation.HasBegun) : error);
     }
 
     bool FailAll(List<WriteOperation> operations, Exception error, bool atCommit)

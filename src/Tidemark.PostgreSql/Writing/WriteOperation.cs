@@ -26,6 +26,14 @@ internal abstract class WriteOperation
     /// <summary>After its set has been written: true if <see cref="Execute"/> has something left to do, in a transaction that follows.</summary>
     public virtual bool HasRest => false;
 
+    /// <summary>Its set is committed, and what is left of it is not.</summary>
+    public bool HasBegun { get; set; }
+
+    /// <summary>It is committed: looks up what the answer still needs. Whatever it throws, the outcome is then told as unknown: who asks again finds it.</summary>
+    public virtual void MakeAnswer()
+    {
+    }
+
     /// <summary>Works, and keeps its answer for <see cref="Complete"/>. May be called again after a rollback: it must set the answer anew.</summary>
     public abstract void Execute(WriteTransaction transaction);
 

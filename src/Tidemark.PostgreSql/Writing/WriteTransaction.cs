@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Storage;
@@ -18,6 +19,13 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     public NpgsqlTransaction DbTransaction => transaction ?? throw new InvalidOperationException("What only reads, or travels whole, has no transaction to lend.");
 
     public StatementCache Statements => statements;
+
+    /// <summary>What user code that it was lent to has made of it.</summary>
+    public ConnectionEnding Ending => statements.Connection.State == ConnectionState.Open ? ConnectionEnding.None
+        : statements.Connection.FullState.HasFlag(ConnectionState.Broken) ? ConnectionEnding.Broken : ConnectionEnding.Closed;
+
+    /// <summary>From user code that is at it still.</summary>
+    public void TakeAway() => Leash.Cut(database, statements);
 
     /// <summary>The store's clock in whole milliseconds, asked for once; the statements of the hot paths read it themselves.</summary>
     public DateTimeOffset Now => now ??= DateTimeOffset.FromUnixTimeMilliseconds(Prepare(NowSql).First(row => row.Int64(0)));

@@ -15,6 +15,7 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
     static readonly string QuarantineSql = Sql.Load("Reading/Quarantine");
     static readonly string QueuesSql = Sql.Load("Reading/Queues");
     static readonly string QueueRowsSql = Sql.Load("Reading/QueueRows");
+    static readonly string PausedQueuesSql = Sql.Load("Reading/PausedQueues");
     static readonly string WorkersSql = Sql.Load("Reading/Workers");
 
     public static QuarantinePage Quarantine(StatementCache statements, QuarantineFilter filter)
@@ -58,6 +59,15 @@ internal sealed class StoreQueries(SqliteFile file, SqliteWriter writer, Presenc
         while (rows.Step()) queues[rows.Text(0)!] = Of(rows.Text(0)!) with { Paused = rows.Flag(1), Reason = rows.Text(2) };
         rows.Reset();
         return [.. queues.Values];
+    }
+
+    public static PausedQueue[] Paused(StatementCache statements)
+    {
+        var paused = new List<PausedQueue>();
+        var row = statements.Get(PausedQueuesSql);
+        while (row.Step()) paused.Add(new(row.Text(0)!, row.Text(1)));
+        row.Reset();
+        return [.. paused];
     }
 
     public WorkerReading[] Workers(StatementCache statements)

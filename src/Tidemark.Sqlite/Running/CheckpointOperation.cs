@@ -2,6 +2,7 @@ using System.Text.Json;
 using Tidemark.Running;
 using Tidemark.Sqlite.Storage;
 using Tidemark.Sqlite.Writing;
+using Tidemark.Storage;
 
 namespace Tidemark.Sqlite.Running;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Tidemark.Running;
 using Tidemark.Sqlite.Writing;
+using Tidemark.Storage;
 
 namespace Tidemark.Sqlite.Storage;
 

@@ -1,3 +1,4 @@
+using Tidemark.Lifecycle;
 using Tidemark.Settling;
 using Tidemark.Sqlite.Writing;
 
@@ -14,7 +15,7 @@ internal static class Ledger
 
     public static void Add(WriteTransaction transaction, JobId job, int attempt, Interruption what) => transaction.Prepare(InterruptionSql)
         .Bind(1, job.Value).Bind(2, attempt).Bind(3, transaction.Now.Ms()).Bind(4, (long)what.Cause).Bind(5, what.CostItems).Bind(6, what.CostMs)
-        .Bind(7, what.Exact).Bind(8, Cut(what.Detail)).Bind(9, what.Until.Ms()).Run();
+        .Bind(7, what.Exact).Bind(8, KeptText.Of(what.Detail, Truncated)).Bind(9, what.Until.Ms()).Run();
 
     public static void Audit(WriteTransaction transaction, string by, string action, JobId? job, string? queue, string? detail) => transaction.Prepare(AuditSql)
         .Bind(1, transaction.Now.Ms()).Bind(2, by).Bind(3, action).Bind(4, job?.Value).Bind(5, queue).Bind(6, detail).Run();
@@ -25,6 +26,4 @@ internal static class Ledger
         foreach (var line in lines) transaction.Prepare(LogSql).Bind(1, job.Value).Bind(2, line.At.Ms()).Bind(3, line.Level).Bind(4, line.Text).Run();
         transaction.Prepare(TrimSql).Bind(1, job.Value).Bind(2, Tidemark.Storage.StoreLimits.LogLinesKept).Run();
     }
-
-    static string Cut(string text) => text.Length <= Truncated ? text : text[..Truncated] + "…";
 }

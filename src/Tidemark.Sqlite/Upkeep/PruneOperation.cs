@@ -43,13 +43,13 @@ internal sealed class PruneOperation(PruneRequest request, PrunePlace place) : W
     bool Look(Statement row, long before, List<long> old)
     {
         var (seen, last, anyOld) = (0, 0L, false);
-        row.Bind(1, place.After).Bind(2, request.Limit + 1);
+        row.Bind(1, place.After).Bind(2, request.Limit + 1).Bind(3, request.NamePrefix);
         while (row.Step() && ++seen <= request.Limit)
         {
             last = row.Int64(0);
             if (row.Int64(1) >= before) continue;
             anyOld = true;
-            // Memory that is still there is needed: open quarantine, a living visit, or an heir to come.
+            // Memory that is still there is needed: open quarantine, a living visit, or an heir to come. Others' jobs are theirs to drop.
             if (!row.Flag(2)) old.Add(last);
         }
         row.Reset();

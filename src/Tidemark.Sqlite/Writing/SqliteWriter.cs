@@ -1,5 +1,6 @@
 using Tidemark.Sqlite.Files;
 using Tidemark.Sqlite.Native;
+using Tidemark.Storage;
 using Tidemark.Storage.Native;
 
 namespace Tidemark.Sqlite.Writing;

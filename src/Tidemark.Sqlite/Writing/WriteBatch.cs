@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using SQLitePCL;
 using Tidemark.Seams;
 using Tidemark.Sqlite.Files;
+using Tidemark.Storage;
 
 namespace Tidemark.Sqlite.Writing;
 

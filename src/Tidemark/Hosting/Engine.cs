@@ -73,10 +73,10 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         settler = new(parts) { Settled = Settled + new Action<Settlement>(settlement => dispatcher!.Settled(settlement)) };
         runner = new(parts, worker, parts.Store.PresenceOf(id), running, settler);
         dispatcher = new(parts, worker, queues, running, settler, runner);
-        beats = new(parts, worker, running) { DeclaredDead = () => rejoining = Lanes.StartOn(parts.Lanes.Engine, RejoinAsync) };
         Locks = new(parts, worker);
+        beats = new(parts, worker, running, () => !settler.Held.IsEmpty || Locks.Counts != (0, 0)) { DeclaredDead = () => rejoining = Lanes.StartOn(parts.Lanes.Engine, RejoinAsync) };
         if (parts.Instruments is { } instruments) instruments.Locks = () => Locks.Counts;
-        parts.Store.WorkArrived = WorkArrived;
+        (parts.Store.WorkArrived, parts.Store.BeatWanted) = (WorkArrived, beats.Hasten);
 
         beating = parts.Lanes.Pulse.Start(beats.RunAsync);
         settling = Lanes.StartOn(parts.Lanes.Engine, () => settler.RunAsync(settlerStop.Token));
@@ -130,7 +130,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        parts.Store.WorkArrived = null;
+        (parts.Store.WorkArrived, parts.Store.BeatWanted) = (null, null);
         if (beats is not null) beats.Draining = true;
         beats?.Stop();
         await rejoining;
@@ -219,7 +219,7 @@ internal sealed class Engine(EngineParts parts) : IAsyncDisposable
         lockChore = Add("locks", options.BeatInterval, Locks!.RunOnceAsync);
         Add("schedules", TimeSpan.FromMinutes(1), new Declarer(parts).KeepAsync);
         Add("schedule-watch", ScheduleWatch.Interval, new ScheduleWatch(parts, alerts!).RunOnceAsync);
-        Add("prune", TimeSpan.FromMinutes(1), new Prune(parts).RunOnceAsync);
+        Add("prune", Prune.Interval, new Prune(parts, () => beats!.Draining).RunOnceAsync);
     }
 
     Chore Add(string name, TimeSpan interval, Func<Task> runOnce)

@@ -28,7 +28,7 @@ internal sealed class PulseThread : IPulse, IDisposable
 
     public ValueTask WaitAsync(TimeSpan time)
     {
-        interrupted.Wait(time);
+        if (interrupted.Wait(time)) interrupted.Reset(); // what it was set for is looked at next
         return ValueTask.CompletedTask;
     }
 

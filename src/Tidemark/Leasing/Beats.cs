@@ -9,9 +9,15 @@ namespace Tidemark.Leasing;
 /// whole loop is one blocking thread (measured: an async beat lost nine of ten beats under blocked handlers, a blocking thread none). One is given an
 /// interval after the one before it was: what took long is followed soon.
 /// </summary>
-internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttempts running)
+/// <param name="parts">The engine's world.</param>
+/// <param name="worker">Whose lease it is.</param>
+/// <param name="running">Its attempts.</param>
+/// <param name="holds">Whether it holds anything that others would wait for if it died.</param>
+internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttempts running, Func<bool> holds)
 {
     const int ShortestRest = 5; // a part of the interval: where each beat takes long, more of them would not help
+    const int RestsALease = 3;  // of one that may rest: two more beats are tried before its lease is in danger
+    static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(5); // others count on whoever beats, and a connection that lies idle for long is dropped on the way
 
     readonly ILogger logger = parts.Loggers.CreateLogger("Tidemark.Leasing");
     volatile bool stopping;
@@ -28,11 +34,14 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
         while (!stopping)
         {
             var sent = parts.Time.GetTimestamp();
-            await BeatAsync(sent);
-            var (left, least) = (parts.Options.BeatInterval - parts.Time.GetElapsedTime(sent), parts.Options.BeatInterval / ShortestRest);
+            var next = await BeatAsync(sent);
+            var (left, least) = (next - parts.Time.GetElapsedTime(sent), parts.Options.BeatInterval / ShortestRest);
             await parts.Lanes.Pulse.WaitAsync(left > least ? left : least);
         }
     }
+
+    /// <summary>The rest that the store has granted is over: whoever holds something beats for it.</summary>
+    public void Hasten() => parts.Lanes.Pulse.Interrupt();
 
     public void Stop()
     {
@@ -40,20 +49,23 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
         parts.Lanes.Pulse.Interrupt();
     }
 
-    async ValueTask BeatAsync(long sent)
+    TimeSpan Rest => parts.Options.LeaseDuration / RestsALease is var part && part < LongestRest ? part : parts.Options.BeatInterval > LongestRest ? parts.Options.BeatInterval : LongestRest;
+
+    // Answers when the next is due, counted from when this one was sent.
+    async ValueTask<TimeSpan> BeatAsync(long sent)
     {
         var id = worker.Id;
         try
         {
             FaultPoints.Hit(FaultPoints.RenewInside);
-            var reply = await parts.Store.BeatAsync(new() { Worker = id, Draining = Draining, Running = running.Count });
+            var reply = await parts.Store.BeatAsync(new() { Worker = id, Draining = Draining, Running = running.Count, Holds = Draining || running.Count > 0 || holds() });
             if (reply.Alive)
             {
                 worker.BeatAccepted(sent);
                 warned = false;
-                return;
+                return reply.MayRest ? Rest : parts.Options.BeatInterval;
             }
-            if (buried == id || (Draining && running.Count == 0)) return; // it has signed off just now, or has nothing left to lose
+            if (buried == id || (Draining && running.Count == 0)) return parts.Options.BeatInterval; // it has signed off just now, or has nothing left to lose
             buried = id;
             if (reply.Why is { } why) logger.LogCritical("{Why}", why);
             else logger.LogCritical("This worker was declared dead after a silence longer than its lease of {Lease}: its jobs have gone to others, and its own attempts are cancelled.", parts.Options.LeaseDuration);
@@ -66,5 +78,6 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
             if (!warned) logger.LogError(fault, "A beat could not be given: {Message}", fault.Message);
             warned = true;
         }
+        return parts.Options.BeatInterval;
     }
 }

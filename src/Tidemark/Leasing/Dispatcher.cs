@@ -23,6 +23,8 @@ internal sealed class Dispatcher : IDisposable
     readonly HashSet<Lease> suspects = []; // claimed as suspects and neither cleared nor settled; the loop's own
     bool draining;
     volatile string? trouble;
+    ClaimPrompt next; // if nobody tells of anything before
+    long told; // when somebody has told of work last; the loop's own
     bool isInDoubt; // the answer of a claim was lost: the store may have given us what we do not know of
 
     public Dispatcher(EngineParts parts, WorkerLease worker, Slots[] queues, RunningAttempts running, Settler settler, AttemptRunner runner)
@@ -55,26 +57,14 @@ internal sealed class Dispatcher : IDisposable
     /// <summary>The loop; runs on the engine lane until <see cref="StopClaiming"/>.</summary>
     public async Task RunAsync()
     {
-        var isPoll = false;
+        var prompt = ClaimPrompt.Told;
         while (!Volatile.Read(ref draining))
         {
-            var wait = parts.Options.PollInterval;
-            try
-            {
-                wait = await ClaimAsync(isPoll);
-                if (trouble is not null) logger.LogInformation("The store answers again; claiming goes on.");
-                trouble = null;
-            }
-            catch (Exception fault) // whatever it is: a loop that ends here would leave a worker that beats for ever and starts nothing
-            {
-                if (trouble is null) logger.LogError(fault, "Claiming has stopped, and is tried again: {Message}", fault.Message);
-                trouble = $"Claiming has stopped, and is tried again: {fault.Message}";
-                isInDoubt |= fault is not StoreException { OutcomeUnknown: false };
-                wait = AfterFault;
-            }
+            var wait = IsLeftToOthers(prompt) ? parts.Options.PollInterval : await TryAsync(prompt); // left, it is a poll again
             await GiveBackStaleAsync();
             var isTold = wait <= TimeSpan.Zero || await wake.WaitAsync(wait);
-            isPoll = !isTold && wait == parts.Options.PollInterval; // sooner, something was known to become due
+            if (isTold) told = parts.Time.GetTimestamp();
+            prompt = isTold ? ClaimPrompt.Told : next;
         }
         foreach (var queue in queues)
         {
@@ -84,8 +74,31 @@ internal sealed class Dispatcher : IDisposable
 
     public void Dispose() => wake.Dispose();
 
+    // Not by what was known of the others before work came: they may have taken it, and have no room for more.
+    bool IsLeftToOthers(ClaimPrompt prompt) => prompt == ClaimPrompt.Poll && trouble is null
+        && parts.Turns.HasNewsSince(told) && !parts.Turns.IsMine(parts.Options.PollInterval, fleet => fleet.Waiting);
+
     // Answers how long there is nothing to do.
-    async Task<TimeSpan> ClaimAsync(bool isPoll)
+    async Task<TimeSpan> TryAsync(ClaimPrompt prompt)
+    {
+        try
+        {
+            var wait = await ClaimAsync(prompt);
+            if (trouble is not null) logger.LogInformation("The store answers again; claiming goes on.");
+            trouble = null;
+            return wait;
+        }
+        catch (Exception fault) // whatever it is: a loop that ends here would leave a worker that beats for ever and starts nothing
+        {
+            if (trouble is null) logger.LogError(fault, "Claiming has stopped, and is tried again: {Message}", fault.Message);
+            trouble = $"Claiming has stopped, and is tried again: {fault.Message}";
+            isInDoubt |= fault is not StoreException { OutcomeUnknown: false };
+            next = ClaimPrompt.Told;
+            return AfterFault;
+        }
+    }
+
+    async Task<TimeSpan> ClaimAsync(ClaimPrompt prompt)
     {
         if (isInDoubt && worker.IsTrusted) return await AskAgainAsync();
         var demands = new List<QueueDemand>(queues.Length);
@@ -96,7 +109,7 @@ internal sealed class Dispatcher : IDisposable
         }
         if (demands.Count == 0 || !worker.IsTrusted) return Idle(null, default);
 
-        var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [.. demands], SuspectAllowed = !HoldsSuspect(), IsPoll = isPoll });
+        var reply = await parts.Store.ClaimAsync(new() { Worker = worker.Id, Demands = [.. demands], SuspectAllowed = !HoldsSuspect(), Prompt = prompt });
         Note(reply);
         foreach (var demand in demands)
         {
@@ -127,11 +140,12 @@ internal sealed class Dispatcher : IDisposable
 
     TimeSpan Idle(DateTimeOffset? nextDueAt, DateTimeOffset now)
     {
-        var wait = nextDueAt is { } due ? due - now : parts.Options.PollInterval;
-        if (wait > parts.Options.PollInterval) wait = parts.Options.PollInterval;
+        var wait = parts.Options.PollInterval;
+        next = ClaimPrompt.Poll;
+        if (nextDueAt is { } due && due - now < wait) (wait, next) = (due - now, ClaimPrompt.Due);
         foreach (var queue in queues)
         {
-            if (queue.Buffered > 0 && wait > StaleCheck) wait = StaleCheck;
+            if (queue.Buffered > 0 && wait > StaleCheck) (wait, next) = (StaleCheck, ClaimPrompt.Told);
         }
         return wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait;
     }

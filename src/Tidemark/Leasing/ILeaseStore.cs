@@ -55,11 +55,15 @@ internal sealed record Beat
     public required WorkerId Worker { get; init; }
     public required bool Draining { get; init; }
     public required int Running { get; init; }
+
+    /// <summary>False: it knows of no job and no lock of its own, and nobody waits for anything if it dies.</summary>
+    public bool Holds { get; init; } = true;
 }
 
 /// <param name="Alive">False: this worker's leases are others' by now.</param>
 /// <param name="Why">If it is not its silence: what to tell.</param>
-internal readonly record struct BeatReply(bool Alive, string? Why = null);
+/// <param name="MayRest">The next beat may come late in the lease, unless <see cref="Storage.IJobStore.BeatWanted"/> calls for it.</param>
+internal readonly record struct BeatReply(bool Alive, string? Why = null, bool MayRest = false);
 
 internal sealed record ClaimRequest
 {
@@ -75,8 +79,8 @@ internal sealed record ClaimRequest
     /// </summary>
     public Lease[]? Known { get; init; }
 
-    /// <summary>Nobody has told of work, and nothing was known to become due: a store to which it costs more to take than to look may look first.</summary>
-    public bool IsPoll { get; init; }
+    /// <summary>What makes the worker ask.</summary>
+    public ClaimPrompt Prompt { get; init; }
 
     /// <summary>What is still asked for after these were claimed.</summary>
     public ClaimRequest After(IReadOnlyCollection<ClaimedJob> jobs) => this with
@@ -84,6 +88,18 @@ internal sealed record ClaimRequest
         Demands = [.. Demands.Select(demand => demand with { Max = demand.Max - jobs.Count(job => job.Queue == demand.Queue) })],
         SuspectAllowed = SuspectAllowed && !jobs.Any(job => job.IsSuspect),
     };
+}
+
+internal enum ClaimPrompt
+{
+    /// <summary>Somebody has told of work, or there is room for more of what was left.</summary>
+    Told,
+
+    /// <summary>Something was known to become due. Others may not know: where there is more than this worker takes, they are told.</summary>
+    Due,
+
+    /// <summary>Nothing: a store to which it costs more to take than to look may look first. Others are told as of what is due.</summary>
+    Poll,
 }
 
 internal readonly record struct QueueDemand(string Queue, int Max);

@@ -16,16 +16,16 @@ internal static class ErrorText
         for (var cause = error; cause is not null && text.Length < MaxLength; cause = cause.InnerException)
         {
             if (text.Length > 0) text.Append("\n  caused by ");
-            text.Append(cause.GetType().Name).Append(": ").Append(Cut(MessageOf(cause), MaxLength));
+            text.Append(cause.GetType().Name).Append(": ").Append(KeptText.Of(MessageOf(cause), MaxLength));
         }
         if (Read(error, static it => it.StackTrace) is { } stack) text.Append('\n').Append(stack);
-        return Cut(text.ToString(), MaxLength);
+        return KeptText.Of(text.ToString(), MaxLength);
     }
 
     public static string MessageOf(Exception error) => Read(error, static it => it.Message) ?? "";
 
     /// <summary>A reason as it is stored: a line for people, not a document.</summary>
-    public static string? Reason(string? text) => text is null ? null : Cut(text, MaxReason);
+    public static string? Reason(string? text) => text is null ? null : KeptText.Of(text, MaxReason);
 
     /// <summary>For loggers, which read all of it: the error, or one that says as much of it as can be read.</summary>
     public static Exception Loggable(Exception error)
@@ -52,6 +52,4 @@ internal static class ErrorText
             return $"({thrown.GetType().Name} instead of a text)";
         }
     }
-
-    static string Cut(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, length)}…";
 }

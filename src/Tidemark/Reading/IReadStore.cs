@@ -13,7 +13,13 @@ internal interface IReadStore
     ValueTask<JobVerdict?> GetVerdictAsync(JobId id);
 
     ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter);
+
+    /// <summary>Counts the live jobs of all queues: on a large store that is no small thing to ask.</summary>
     ValueTask<QueueReading[]> ListQueuesAsync();
+
+    /// <summary>By name. Cheap.</summary>
+    ValueTask<PausedQueue[]> ListPausedQueuesAsync();
+
     ValueTask<WorkerReading[]> ListWorkersAsync();
 
     /// <summary>The store's own condition, for <c>doctor</c> and health checks.</summary>
@@ -202,6 +208,8 @@ internal sealed record QueueReading
     /// <summary>When the longest-waiting due job became due; null if none waits.</summary>
     public required DateTimeOffset? OldestDueAt { get; init; }
 }
+
+internal sealed record PausedQueue(string Name, string? Reason);
 
 internal sealed record WorkerReading
 {

@@ -1,3 +1,4 @@
+using Tidemark.Lifecycle;
 using Tidemark.Settling;
 
 namespace Tidemark.Running;
@@ -13,7 +14,7 @@ internal sealed class AttemptLog(int capacity)
     public void Add(DateTimeOffset at, string level, string text)
     {
         if (capacity == 0) return;
-        var line = new LogLine(at, level, text.Length <= MaxLineLength ? text : string.Concat(text.AsSpan(0, MaxLineLength), "…"));
+        var line = new LogLine(at, level, KeptText.Of(text, MaxLineLength));
         lock (gate)
         {
             lines ??= new();

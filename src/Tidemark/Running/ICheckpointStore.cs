@@ -174,6 +174,12 @@ internal interface IEffectScope
     void RollBackToSave();
     void ReleaseSave();
 
+    /// <summary>Looks whether the transaction still stands: where an error ends it, user code that swallows one does not know.</summary>
+    /// <exception cref="CommitRefusal">It does not.</exception>
+    void CheckStanding()
+    {
+    }
+
     /// <summary>Looks now at what the commit would look at: constraints whose check was put off. What was put off stays so for the writes that follow.</summary>
     /// <exception cref="CommitRefusal">The commit would be refused.</exception>
     void CheckDeferred()

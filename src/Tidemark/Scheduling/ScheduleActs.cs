@@ -25,6 +25,9 @@ internal static class ScheduleActs
     {
         var owed = Owed(entry, from, to < now ? to : now).Except(hadTheirs).Except(entry.State.Waiting.Select(one => one.At)).Order().ToList();
         if (owed.Count == 0) return (null, 0);
+        // What lies between would count as decided, and never run nor be told as missed. A pause decides for itself what fell into it.
+        if (entry.State.PausedAt is null && owed[^1] > entry.State.Cursor && entry.Rule().Next(entry.State.Cursor, entry.Facts) is { } undecided && undecided < from)
+            throw new ArgumentException($"What becomes of the occurrences of '{entry.Name}' from {InstantText.Of(undecided)} on is not decided yet: no worker has looked since. Begin the window there, or start a worker first.", nameof(from));
         var state = entry.State with { Cursor = entry.State.Cursor > owed[^1] ? entry.State.Cursor : owed[^1] };
         var audit = new ScheduleAudit(by, "CatchUp", $"{owed.Count} from {InstantText.Of(from)} to {InstantText.Of(to)}");
         if (entry.Terms.Overlap != Overlap.Allow)

@@ -5,10 +5,10 @@ using Tidemark.Storage;
 namespace Tidemark.Scheduling;
 
 /// <summary>What the judgement goes by beside the row itself: read by whoever judges, worker or not.</summary>
-internal sealed record ScheduleFacts(DateTimeOffset Now, WorkerReading[] Workers, QueueReading[] Queues)
+internal sealed record ScheduleFacts(DateTimeOffset Now, WorkerReading[] Workers, PausedQueue[] Paused)
 {
     public static async ValueTask<ScheduleFacts> ReadAsync(Storage.IJobStore store) =>
-        new((await store.GetStoreAsync()).Now, await store.ListWorkersAsync(), await store.ListQueuesAsync());
+        new((await store.GetStoreAsync()).Now, await store.ListWorkersAsync(), await store.ListPausedQueuesAsync());
 }
 
 /// <summary>
@@ -76,7 +76,7 @@ internal static class ScheduleTroubles
         if (alive.Length == 0) return new("no-worker", $"{what}: no worker runs", "Start a process with Tidemark's worker on this store.");
         if (!Array.Exists(alive, worker => worker.JobNames.Contains(terms.Job))) return new("unknown-job", $"{what}: no worker knows the job '{terms.Job}'", $"Deploy a worker that declares AddJob for '{terms.Job}'.");
         if (!Array.Exists(alive, worker => worker.JobNames.Contains(terms.Job) && worker.Queues.Contains(terms.Queue))) return new("unknown-job", $"{what}: no worker that knows '{terms.Job}' subscribes to the queue '{terms.Queue}'", $"Add .Queue(\"{terms.Queue}\", slots) to such a worker.");
-        return Array.Exists(facts.Queues, queue => queue.Name == terms.Queue && queue.Paused)
+        return Array.Exists(facts.Paused, queue => queue.Name == terms.Queue)
             ? new("not-started", $"{what}: the queue '{terms.Queue}' is paused", $"tidemark queue resume {terms.Queue}")
             : StoreLaw.IsWaitForPlace(job.Reason) ? new("not-started", $"{what}: it {job.Reason}", $"Those that have the places have to end: tidemark jobs --state running, tidemark doctor {job.Id}")
             : new("not-started", $"{what}: the workers are busy, or the job is held back", $"tidemark doctor {job.Id}");

@@ -21,6 +21,8 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
     readonly Wake wake = new(parts.Lanes.Timers);
     volatile bool stopping;
     bool failing;
+    readonly HashSet<JobId> cancelling = []; // the lane's own
+    bool isExpecting = true; // something that this process is to see to, or may be
 
     /// <summary>The loop; runs on the engine lane until <see cref="Stop"/>.</summary>
     public async Task RunAsync()
@@ -50,13 +52,16 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
 
     public void Dispose() => wake.Dispose();
 
-    // One batch; answers how long there is nothing to do. What others declare or resume meanwhile is found at the next poll.
+    // One batch; answers how long there is nothing to do. What others declare or resume meanwhile is found at the next poll; in a large fleet by those whose turn it is.
     async Task<TimeSpan> TurnAsync()
     {
+        if (!isExpecting && !parts.Turns.IsMine(parts.Options.PollInterval, fleet => fleet.All)) return parts.Options.PollInterval;
+        isExpecting = true;
         var due = await parts.Store.ReadDueSchedulesAsync(Batch);
         if (due.Schedules.Length > 0) return await FireAsync(due) ? TimeSpan.Zero : OthersWereFirst;
-        var next = (due.NextWakeAt - due.Now) ?? parts.Options.PollInterval;
-        return next <= TimeSpan.Zero || next > parts.Options.PollInterval ? parts.Options.PollInterval : next;
+        var next = due.NextWakeAt - due.Now;
+        isExpecting = next <= parts.Options.PollInterval;
+        return isExpecting && next > TimeSpan.Zero ? next.Value : parts.Options.PollInterval;
     }
 
     // True: something was written, and what comes next may be near.
@@ -66,8 +71,6 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         var judged = due.Schedules.Select(reading => (reading.Row, Plan: PlanOf(reading, due.Now)!)).Where(one => one.Plan is not null).ToList();
         if (judged.Count == 0) return false;
         Plan[] plans = [.. judged.Select(one => one.Plan)];
-        foreach (var plan in plans)
-            if (plan.Cancel is { } older) await parts.Store.ControlAsync(new() { Job = older, Action = ControlAction.Cancel, By = parts.Options.WorkerName, Reason = $"the schedule '{plan.Change.Row.Name}' is due again" });
         FaultPoints.Hit(FaultPoints.ScheduleBeforeCommit);
         ScheduleReply[] replies;
         try
@@ -81,7 +84,23 @@ internal sealed class Timekeeper(EngineParts parts) : IDisposable
         FaultPoints.Hit(FaultPoints.ScheduleAfterCommit);
         for (var at = 0; at < plans.Length; at++)
             if (replies[at].Verdict == ScheduleVerdict.Done) Done(judged[at].Row, plans[at], replies[at], due.Now + parts.Time.GetElapsedTime(read));
+        for (var at = 0; at < plans.Length; at++)
+            if (plans[at].Cancel is { } older && replies[at].Verdict == ScheduleVerdict.Done && cancelling.Add(older)) _ = CancelAsync(older, plans[at].Change.Row.Name);
         return Array.Exists(replies, reply => reply.Verdict == ScheduleVerdict.Done);
+    }
+
+    // Beside the turns, for a job whose row somebody holds would keep every other schedule waiting. What fails is asked again at the next look.
+    async Task CancelAsync(JobId older, string schedule)
+    {
+        try
+        {
+            await parts.Store.ControlAsync(new() { Job = older, Action = ControlAction.Cancel, By = parts.Options.WorkerName, Reason = $"the schedule '{schedule}' is due again" });
+        }
+        catch (Exception fault) // of this job, or of the store
+        {
+            if (!stopping) logger.LogError(fault, "Job {Job}, which the schedule '{Schedule}' is to cancel, could not be told yet: {Message}", older, schedule, fault.Message);
+        }
+        cancelling.Remove(older);
     }
 
     // Null: what this process cannot read or compute is left to others for a while. A newer release may know it, another machine the zone.

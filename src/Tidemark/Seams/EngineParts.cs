@@ -13,6 +13,7 @@ internal sealed class EngineParts
 {
     readonly ConcurrentDictionary<Type, string?> roundTrips = new();
     JsonSerializerOptions? json;
+    Turns? turns;
 
     public required IJobStore Store { get; init; }
     public required TimeProvider Time { get; init; }
@@ -25,6 +26,9 @@ internal sealed class EngineParts
 
     /// <summary>Who is told what needs a person.</summary>
     public IReadOnlyList<IAlertSink> AlertSinks { get; set; } = [];
+
+    /// <summary>What this worker knows of the others.</summary>
+    public Turns Turns => turns ??= new(Time);
 
     /// <summary>Null where nothing is measured (the simulator).</summary>
     public Instruments? Instruments { get; init; }

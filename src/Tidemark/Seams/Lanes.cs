@@ -34,6 +34,6 @@ internal interface IPulse
     /// <summary>Waits for the time, or until <see cref="Interrupt"/>.</summary>
     ValueTask WaitAsync(TimeSpan time);
 
-    /// <summary>Ends the present wait.</summary>
+    /// <summary>Ends the present wait; the next one, if none is under way.</summary>
     void Interrupt();
 }

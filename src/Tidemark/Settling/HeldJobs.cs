@@ -25,6 +25,14 @@ internal sealed class HeldJobs
         lock (gate) held.ExceptWith(leases);
     }
 
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (gate) return held.Count == 0;
+        }
+    }
+
     public bool Contains(Lease lease)
     {
         lock (gate) return held.Contains(lease);

@@ -20,6 +20,9 @@ internal interface IJobStore :
     /// <summary>Calls back (on any thread) when work may have come: a hint, never the truth. Null detaches.</summary>
     Action? WorkArrived { get; set; }
 
+    /// <summary>Calls back (on any thread) when a worker of this process that was told to rest (<see cref="BeatReply.MayRest"/>) is to beat at once. Null detaches.</summary>
+    Action? BeatWanted { get; set; }
+
     /// <summary>The live slots of a registered worker, written by its attempts and read by a rescue after its death.</summary>
     IPresence PresenceOf(WorkerId worker);
 }

@@ -1,3 +1,5 @@
+using Tidemark.Seams;
+
 namespace Tidemark.Upkeep;
 
 /// <summary>Chores. They compare and set like everyone else: a stale reading changes nothing.</summary>
@@ -38,6 +40,9 @@ internal sealed record RescueRequest
     /// <summary>At most so many jobs a call.</summary>
     public required int Limit { get; init; }
 
+    /// <summary>False: it is others' turn to look at the whole fleet. What this host shows by itself is looked at all the same.</summary>
+    public bool LooksAround { get; init; } = true;
+
     /// <summary>True if an item that has crashed so often is to answer for it, and its job is not.</summary>
     public bool IsItemsFault(string job, string stream, int crashes) => ItemCrashBudgets.TryGetValue((job, stream), out var budget) && crashes >= budget;
 }
@@ -51,6 +56,9 @@ internal sealed record RescueReply
 
     /// <summary>The limit was reached, and there may be more: call again. Never true for ever.</summary>
     public required bool More { get; init; }
+
+    /// <summary>Where the rescuer stands among the living; null if nobody has counted them.</summary>
+    public Fleet? Fleet { get; init; }
 }
 
 internal sealed record RescuedJob
@@ -64,6 +72,9 @@ internal sealed record RescuedJob
 internal sealed record PruneRequest
 {
     public required TimeSpan FinishedOlderThan { get; init; }
+
+    /// <summary>Only jobs whose name begins so; null: all.</summary>
+    public string? NamePrefix { get; init; }
 
     /// <summary>At most so many rows a call, finished jobs and dedup keys together.</summary>
     public required int Limit { get; init; }

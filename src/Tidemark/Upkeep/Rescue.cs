@@ -21,6 +21,7 @@ internal sealed class Rescue(EngineParts parts, WorkerLease worker)
     {
         if (!worker.IsTrusted) return;
         RescueReply reply;
+        var looksAround = parts.Turns.WantsNews || parts.Turns.IsMine(parts.Options.RescueInterval, fleet => fleet.All);
         do
         {
             reply = await parts.Store.RescueAsync(new()
@@ -29,7 +30,9 @@ internal sealed class Rescue(EngineParts parts, WorkerLease worker)
                 CrashBudget = parts.Options.CrashBudget,
                 ItemCrashBudgets = budgets,
                 Limit = JobsACall,
+                LooksAround = looksAround,
             });
+            if (reply.Fleet is { } fleet) parts.Turns.Hear(fleet);
             foreach (var job in reply.Jobs) Report(job);
         }
         while (reply.More);

@@ -86,6 +86,27 @@ public sealed class DeferredConstraintTests : IAsyncLifetime
         await AssertSetAsideAsync(job, bad);
     }
 
+    // As one does who takes a row that is there already for good news. Those that come after it in its list are not to blame.
+    [Fact]
+    public async Task An_error_that_the_handler_swallows_in_the_middle_of_a_list_is_its_item_s()
+    {
+        var job = await RunAsync((int n, JobContext job) => Numbers(job, n).CommitAsync(async (items, transaction, token) =>
+        {
+            foreach (var item in items)
+            {
+                try
+                {
+                    await WriteAsync(Texts(item, bad: null), transaction, token);
+                    if (item.Value == Bad) await WriteAsync([$"INSERT INTO {plain.Schema}.whole VALUES ({Bad})"], transaction, token);
+                }
+                catch (PostgresException there) when (there.SqlState == PostgresErrorCodes.UniqueViolation)
+                {
+                }
+            }
+        })).WaitAsync(TimeSpan.FromMinutes(1), Token);
+        await AssertSetAsideAsync(job, Bad);
+    }
+
     [Fact]
     public async Task A_job_whose_writes_on_success_are_refused_at_the_commit_fails_with_what_the_server_said()
     {

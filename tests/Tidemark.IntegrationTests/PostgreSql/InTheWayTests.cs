@@ -41,7 +41,7 @@ public sealed class InTheWayTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_that_is_taken_anew_while_a_prune_waits_for_it_is_kept()
+    public async Task A_key_that_somebody_is_taking_anew_is_left_by_the_prune_which_waits_for_nobody()
     {
         var job = Given.Job with { Dedup = Given.Key("k", DedupScope.ForDuration, TimeSpan.FromMilliseconds(1)) };
         await Store.EnqueueAsync([job], null);
@@ -51,10 +51,8 @@ public sealed class InTheWayTests : IAsyncLifetime
         var again = job with { Dedup = Given.Key("k", DedupScope.ForDuration, TimeSpan.FromHours(1)) };
         var taken = (await Store.EnqueueAsync([again], transaction))[0];
         Assert.Equal(EnqueueVerdict.Created, taken.Verdict);
-        var pruning = Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask();
-        await plain!.WaitedForAsync(connection);
+        Assert.False(await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 }).AsTask().WaitAsync(Soon, Ending));
         await transaction.CommitAsync(Ending);
-        await pruning.WaitAsync(Soon, Ending);
 
         Assert.Equal(new EnqueueReply(taken.Id, EnqueueVerdict.Existing), (await Store.EnqueueAsync([again], null))[0]);
     }
@@ -74,6 +72,48 @@ public sealed class InTheWayTests : IAsyncLifetime
         do await Store.PruneAsync(new() { FinishedOlderThan = TimeSpan.FromDays(1), Limit = 100 });
         while (!await plain.AskAsync<bool>($"SELECT to_regclass('{dropped}') IS NOT NULL") && !limit.IsCancellationRequested);
         Assert.False(limit.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_key_that_an_open_transaction_has_taken_keeps_nobody_waiting()
+    {
+        var worker = await Store.RegisterAsync(Given.Worker);
+        await Store.EnqueueAsync([Given.Job], null);
+        var keyed = Given.Job with { Name = "keyed", Dedup = Given.Key("k") };
+        await using var connection = await plain!.Others.OpenConnectionAsync(Ending);
+        await using var transaction = await connection.BeginTransactionAsync(Ending);
+        await Store.EnqueueAsync([keyed], transaction);
+        var waiting = Enumerable.Range(0, 4).Select(_ => Store.EnqueueAsync([keyed], null).AsTask()).ToList();
+        await plain!.WaitedForAsync(connection);
+
+        var job = Assert.Single((await Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = false }).AsTask().WaitAsync(Soon, Ending)).Jobs);
+        Assert.Equal(Settling.SettleVerdict.Settled, await new Held(Store, worker, job, slot: 0).SettleAsync(JobEvent.Succeed).WaitAsync(Soon, Ending));
+        await transaction.CommitAsync(Ending);
+        foreach (var reply in await Task.WhenAll(waiting)) Assert.Equal(EnqueueVerdict.Existing, Assert.Single(reply).Verdict);
+    }
+
+    [Fact]
+    public async Task A_schema_script_that_is_applied_again_beside_a_dump_keeps_nobody_waiting()
+    {
+        await using var dump = await plain!.HoldAsync($"LOCK TABLE {plain!.Schema}.migration, {plain.Schema}.worker, {plain.Schema}.job IN ACCESS SHARE MODE");
+        await plain.RunAsync(SchemaScript.Of(plain.Schema, 0, Migration.Embedded.Count)).WaitAsync(Soon, Ending);
+        await Holding.LetGoAsync(dump);
+    }
+
+    [Fact]
+    public async Task A_migration_that_needs_what_a_dump_reads_lets_others_pass_and_is_made_once_the_dump_is_through()
+    {
+        await using var old = await PlainStore.CreateUnopenedAsync();
+        var before = Migration.Embedded.Last(migration => migration.Sql.Contains("ALTER TABLE tidemark.worker", StringComparison.Ordinal)).Version - 1;
+        await old.RunAsync(SchemaScript.Of(old.Schema, 0, before));
+        await using var dump = await old.HoldAsync($"LOCK TABLE {old.Schema}.worker IN ACCESS SHARE MODE");
+        var opening = old.ConnectAsync();
+        await old.WaitedForAsync(dump);
+        // Whoever comes behind it waits for no longer than it does.
+        await old.RunAsync($"UPDATE {old.Schema}.worker SET running = 0").WaitAsync(Soon, Ending);
+        Assert.False(opening.IsCompleted);
+        await Holding.LetGoAsync(dump);
+        await opening.WaitAsync(Soon, Ending);
     }
 
     [Fact]

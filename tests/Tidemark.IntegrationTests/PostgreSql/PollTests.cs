@@ -23,13 +23,13 @@ public sealed class PollTests : IAsyncLifetime
     {
         var worker = await Store.RegisterAsync(Given.Worker);
         await Store.EnqueueAsync([Given.Job with { DueAt = (await Store.GetStoreAsync()).Now.AddHours(1) }, Given.Job with { Queue = "another" }, Given.Job with { Name = "another" }], null);
-        var poll = new ClaimRequest { Worker = worker, Demands = [new(Given.Queue, 5)], SuspectAllowed = true, IsPoll = true };
+        var poll = new ClaimRequest { Worker = worker, Demands = [new(Given.Queue, 5)], SuspectAllowed = true, Prompt = ClaimPrompt.Poll };
         var reply = await Store.ClaimAsync(poll);
 
         Assert.Empty(reply.Jobs);
         Assert.Equal(reply.Now.AddHours(1), reply.NextDueAt!.Value, TimeSpan.FromMinutes(1));
         Assert.False(await IsTouchedAsync());
-        await Store.ClaimAsync(poll with { IsPoll = false });
+        await Store.ClaimAsync(poll with { Prompt = ClaimPrompt.Told });
         Assert.True(await IsTouchedAsync()); // which a claim does, so it would have been seen
 
         Task<bool> IsTouchedAsync() => plain!.AskAsync<bool>($"SELECT xmax <> '0' FROM {plain.Schema}.worker WHERE id = {worker.Value}");

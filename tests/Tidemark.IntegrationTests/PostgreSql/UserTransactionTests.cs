@@ -1,6 +1,7 @@
 using System.Data;
 using Npgsql;
 using Tidemark.Enqueueing;
+using Tidemark.PostgreSql;
 using Tidemark.StoreContract;
 using Xunit;
 
@@ -86,5 +87,54 @@ public sealed class UserTransactionTests : IAsyncLifetime
         Assert.Contains(plain.Schema, refused.Message, StringComparison.Ordinal);
         await using var command = new NpgsqlCommand("SELECT 1", connection, transaction);
         Assert.Equal(1, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    // A tenant's, say: the same schema, another store. Nothing has gone back in time, and no job may lie there under our numbers.
+    [Fact]
+    public async Task A_transaction_on_another_store_is_refused_and_costs_no_lease()
+    {
+        var worker = await plain!.Store.RegisterAsync(Given.Worker);
+        await plain.RunAsync($"CREATE DATABASE tenant_{plain.Schema}");
+        await using var tenant = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(plain.Others.ConnectionString) { Database = $"tenant_{plain.Schema}", Pooling = false }.ConnectionString);
+        await using var there = new PostgreSqlJobStore(tenant, new() { Schema = plain.Schema, PresenceDirectory = plain.Folder });
+        await there.OpenAsync();
+        await using var connection = await tenant.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using (var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await plain.Store.EnqueueAsync([Given.Job], transaction));
+            Assert.Contains(plain.Schema, refused.Message, StringComparison.Ordinal);
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+        Assert.Empty((await there.ListJobsAsync(new())).Jobs);
+        Assert.True((await plain.Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 })).Alive);
+        await plain.Store.EnqueueAsync([Given.Job], null);
+        Assert.Single((await plain.Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 10)], SuspectAllowed = false })).Jobs);
+    }
+
+    [Fact]
+    public async Task One_that_an_error_has_aborted_can_still_go_back_to_a_savepoint_of_its_own()
+    {
+        await using var connection = await plain!.Others.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await Holding.SayAsync(connection, "SAVEPOINT mine");
+        await Assert.ThrowsAsync<PostgresException>(() => Holding.SayAsync(connection, "SELECT 1 / 0"));
+        var refused = await Assert.ThrowsAsync<StoreException>(async () => await plain.Store.EnqueueAsync([Given.Job], transaction));
+        Assert.Contains("25P02", refused.Message, StringComparison.Ordinal);
+
+        await transaction.RollbackAsync("mine", TestContext.Current.CancellationToken);
+        await plain.Store.EnqueueAsync([Given.Job], transaction);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Single((await plain.Store.ListJobsAsync(new())).Jobs);
+    }
+
+    [Fact]
+    public async Task One_whose_session_the_server_has_ended_is_told_as_the_server_s_fault()
+    {
+        await using var connection = new NpgsqlConnection($"{plain!.Others.ConnectionString};Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await Holding.SayAsync(connection, "SELECT 1");
+        await plain.RunAsync($"SELECT pg_terminate_backend({connection.ProcessID}, 10000)");
+        await Assert.ThrowsAsync<StoreException>(async () => await plain.Store.EnqueueAsync([Given.Job], transaction));
     }
 }

@@ -104,6 +104,17 @@ public sealed class BadInputTests
         Assert.Contains("of 501 characters. Use at most 500; hash longer ones.", job.Reason, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a\0b", "U+0000 at position 1")]
+    [InlineData("a<half>", "half of a surrogate pair at position 1")]
+    public async Task A_key_that_not_every_store_can_keep_fails_the_job_and_says_where(string key, string fault)
+    {
+        var job = await RunAsync((_, job) => job.Stream("items", Items.Of([1], _ => key.Replace("<half>", "\uD83D", StringComparison.Ordinal))).ForEachAsync((_, _) => Task.CompletedTask));
+
+        Assert.Equal(JobState.Failed, job.State);
+        Assert.Contains(fault, job.Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task One_key_for_two_items_of_a_stable_source_fails_the_job_and_names_the_key()
     {

@@ -156,8 +156,8 @@ public sealed class LimitTests
             tidemark.AddJob(Load)
                 .HandledBy((int n, JobContext job) => job.Stream("items", Items.Of(Enumerable.Range(0, n).ToArray(), i => $"{i}"))
                     .ForEachAsync((_, token) => ++tries < 3 ? throw new TimeoutException("busy") : Task.CompletedTask))
-                .Stream("items", options => options.Retry = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromMilliseconds(1_500), Jitter = Jitter.None, Ceiling = TimeSpan.FromMilliseconds(1_500) })
-                .NoProgressLimit(TimeSpan.FromMilliseconds(100));
+                .Stream("items", options => options.Retry = new() { MaxRetries = 3, BaseDelay = TimeSpan.FromSeconds(4), Jitter = Jitter.None, Ceiling = TimeSpan.FromSeconds(4) })
+                .NoProgressLimit(TimeSpan.FromSeconds(2)); // so long a busy machine may take to go on after a backoff
             tidemark.AddJob(new JobKey<string>("silent"))
                 .HandledBy((string _, CancellationToken token) => Task.Delay(Timeout.Infinite, token)).Retry(RetryPolicy.None).NoProgressLimit(TimeSpan.FromMilliseconds(100));
         });

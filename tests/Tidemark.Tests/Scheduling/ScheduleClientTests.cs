@@ -112,6 +112,26 @@ public sealed class ScheduleClientTests
         await Assert.ThrowsAsync<ArgumentException>(() => desk.CatchUpAsync("hourly", now.AddHours(2), now));
     }
 
+    // What lies before the window would count as decided: never run, and never told as missed.
+    [Fact]
+    public async Task A_window_behind_occurrences_that_nobody_has_decided_on_is_refused()
+    {
+        var clock = new ManualClock();
+        await using var store = new InMemoryJobStore(clock);
+        await store.OpenAsync();
+        var desk = new ScheduleDesk(store, "ada");
+        var now = Tidemark.Storage.StoreLaw.ToMilliseconds(clock.GetUtcNow());
+        await DeclareAsync(store, "hourly", Every.Hours(1), Overlap.Allow, now);
+        clock.Pass(TimeSpan.FromHours(5.5)); // no worker all the time
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => desk.CatchUpAsync("hourly", now.AddHours(3), now.AddHours(4)));
+        Assert.Contains("is not decided yet", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(await store.ListOccurrencesAsync(new() { Schedule = "hourly" }));
+
+        // A pause has decided: what fell into it is made up for only where somebody asks.
+        await desk.PauseAsync("hourly", "holidays");
+        Assert.Equal(2, await desk.CatchUpAsync("hourly", now.AddHours(3), now.AddHours(4)));
+    }
+
     [Fact]
     public async Task Whatever_stops_a_schedule_the_health_check_says_so_and_why()
     {

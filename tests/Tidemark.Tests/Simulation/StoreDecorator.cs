@@ -24,6 +24,12 @@ internal abstract class StoreDecorator(IJobStore inner) : IJobStore
         set => inner.WorkArrived = value;
     }
 
+    public Action? BeatWanted
+    {
+        get => inner.BeatWanted;
+        set => inner.BeatWanted = value;
+    }
+
     public ValueTask OpenAsync() => inner.OpenAsync();
     public ValueTask DisposeAsync() => inner.DisposeAsync();
     public IPresence PresenceOf(WorkerId worker) => inner.PresenceOf(worker);
@@ -89,6 +95,7 @@ internal abstract class StoreDecorator(IJobStore inner) : IJobStore
     public ValueTask<JobVerdict?> GetVerdictAsync(JobId id) => CallAsync(nameof(GetVerdictAsync), id, inner.GetVerdictAsync);
     public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => CallAsync(nameof(ListQuarantineAsync), filter, inner.ListQuarantineAsync);
     public ValueTask<QueueReading[]> ListQueuesAsync() => CallAsync(nameof(ListQueuesAsync), 0, _ => inner.ListQueuesAsync());
+    public ValueTask<PausedQueue[]> ListPausedQueuesAsync() => CallAsync(nameof(ListPausedQueuesAsync), 0, _ => inner.ListPausedQueuesAsync());
     public ValueTask<WorkerReading[]> ListWorkersAsync() => CallAsync(nameof(ListWorkersAsync), 0, _ => inner.ListWorkersAsync());
     public ValueTask<StoreReading> GetStoreAsync() => CallAsync(nameof(GetStoreAsync), 0, _ => inner.GetStoreAsync());
 

@@ -21,9 +21,15 @@ public sealed class ContractTeethTests
                 "DedupKey", "HasMemory", "Worker", "Limit",
             ],
             true, "in a settlement it is there for stores that bind a finished row from it; the model has its own row"),
-        ("ClaimRequest", ["IsPoll"], true, "it allows a store to look before it takes, and changes no answer"),
+        ("ClaimRequest", ["Prompt"], true, "it allows a store to look before it takes, and to tell others of what is left; it changes no answer"),
+        ("RescueRequest", ["LooksAround"], true, "it allows a store to which a look costs much to leave it to others"),
+        ("Beat", ["Holds"], true, "it allows a store to which a beat costs much to do with fewer"),
         ("Settlement", ["EffectsError"], true, "the store writes it"),
         ("BeatReply", ["Why"], false, "for people, from a store that can go back in time: the model cannot"),
+        ("BeatReply", ["MayRest"], false, "from a store to which a beat costs much"),
+        ("RescueReply", ["Fleet"], false, "from a store to which a look costs much"),
+        ("Fleet", ["All", "Waiting"], false, "likewise"),
+        ("Standing", ["Of", "Place"], false, "likewise"),
     ];
 
     [Fact]

@@ -8,6 +8,8 @@
 -- They cannot log in: grant them to those who can.
 BEGIN;
 SET LOCAL client_min_messages = warning;
+-- Whoever waits for a table, behind a dump say, is waited for by all who work with it: rather nothing is done, and this applied again later.
+SET LOCAL lock_timeout = '2s';
 DO $tidemark$
 DECLARE
   kind text;
@@ -70,9 +72,12 @@ BEGIN
   GRANT EXECUTE ON FUNCTION tidemark.add_days(bigint, integer), tidemark.drop_days(bigint) TO {prefix}_worker;
 
   GRANT SELECT ON tidemark.migration, tidemark.store, tidemark.lane TO {prefix}_enqueuer;
-  GRANT INSERT, UPDATE (name) ON tidemark.lane TO {prefix}_enqueuer;
+  GRANT INSERT ON tidemark.lane TO {prefix}_enqueuer;
   GRANT INSERT, SELECT (id) ON tidemark.job TO {prefix}_enqueuer;
   GRANT USAGE ON SEQUENCE tidemark.job_id TO {prefix}_enqueuer;
-  GRANT SELECT, INSERT, UPDATE ON tidemark.dedup, tidemark.limit_mark TO {prefix}_enqueuer;
+  GRANT SELECT, INSERT, UPDATE ON tidemark.dedup TO {prefix}_enqueuer;
+  -- Given by the first versions of this script, and used by the programs of their time: with them it could have renamed the jobs of others, and held up those that wait for a place.
+  REVOKE UPDATE (name) ON tidemark.lane FROM {prefix}_enqueuer;
+  REVOKE ALL ON tidemark.limit_mark FROM {prefix}_enqueuer;
 END $tidemark$;
 COMMIT;

@@ -1,8 +1,10 @@
+-- Where nobody has ever heard of the name, or of the queue, no row is looked at.
 SELECT job.id, lane, state, priority, attempt, failures, crashes, suspect, created_at, due_at, job.started_at, NULL::bigint, worker.name,
   COALESCE(ask.reason, job.reason), tags, parent
 FROM tidemark.job LEFT JOIN tidemark.worker ON worker.id = job.worker LEFT JOIN tidemark.ask ON ask.job = job.id
 WHERE job.id < $1
   AND ($2::bigint IS NULL OR ($2 >> state) & 1 = 1)
+  AND ($3::text IS NULL OR EXISTS (SELECT 1 FROM tidemark.lane WHERE name = $3)) AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM tidemark.lane WHERE queue = $4))
   AND ($3::text IS NULL OR lane IN (SELECT id FROM tidemark.lane WHERE name = $3))
   AND ($4::text IS NULL OR lane IN (SELECT id FROM tidemark.lane WHERE queue = $4))
   AND ($5::text IS NULL OR strpos(tags, $5) > 0)

@@ -1,1 +1,1 @@
-INSERT INTO tidemark.lane (queue, name) VALUES ($1, $2) ON CONFLICT (queue, name) DO UPDATE SET name = excluded.name RETURNING id
+INSERT INTO tidemark.lane (queue, name) VALUES ($1, $2) ON CONFLICT (queue, name) DO NOTHING

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.InteropServices;
+using Tidemark.Storage;
 
 namespace Tidemark.Running;
 
@@ -127,7 +128,8 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             scope.Save();
             try
             {
-                return await WriteErrorAsync(scope, start, count) ?? (commitWasRefused ? CommitError(scope) : null);
+                // Of a part also without that: one that swallows its error leaves a transaction in which the next part would fail, and be blamed.
+                return await WriteErrorAsync(scope, start, count) ?? (commitWasRefused || count < list.Count ? CommitError(scope, commitWasRefused) : null);
             }
             finally
             {
@@ -146,7 +148,7 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
             {
                 foreseen = null;
                 var before = refusedByDriver;
-                if (IsOfTheValue(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
+                if (RefusedValue.Is(error)) refusedByDriver = new(before ?? []) { [count == 1 ? start : Nobody] = error };
                 scope.RollBackToSave(); // throws if the connection is gone: then what was noted stands
                 refusedByDriver = before;
                 return error;
@@ -154,11 +156,12 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
         }
 
         // Whatever else the look meets, a deadlock say, is no item's fault: it leaves, and all is made again.
-        static Exception? CommitError(IEffectScope scope)
+        static Exception? CommitError(IEffectScope scope, bool ofDeferred)
         {
             try
             {
-                scope.CheckDeferred();
+                if (ofDeferred) scope.CheckDeferred();
+                else scope.CheckStanding();
                 return null;
             }
             catch (CommitRefusal refusal)
@@ -167,9 +170,6 @@ internal sealed class EffectDriver<T, TCursor>(StreamRun<T, TCursor> run, ItemEf
                 return refusal.InnerException;
             }
         }
-
-        // By its root, for whoever wraps it: a connection that was lost is nobody's fault, whatever it is wrapped in.
-        static bool IsOfTheValue(Exception error) => error.GetBaseException() is ArgumentException or InvalidCastException or NotSupportedException or FormatException or OverflowException;
 
         async ValueTask ApplyGoodAsync(IEffectScope scope)
         {

@@ -172,6 +172,7 @@ internal sealed class Feed<T, TCursor>(StreamSetup setup, Source<T, TCursor> sou
     {
         if (string.IsNullOrEmpty(key)) throw new JobFaultException($"Stream '{setup.Name}' got an item without a key after '{after ?? "the start"}'. The key function must give every item one: it is how an item is known again.");
         if (key.Length > MaxKeyLength) throw new JobFaultException($"Stream '{setup.Name}' got the key '{key[..40]}…' of {key.Length} characters. Use at most {MaxKeyLength}; hash longer ones.");
+        if (Lifecycle.KeptText.Fault(key) is { } fault) throw new JobFaultException($"Stream '{setup.Name}' got a key after '{after ?? "the start"}' that {fault}.");
     }
 
     // Seen here is a key that repeats its neighbour's, or that of an item which is not settled yet: these two would be taken for one by what is

@@ -50,6 +50,8 @@ internal sealed class InMemoryJobStore : IJobStore
 
     public Action? WorkArrived { get; set; }
 
+    public Action? BeatWanted { get; set; } // never: nobody is told to rest
+
     /// <summary>Another store on the same tables: another process on the same database. It must be opened too.</summary>
     public InMemoryJobStore Connect() => new(tables);
 
@@ -142,6 +144,8 @@ internal sealed class InMemoryJobStore : IJobStore
     public ValueTask<JobVerdict?> GetVerdictAsync(JobId id) => Call(() => reading.GetVerdict(id));
     public ValueTask<QuarantinePage> ListQuarantineAsync(QuarantineFilter filter) => Call(() => reading.ListQuarantine(filter));
     public ValueTask<QueueReading[]> ListQueuesAsync() => Call(reading.ListQueues);
+
+    public ValueTask<PausedQueue[]> ListPausedQueuesAsync() => Call(reading.ListPausedQueues);
     public ValueTask<WorkerReading[]> ListWorkersAsync() => Call(reading.ListWorkers);
     public ValueTask<StoreReading> GetStoreAsync() => Call(reading.GetStore);
 

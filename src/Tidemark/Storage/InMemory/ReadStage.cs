@@ -69,6 +69,9 @@ internal sealed class ReadStage(Tables tables)
         })];
     }
 
+    public PausedQueue[] ListPausedQueues() =>
+        [.. tables.Queues.Where(queue => queue.Value.Paused).OrderBy(queue => queue.Key, StringComparer.Ordinal).Select(queue => new PausedQueue(queue.Key, queue.Value.Reason))];
+
     public WorkerReading[] ListWorkers()
     {
         var now = tables.Now;

@@ -34,7 +34,7 @@ internal sealed class UpkeepStage(Tables tables, Mover mover)
         var before = now - request.FinishedOlderThan;
         // One more than allowed is looked at, to know whether there is more.
         var jobs = tables.Jobs.OldestFirst()
-            .Where(job => job.FinishedAt < before && (!job.KeepsMemory || job.Memory.IsEmpty) && mover.IsDone(job))
+            .Where(job => job.FinishedAt < before && (request.NamePrefix is null || job.Accepted.Name.StartsWith(request.NamePrefix, StringComparison.Ordinal)) && (!job.KeepsMemory || job.Memory.IsEmpty) && mover.IsDone(job))
             .Take(request.Limit + 1)
             .ToList();
         foreach (var job in jobs.Take(request.Limit))

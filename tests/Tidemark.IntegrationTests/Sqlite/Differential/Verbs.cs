@@ -117,7 +117,7 @@ internal static partial class Verbs
             Worker = worker,
             Demands = [.. Queues.Take(1 + (step.B % 2)).Select(queue => new QueueDemand(queue, 1 + (step.C % 3)))],
             SuspectAllowed = step.C % 2 == 0,
-            IsPoll = step.C % 3 > 0,
+            Prompt = step.C % 3 > 0 ? ClaimPrompt.Poll : ClaimPrompt.Told,
         });
         bench.Held.AddRange(reply.Jobs.Select(job => new Holding(job)));
         return reply;

@@ -12,10 +12,13 @@ internal sealed class SimPulse(SimProcess process) : IPulse
 
     public async ValueTask WaitAsync(TimeSpan time)
     {
-        if (interrupted) return;
-        var ended = waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var timer = process.Clock.CreateTimer(_ => ended.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
-        await ended.Task;
+        if (!interrupted)
+        {
+            var ended = waiting = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var timer = process.Clock.CreateTimer(_ => ended.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
+            await ended.Task;
+        }
+        interrupted = false;
     }
 
     public void Interrupt()

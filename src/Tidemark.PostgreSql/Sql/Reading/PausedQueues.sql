@@ -1,0 +1,1 @@
+SELECT name, reason FROM tidemark.queue WHERE paused ORDER BY name

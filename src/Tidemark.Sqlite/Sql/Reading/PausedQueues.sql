@@ -1,0 +1,1 @@
+SELECT name, reason FROM queue WHERE paused ORDER BY name
