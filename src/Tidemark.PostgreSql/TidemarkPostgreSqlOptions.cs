@@ -31,7 +31,7 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// <summary>What an accepted write survives. Default <see cref="Durability.PowerLoss"/>.</summary>
     public Durability Durability { get; set; } = Durability.PowerLoss;
 
-    /// <summary>Connections that write, each with a thread. 1 to 64, default 2.</summary>
+    /// <summary>Connections that write, each with a thread; and as many more for what is enqueued under a key, which may have to wait for somebody's open transaction. Each is opened once it is needed. 1 to 64, default 2.</summary>
     public int Writers { get; set; } = 2;
 
     /// <summary>Connections that read, each with a thread. 1 to 64, default 2.</summary>

@@ -46,9 +46,13 @@ internal static class Faults
     public static Exception OfTheEffects(Exception error) =>
         error is StoreException { InnerException: PostgresException refusal } && !IsTheServers(refusal) && refusal.SqlState is not (['4', '2', ..] or ['5', '5', ..]) ? refusal : error;
 
-    /// <summary>As the other; but a value that the server keeps nowhere is not the store's fault, and to ask again is no help.</summary>
-    public static Exception ToException(Exception error, string place, bool atCommit, bool begun) =>
-        ToStoreException(error, place, atCommit, begun) is var told && error is PostgresException { SqlState: ['2', '2', ..] } && !told.OutcomeUnknown ? new TidemarkException(told.Message, error) : told;
+    /// <summary>As <see cref="ToStoreException"/>; but a value that the server keeps nowhere is not the store's fault: whoever asks a store again until it is well would ask for ever.</summary>
+    /// <inheritdoc cref="ToStoreException" path="/param"/>
+    public static Exception ToException(Exception error, string place, bool atCommit, bool begun)
+    {
+        var told = ToStoreException(error, place, atCommit, begun);
+        return error is PostgresException { SqlState: ['2', '2', ..] } && !told.OutcomeUnknown ? new TidemarkException(told.Message, error) : told;
+    }
 
     /// <param name="error">What the driver threw.</param>
     /// <param name="place">Of the database.</param>

@@ -55,8 +55,8 @@ internal sealed class History
     }
 
     /// <summary>
-    /// A connection is about to be used whose server may be another by now. False: that cannot be told on it, for it shows the rows of an older moment, and its server is not known: whoever asks looks on
-    /// a connection of his own.
+    /// A connection is about to be used whose server may be another by now. False: that cannot be told on it, for it shows the rows of an older moment, and its server is not known, or its role may not see the workers': whoever
+    /// asks looks on a connection of his own.
     /// </summary>
     /// <param name="statements">On it.</param>
     /// <param name="isLent">By a user, who may have taken it from anywhere, and in whatever role.</param>

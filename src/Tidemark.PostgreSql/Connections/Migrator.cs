@@ -50,7 +50,8 @@ internal static class Migrator
 
     static void Step(NpgsqlConnection connection, StatementCache statements, Database database, Migration migration)
     {
-        for (var began = Environment.TickCount64; ; Thread.Sleep(Pause))
+        var began = Environment.TickCount64;
+        while (true)
         {
             try
             {
@@ -60,6 +61,7 @@ internal static class Migrator
             catch (PostgresException held) when (held.SqlState == PostgresErrorCodes.LockNotAvailable && Environment.TickCount64 - began < Patience.TotalMilliseconds)
             {
                 statements.ResetAll();
+                Thread.Sleep(Pause); // nothing tells when a table is free, and the caller waits for the schema
             }
         }
     }

@@ -41,7 +41,8 @@ internal static class Leash
     // User code finds out too, if it is waiting for an answer: then it is its thread that the driver learns it by.
     static void Probe(StatementCache statements)
     {
-        for (var began = Environment.TickCount64; statements.Connection.State == System.Data.ConnectionState.Open && Environment.TickCount64 - began < Patience.TotalMilliseconds; Thread.Sleep(Between))
+        var began = Environment.TickCount64;
+        while (statements.Connection.State == System.Data.ConnectionState.Open && Environment.TickCount64 - began < Patience.TotalMilliseconds)
         {
             try
             {
@@ -49,8 +50,9 @@ internal static class Leash
             }
             catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
             {
-                // it is gone, or user code is at it still
+                // it is gone, or user code is at it still, whose thread is about to learn of it
             }
+            Thread.Sleep(Between);
         }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class Beats(EngineParts parts, WorkerLease worker, RunningAttemp
         parts.Lanes.Pulse.Interrupt();
     }
 
-    TimeSpan Rest => parts.Options.LeaseDuration / RestsALease is var part && part < LongestRest ? part : parts.Options.BeatInterval > LongestRest ? parts.Options.BeatInterval : LongestRest;
+    TimeSpan Rest => TimeSpan.FromTicks(Math.Max(parts.Options.BeatInterval.Ticks, Math.Min(parts.Options.LeaseDuration.Ticks / RestsALease, LongestRest.Ticks)));
 
     // Answers when the next is due, counted from when this one was sent.
     async ValueTask<TimeSpan> BeatAsync(long sent)
