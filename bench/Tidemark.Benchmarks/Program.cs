@@ -17,6 +17,7 @@ var measurements = new Dictionary<string, Func<int, Task>>(StringComparer.Ordina
     ["cron"] = CronMeasurement.RunAsync,
     ["pg-drain"] = PgDrainMeasurement.RunAsync,
     ["pg-drain-size"] = PgDrainSizeMeasurement.RunAsync,
+    ["pg-burst"] = PgBurstMeasurement.RunAsync,
     ["pg-enqueue"] = PgEnqueueMeasurement.RunAsync,
     ["pg-latency"] = PgLatencyMeasurement.RunAsync,
     ["pg-stream"] = PgStreamMeasurement.RunAsync,

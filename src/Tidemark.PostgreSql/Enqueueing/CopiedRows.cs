@@ -46,7 +46,7 @@ internal static class CopiedRows
         WriteOrNull(copy, job.Parent?.Value, NpgsqlDbType.Bigint);
         WriteOrNull(copy, (short?)job.Visit?.Kind, NpgsqlDbType.Smallint);
         WriteOrNull(copy, job.Visit?.Stream, NpgsqlDbType.Text);
-        WriteOrNull(copy, job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null, NpgsqlDbType.Text);
+        WriteOrNull(copy, NewRows.FreedKey(job), NpgsqlDbType.Text);
         copy.Write(false, NpgsqlDbType.Boolean);
         WriteOrNull(copy, job.Limit?.Key, NpgsqlDbType.Text);
         WriteOrNull(copy, (long?)job.Limit?.Places, NpgsqlDbType.Bigint);

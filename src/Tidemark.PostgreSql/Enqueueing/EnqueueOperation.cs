@@ -66,7 +66,7 @@ internal sealed class EnqueueOperation(IReadOnlyList<NewJob> jobs, Lanes lanes, 
     EnqueueReply[] Judge(WriteTransaction transaction)
     {
         var asked = jobs.Where(job => job.Dedup is not null).Select(job => (job.Name, job.Dedup!.Key)).Distinct().ToList();
-        var holders = transaction.Prepare(FindDedupSql).Bind(1, [.. asked.Select(key => key.Name)]).Bind(2, [.. asked.Select(key => key.Key)])
+        var holders = transaction.PrepareByKey(FindDedupSql).Bind(1, [.. asked.Select(key => key.Name)]).Bind(2, [.. asked.Select(key => key.Key)])
             .All(row => (Key: (row.Text(0)!, row.Text(1)!), Job: new JobId(row.Int64(2)), Hash: row.Text(3)!)).ToDictionary(row => row.Key);
         var siblings = new Dictionary<(string, string), string>();
         var replies = new EnqueueReply[jobs.Count];

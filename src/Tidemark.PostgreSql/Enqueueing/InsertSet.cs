@@ -10,7 +10,7 @@ internal sealed class InsertSet(Lanes lanes) : WriteSet<EnqueueOperation>
     protected override void Add(RoundTrip trip, IReadOnlyList<EnqueueOperation> operations)
     {
         NewJob[] jobs = [.. operations.SelectMany(operation => operation.Jobs)];
-        NewRows.Bind(trip.Add(NewRows.InsertSql, rows =>
+        NewRows.Bind(trip.Add(NewRows.InsertSqlOf(jobs), rows =>
         {
             foreach (var operation in operations) operation.Read(rows);
         }), jobs, lanes);

@@ -7,7 +7,8 @@ namespace Tidemark.PostgreSql.Enqueueing;
 /// <summary>Rows of the live table, due now unless they say otherwise.</summary>
 internal static class NewRows
 {
-    public static readonly Sql InsertSql = Sql.Load("Enqueueing/Insert");
+    static readonly Sql InsertSql = Sql.Load("Enqueueing/Insert");
+    static readonly Sql InsertOneSql = Sql.Load("Enqueueing/InsertOne");
     static readonly Sql HasMemorySql = Sql.Load("Enqueueing/HasMemory");
     static readonly Sql InheritStreamsSql = Sql.Load("Enqueueing/InheritStreams");
     static readonly Sql InheritPartitionsSql = Sql.Load("Enqueueing/InheritPartitions");
@@ -21,7 +22,7 @@ internal static class NewRows
         if (jobs.Count == 0) return [];
         JobId[] ids = jobs.Count >= transaction.Database.Options.CopyFrom
             ? CopiedRows.Insert(transaction, jobs, lanes)
-            : [.. Bind(transaction.Prepare(InsertSql), jobs, lanes).All(row => new JobId(row.Int64(0)))];
+            : [.. Bind(transaction.Prepare(InsertSqlOf(jobs)), jobs, lanes).All(row => new JobId(row.Int64(0)))];
         for (var at = 0; at < jobs.Count; at++)
         {
             if (jobs[at].Inherits is { } late) Inherit(transaction, late, ids[at]);
@@ -29,13 +30,22 @@ internal static class NewRows
         return ids;
     }
 
+    public static Sql InsertSqlOf(IReadOnlyList<NewJob> jobs) => jobs.Count == 1 ? InsertOneSql : InsertSql;
+
     /// <summary>The parameters of the insertion.</summary>
-    public static T Bind<T>(T insert, IReadOnlyList<NewJob> jobs, Lanes lanes) where T : IBound => insert
+    public static T Bind<T>(T insert, IReadOnlyList<NewJob> jobs, Lanes lanes) where T : IBound => jobs is [var job] ? BindOne(insert, job, lanes) : insert
         .Bind(1, [.. jobs.Select(job => lanes.FindOrAdd(job.Queue, job.Name))]).Bind(2, [.. jobs.Select(job => job.DueAt.Ms())])
         .Bind(3, [.. jobs.Select(job => (long)job.Priority)]).Bind(4, [.. jobs.Select(job => job.Arguments)]).Bind(5, [.. jobs.Select(job => job.Tags)])
         .Bind(6, [.. jobs.Select(job => job.Parent?.Value)]).Bind(7, [.. jobs.Select(job => (long?)job.Visit?.Kind)]).Bind(8, [.. jobs.Select(job => job.Visit?.Stream)])
-        .Bind(9, [.. jobs.Select(job => job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null)])
+        .Bind(9, [.. jobs.Select(FreedKey)])
         .Bind(10, [.. jobs.Select(job => job.Limit?.Key)]).Bind(11, [.. jobs.Select(job => (long?)job.Limit?.Places)]);
+
+    static T BindOne<T>(T insert, NewJob job, Lanes lanes) where T : IBound => insert
+        .Bind(1, lanes.FindOrAdd(job.Queue, job.Name)).Bind(2, job.DueAt.Ms()).Bind(3, job.Priority).Bind(4, job.Arguments).Bind(5, job.Tags)
+        .Bind(6, job.Parent?.Value).Bind(7, (long?)job.Visit?.Kind).Bind(8, job.Visit?.Stream).Bind(9, FreedKey(job)).Bind(10, job.Limit?.Key).Bind(11, (long?)job.Limit?.Places);
+
+    /// <summary>Its key, if it is free again once the job has ended: of that the job's row tells.</summary>
+    public static string? FreedKey(NewJob job) => job.Dedup is { Scope: DedupScope.UntilSettled } freed ? freed.Key : null;
 
     static void Inherit(WriteTransaction transaction, JobId from, JobId heir)
     {

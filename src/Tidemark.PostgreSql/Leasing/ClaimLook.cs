@@ -12,8 +12,14 @@ internal static class ClaimLook
     /// <summary>What the claim would answer; null: it might find something.</summary>
     public static ClaimReply? FindsNothing(StatementCache statements, ClaimRequest request, string[] jobNames)
     {
-        var look = statements.Get(LookSql).Bind(1, [.. request.Demands.Where(demand => demand.Max > 0).Select(demand => demand.Queue)]).Bind(2, jobNames).Bind(3, request.SuspectAllowed);
-        var (now, due, found) = look.First(row => (row.Instant(0), row.InstantOrNull(1), row.Flag(2)));
+        var (now, due, found) = (default(DateTimeOffset), default(DateTimeOffset?), false);
+        using var trip = new RoundTrip(statements);
+        trip.ByIndex().Add(LookSql, row =>
+        {
+            row.Step();
+            (now, due, found) = (row.Instant(0), row.InstantOrNull(1), row.Flag(2));
+        }).Bind(1, [.. request.Demands.Where(demand => demand.Max > 0).Select(demand => demand.Queue)]).Bind(2, jobNames).Bind(3, request.SuspectAllowed);
+        trip.Run();
         return found || due <= now ? null : new() { Jobs = [], More = false, NextDueAt = due, Now = now };
     }
 }

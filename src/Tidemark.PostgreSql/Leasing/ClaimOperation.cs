@@ -42,7 +42,7 @@ internal sealed class ClaimOperation(ClaimRequest request, string[] jobNames, La
         taken.RemoveRange(kept.Value, taken.Count - kept.Value);
         Name();
         water.Forget();
-        var take = BindTo(transaction.Prepare(TakeSql));
+        var take = BindTo(transaction.PrepareByKey(TakeSql));
         Read(take);
         take.Reset();
     }

@@ -14,7 +14,7 @@ internal sealed class ClaimSet : WriteSet<ClaimOperation>
     {
         foreach (var operation in operations)
         {
-            trip.Add(OpenGatesSql).Bind(1, StoreLimits.GatesOpenedPerClaim).Bind(2, operation.Worker.Value).Bind(3, StoreLaw.WaitsForTemplate);
+            trip.ByIndex().Add(OpenGatesSql).Bind(1, StoreLimits.GatesOpenedPerClaim).Bind(2, operation.Worker.Value).Bind(3, StoreLaw.WaitsForTemplate);
             operation.Begin(trip.Add(TakeSql, operation.Read));
         }
     }

@@ -23,6 +23,6 @@ internal sealed class MarksRound
         Volatile.Write(ref last, keys.Count < KeysALook ? "" : keys[^1]);
         return keys;
 
-        List<string> Behind(string key, int most) => transaction.Prepare(MarksSql).Bind(1, key).Bind(2, most).All(row => row.Text(0)!);
+        List<string> Behind(string key, int most) => transaction.PrepareByKey(MarksSql).Bind(1, key).Bind(2, most).All(row => row.Text(0)!);
     }
 }

@@ -18,8 +18,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     static readonly Sql FindSql = Sql.Load("Running/FindStream");
     static readonly Sql AddSql = Sql.Load("Running/AddStream");
     static readonly Sql SaveSql = Sql.Load("Running/SaveStream");
-
-    static readonly Sql SaveBehindEffectsSql = Sql.Load("Running/SaveBehindEffects");
+    static readonly Sql SaveOneSql = Sql.Load("Running/SaveOneStream");
 
     static readonly CheckpointSet Plain = new();
 
@@ -41,7 +40,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     public override int Rows => 1 + (checkpoint.Rows is { } rows ? rows.Settled.Count + rows.Passed.Count : 0);
 
-    public override bool RunsAlone => checkpoint.Effects is not null;
+    public override bool Lends => checkpoint.Effects is not null;
 
     public override bool TravelsWhole => isComposed;
 
@@ -50,6 +49,13 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     {
         Saved = true;
         Answer = new(SaveVerdict.Saved, row.IsNull(ask) ? null : Mover.ReadAsk(checkpoint.Lease.Job, row, ask));
+    }
+
+    /// <summary>By its set, where it is the only one.</summary>
+    public void SaveAlone(RoundTrip trip)
+    {
+        Saved = false;
+        SaveOne(trip, checkpoint.Rows!, mustSave: false);
     }
 
     public override bool GoesAboutItOtherwise(Exception refusal)
@@ -69,7 +75,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
 
     public override void Execute(WriteTransaction transaction)
     {
-        if (RunsAlone) Saved = false; // of an earlier try, which was undone
+        if (Lends) Saved = false; // of an earlier try, which was undone
         if (isComposed) ComposeAndSave(transaction);
         else if (looksFirst) LookAndSave(transaction);
         else MakeEffectsAndSave(transaction);
@@ -88,7 +94,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         using var batch = new NpgsqlBatch(); // of no connection: who would execute it is told so
         if (checkpoint.Effects!.Compose(batch) is not { } rows || !IsPlain(rows)) throw new NotAsGuessed();
         trip.Add(batch.BatchCommands);
-        SaveBehind(trip, rows);
+        SaveOne(trip, rows, mustSave: true);
     }
 
     // The effects of a checkpoint that is plain but for them, which is to say of nearly every one.
@@ -97,7 +103,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         var rows = RunEffects(transaction);
         if (IsPlain(rows))
         {
-            SaveBehind(transaction.Closing = new(transaction.Statements), rows);
+            SaveOne(transaction.Closing = new(transaction.Statements), rows, mustSave: true);
             return;
         }
         var (found, stream, last) = Find(transaction);
@@ -142,7 +148,7 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
     {
         HeldRow? held = null;
         var (stream, last) = (0L, 0L);
-        using var trip = new RoundTrip(transaction.Statements);
+        using var trip = transaction.TripByKey();
         HeldRow.Find(trip, checkpoint.Lease, row => held = row);
         trip.Add(FindSql, rows =>
         {
@@ -167,16 +173,16 @@ internal sealed class CheckpointOperation(Checkpoint checkpoint, TimeSpan effect
         }
     }
 
-    void SaveBehind(RoundTrip trip, CheckpointRows rows) => Bind(trip.Add(SaveBehindEffectsSql, answer =>
+    void SaveOne(RoundTrip trip, CheckpointRows rows, bool mustSave) => Bind(trip.ByIndex().Add(SaveOneSql, answer =>
     {
         answer.Step();
-        Conclude(answer, ask: 0);
-    }), rows);
+        if (answer.Int64(0) > 0) Conclude(answer, ask: 1);
+    }), rows).Bind(23, mustSave ? 1 : 0);
 
-    void Bind(RoundTrip.Sent save, CheckpointRows rows)
+    RoundTrip.Sent Bind(RoundTrip.Sent save, CheckpointRows rows)
     {
         var counters = rows.Counters;
-        save.Bind(1, checkpoint.Lease.Job.Value).Bind(2, checkpoint.Lease.Fence).Bind(3, checkpoint.Stream).Bind(4, checkpoint.Number).Bind(5, rows.Cursor)
+        return save.Bind(1, checkpoint.Lease.Job.Value).Bind(2, checkpoint.Lease.Fence).Bind(3, checkpoint.Stream).Bind(4, checkpoint.Number).Bind(5, rows.Cursor)
             .Bind(6, rows.Fingerprint).Bind(7, counters.Done).Bind(8, counters.Quarantined).Bind(9, counters.Retried).Bind(10, counters.Shifted)
             .Bind(11, counters.Total).Bind(12, counters.HandlerMs).Bind(13, rows.Ended).Bind(14, rows.Breaker is null ? null : JsonSerializer.Serialize(rows.Breaker))
             .Bind(15, rows.Pace?.Items).Bind(16, rows.Pace?.Ms).Bind(17, rows.Pace?.NewerItems).Bind(18, rows.Pace?.NewerMs)

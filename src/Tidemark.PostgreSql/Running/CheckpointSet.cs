@@ -10,12 +10,18 @@ internal sealed class CheckpointSet : WriteSet<CheckpointOperation>
 {
     static readonly Sql SaveSql = Sql.Load("Running/SaveStreams");
 
-    protected override void Add(RoundTrip trip, IReadOnlyList<CheckpointOperation> operations)
+    protected override void Add(RoundTrip trip, IReadOnlyList<CheckpointOperation> asked)
     {
+        if (asked is [var alone])
+        {
+            alone.SaveAlone(trip);
+            return;
+        }
+        CheckpointOperation[] operations = [.. asked.OrderBy(operation => operation.Checkpoint.Lease.Job.Value)]; // as every batch of rows is locked
         var streams = operations.Select(operation => operation.Checkpoint).ToArray();
         var rows = Array.ConvertAll(streams, stream => stream.Rows!);
         foreach (var operation in operations) operation.Saved = false;
-        trip.Add(SaveSql, answer =>
+        trip.ByIndex().Add(SaveSql, answer =>
         {
             while (answer.Step()) operations[(int)answer.Int64(0) - 1].Conclude(answer, ask: 1);
         })

@@ -26,7 +26,7 @@ internal sealed class HeldRow
     required public bool HasMemory { get; init; }
 
     public static HeldRow? Find(WriteTransaction transaction, Lease lease) =>
-        transaction.Prepare(HeldSql).Bind(1, lease.Job.Value).Bind(2, lease.Fence).First(row => Read(row, lease));
+        transaction.PrepareByKey(HeldSql).Bind(1, lease.Job.Value).Bind(2, lease.Fence).First(row => Read(row, lease));
 
     /// <summary>The same with other statements; not called if the lease is no good.</summary>
     public static void Find(RoundTrip trip, Lease lease, Action<HeldRow> found) => trip.Add(HeldSql, rows =>

@@ -11,10 +11,10 @@ internal sealed class FinishSet : WriteSet<SettleOperation>
 
     protected override void Add(RoundTrip trip, IReadOnlyList<SettleOperation> operations)
     {
-        // In the order of their ids, as every batch of rows is locked.
+        // In the order of their ids, as every batch of rows is locked, and by which the statement finds them.
         var plain = operations.SelectMany(operation => operation.Plain).ToArray();
         Array.Sort(plain, (one, other) => one.Job.Id.Value.CompareTo(other.Job.Id.Value));
-        trip.Add(FinishSql, rows =>
+        trip.ByIndex().Add(FinishSql, rows =>
         {
             var ended = new HashSet<(long Id, long Fence)>(plain.Length);
             while (rows.Step()) ended.Add((rows.Int64(0), rows.Int64(1)));

@@ -31,7 +31,7 @@ internal sealed class SettleOperation(IReadOnlyList<Settlement> batch, Mover mov
 
     public override int Rows => batch.Count;
 
-    public override bool RunsAlone => hasEffects;
+    public override bool Lends => hasEffects;
 
     public override WriteSet? Set { get; } = batch.Any(IsPlain) ? Finish : null;
 

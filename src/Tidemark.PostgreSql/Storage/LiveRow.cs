@@ -37,7 +37,7 @@ internal sealed class LiveRow
     public required byte[]? Result { get; set; }
     public required bool KeepsMemory { get; set; }
 
-    public static LiveRow? Find(WriteTransaction transaction, JobId id) => transaction.Prepare(FindSql).Bind(1, id.Value).First(Read);
+    public static LiveRow? Find(WriteTransaction transaction, JobId id) => transaction.PrepareByKey(FindSql).Bind(1, id.Value).First(Read);
 
     /// <summary>The job as it was asked for, so far as a child of it is asked for alike.</summary>
     public NewJob Accepted(Lanes lanes)

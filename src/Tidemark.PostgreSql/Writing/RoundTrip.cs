@@ -10,11 +10,13 @@ namespace Tidemark.PostgreSql.Writing;
 internal sealed class RoundTrip(StatementCache statements) : IDisposable
 {
     const string Ours = "tidemark_saved";
+    static readonly Sql ByIndexSql = Sql.Load("Connections/ByIndex");
 
     readonly NpgsqlBatch batch = new(statements.Connection);
     readonly List<Action<Row>> readers = [];
     bool prepares = statements.Prepares;
     bool hasOthers;
+    bool goesByIndex;
 
     /// <summary>False: the server has seen nothing of it.</summary>
     public bool IsSent { get; private set; }
@@ -44,6 +46,14 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
             prepares &= statements.IsFamiliar(command.CommandText);
         }
         hasOthers = true;
+    }
+
+    /// <summary>What follows, in this transaction, finds its rows by an index (ByIndex.sql says why). Not in one that is then lent to user code.</summary>
+    public RoundTrip ByIndex()
+    {
+        if (!goesByIndex) Add(ByIndexSql, hasOthers ? null : static _ => { });
+        goesByIndex = true;
+        return this;
     }
 
     /// <summary>Returns after the commit, if that is its own. What it throws before the server's refusal is known leaves the outcome unknown.</summary>

@@ -10,15 +10,24 @@ internal sealed class Statement(NpgsqlConnection connection, string sql, bool pr
 {
     readonly NpgsqlCommand command = new(sql, connection);
     bool prepared;
+    string? before;
+    NpgsqlBatch? pair;
 
     public NpgsqlParameterCollection Parameters => command.Parameters;
 
     /// <summary>How long the server may take from now on.</summary>
     public void Limit(TimeSpan limit) => command.CommandTimeout = (int)limit.TotalSeconds;
 
+    /// <summary>When it is next stepped, another statement goes before it in the same message, whose answer is passed over.</summary>
+    public Statement Behind(string other)
+    {
+        before = other;
+        return this;
+    }
+
     public override bool Step()
     {
-        Rows ??= Ready().ExecuteReader();
+        Rows ??= before is null ? Ready().ExecuteReader() : StartBehind(before);
         return Rows.Read();
     }
 
@@ -28,7 +37,8 @@ internal sealed class Statement(NpgsqlConnection connection, string sql, bool pr
     public void Reset()
     {
         Rows?.Dispose();
-        Rows = null;
+        pair?.Dispose();
+        (Rows, pair, before) = (null, null, null);
     }
 
     /// <summary>True if there was a row.</summary>
@@ -60,6 +70,17 @@ internal sealed class Statement(NpgsqlConnection connection, string sql, bool pr
     {
         Reset();
         command.Dispose();
+    }
+
+    NpgsqlDataReader StartBehind(string other)
+    {
+        var own = new NpgsqlBatchCommand(sql);
+        foreach (NpgsqlParameter parameter in command.Parameters) own.Parameters.Add(parameter.Clone());
+        pair = new(connection) { BatchCommands = { new(other), own }, Timeout = command.CommandTimeout };
+        if (prepare) pair.Prepare();
+        var rows = pair.ExecuteReader();
+        rows.NextResult();
+        return rows;
     }
 
     NpgsqlCommand Ready()

@@ -20,7 +20,7 @@ internal static class UserTransaction
                 $"A {given.GetType().Name} cannot be written in: it is no NpgsqlTransaction, or it has ended. Give the open transaction of a connection to the database of {database.Place}.", nameof(given));
         database.Rest.Disturb();
         using var statements = new StatementCache(connection, database, prepare: false);
-        var writing = new WriteTransaction(database, statements, transaction);
+        var writing = new WriteTransaction(database, statements, transaction, isLent: true);
         for (var tries = 1; ; tries++)
         {
             Save(statements, database);

@@ -63,7 +63,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         try
         {
             using var transaction = statements.Connection.BeginTransaction();
-            var writing = new WriteTransaction(database, statements, transaction);
+            var writing = new WriteTransaction(database, statements, transaction, isLent: false); // who lends it runs alone
             foreach (var operation in operations) operation.Execute(writing);
             writing.Limits.Mark(writing);
             if (Commit(transaction) is { } fault) return FailAll(operations, fault, atCommit: true) || !Broke(fault);
@@ -84,7 +84,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             try
             {
                 using var transaction = operation.OnlyReads || operation.TravelsWhole ? null : statements.Connection.BeginTransaction();
-                var writing = new WriteTransaction(database, statements, transaction);
+                var writing = new WriteTransaction(database, statements, transaction, operation.Lends);
                 operation.Execute(writing);
                 writing.Limits.Mark(writing);
                 using var closing = writing.Closing;

@@ -11,8 +11,11 @@ internal abstract class WriteOperation
     /// <summary>How many rows it writes, about: a commit stops taking operations at <see cref="TidemarkPostgreSqlOptions.MaxRowsPerCommit"/>.</summary>
     public virtual int Rows => 1;
 
-    /// <summary>True if it shares its transaction with nobody: it lends it to user code, or holds locks for long.</summary>
-    public virtual bool RunsAlone => false;
+    /// <summary>True if it lends its transaction to user code.</summary>
+    public virtual bool Lends => false;
+
+    /// <summary>True if it shares its transaction with no other operation: it lends it, or holds locks for long.</summary>
+    public virtual bool RunsAlone => Lends;
 
     /// <summary>True if it only reads: it then runs alone and without a transaction, each statement for itself.</summary>
     public virtual bool OnlyReads => false;

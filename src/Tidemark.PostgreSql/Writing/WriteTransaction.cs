@@ -6,12 +6,18 @@ using Tidemark.PostgreSql.Storage;
 namespace Tidemark.PostgreSql.Writing;
 
 /// <summary>What an operation writes with: a connection inside a transaction. Valid while the operation executes.</summary>
-internal sealed class WriteTransaction(Database database, StatementCache statements, NpgsqlTransaction? transaction)
+/// <param name="database">Where to.</param>
+/// <param name="statements">Of its connection.</param>
+/// <param name="transaction">Null: what is executed only reads, or travels whole.</param>
+/// <param name="isLent">User code writes in it too.</param>
+internal sealed class WriteTransaction(Database database, StatementCache statements, NpgsqlTransaction? transaction, bool isLent)
 {
+    static readonly Sql ByIndexSql = Sql.Load("Connections/ByIndex");
     static readonly Sql NowSql = Sql.Load("Storage/Now");
     static readonly Sql BarrierSql = Sql.Load("Connections/Barrier");
 
     DateTimeOffset? now;
+    bool goesByIndex = isLent || transaction is null;
 
     public Database Database => database;
 
@@ -37,6 +43,23 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     public RoundTrip? Closing { get; set; }
 
     public Statement Prepare(Sql sql) => statements.Get(sql);
+
+    /// <summary>One that answers rows, which it finds by their key; as all that follow (ByIndex.sql says why), unless user code writes here too.</summary>
+    public Statement PrepareByKey(Sql sql)
+    {
+        if (goesByIndex) return Prepare(sql);
+        goesByIndex = true;
+        return Prepare(sql).Behind(statements.TextOf(ByIndexSql));
+    }
+
+    /// <summary>Likewise, for several at once.</summary>
+    public RoundTrip TripByKey()
+    {
+        var trip = new RoundTrip(statements);
+        if (goesByIndex) return trip;
+        goesByIndex = true;
+        return trip.ByIndex();
+    }
 
     /// <summary>What was read here is promised to somebody: where that needs a standby, the commit waits for it although nothing else is written.</summary>
     public void Vouch()

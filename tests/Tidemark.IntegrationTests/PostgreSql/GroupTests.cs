@@ -5,8 +5,10 @@ using Tidemark.PostgreSql;
 using Tidemark.PostgreSql.Connections;
 using Tidemark.PostgreSql.Enqueueing;
 using Tidemark.PostgreSql.Leasing;
+using Tidemark.PostgreSql.Running;
 using Tidemark.PostgreSql.Storage;
 using Tidemark.PostgreSql.Writing;
+using Tidemark.Running;
 using Tidemark.StoreContract;
 using Xunit;
 
@@ -113,6 +115,34 @@ public sealed class GroupTests : IAsyncLifetime
 
         Assert.True((await Assert.ThrowsAsync<StoreException>(async () => await claim.Completion)).OutcomeUnknown);
         Assert.Equal(EnqueueVerdict.Created, Assert.Single(await beside.Completion).Verdict);
+    }
+
+    [Fact]
+    public async Task Saves_that_share_a_statement_are_each_their_own_jobs_and_held_to_its_lease()
+    {
+        await plain!.Store.EnqueueAsync([Given.Job, Given.Job, Given.Job], null);
+        var claimed = (await plain.Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 3)], SuspectAllowed = false })).Jobs;
+        var superseded = claimed[1];
+        foreach (var (job, slot) in claimed.Select((job, slot) => (job, slot))) await new Held(plain.Store, worker, job, slot).SaveAsync(Given.Rows);
+        // Not in the order in which their rows are locked.
+        var saves = claimed.Reverse().Select(job => new CheckpointOperation(
+            new()
+            {
+                Lease = new(job.Id, job == superseded ? job.Fence - 1 : job.Fence, worker),
+                Stream = Given.Stream,
+                Number = 2,
+                Rows = Given.Rows with { Cursor = Given.Json($"{job.Id.Value}") },
+                Effects = null,
+            },
+            TimeSpan.FromMinutes(1))).ToArray();
+        Run(saves);
+
+        foreach (var (save, job) in saves.Zip(claimed.Reverse()))
+        {
+            Assert.Equal(job == superseded ? SaveVerdict.LeaseLost : SaveVerdict.Saved, (await save.Completion).Verdict);
+            var stream = Assert.Single((await plain.Store.RecallAsync(job.Id, null)).Streams);
+            Assert.Equal(job == superseded ? null : Given.Json($"{job.Id.Value}"), stream.Cursor);
+        }
     }
 
     [Fact]

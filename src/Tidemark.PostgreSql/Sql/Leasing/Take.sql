@@ -23,7 +23,7 @@ WITH me AS (
 ), head AS (
   SELECT id, room < row_number() OVER (PARTITION BY place ORDER BY rank, id) + (SELECT count(*) FROM suspect WHERE suspect.place = open.place) AS is_beyond FROM open
 ), taken AS (
-  UPDATE tidemark.job SET state = 1, gate = 4, fence = fence + 1, attempt = attempt + 1, worker = $4, started_at = tidemark.now_ms(), reason = NULL
+  UPDATE tidemark.job SET state = 1, gate = 4, fence = fence + 1, attempt = attempt + 1, worker = $4, started_at = (SELECT tidemark.now_ms()), reason = NULL
   WHERE id = ANY(ARRAY(SELECT id FROM suspect UNION ALL SELECT id FROM head WHERE NOT is_beyond))
   RETURNING id, rank, fence, attempt, failures, crashes, suspect, priority, due_at, created_at, args, has_memory, lane,
     COALESCE(tags, dedup_key, parent::text, visit_stream, limit_key) IS NOT NULL AS rare, tags, parent, visit_kind, visit_stream, dedup_key, limit_key, limit_places

@@ -6,17 +6,20 @@ WITH asked AS (
     WITH ORDINALITY AS asked (job, fence, name, number, cursor, fingerprint, done, quarantined, retried, shifted,
       total, handler_ms, ended, breaker, pace_items, pace_ms, newer_items, newer_ms, failed_key, failed_error, failed_at, progress, place)
 ), held AS (
-  SELECT asked.place FROM asked JOIN tidemark.job ON job.id = asked.job
-  WHERE job.fence = asked.fence AND job.state = 1 AND job.has_memory AND NOT (asked.progress AND (job.crashes > 0 OR job.suspect))
-  ORDER BY job.id FOR NO KEY UPDATE OF job
+  -- One by one in the order in which they come, which is that of the jobs.
+  SELECT asked.* FROM asked CROSS JOIN LATERAL (
+    SELECT FROM tidemark.job
+    WHERE job.id = asked.job AND job.fence = asked.fence AND job.state = 1 AND job.has_memory AND NOT (asked.progress AND (job.crashes > 0 OR job.suspect)) FOR NO KEY UPDATE
+  ) AS job
 ), saved AS (
   UPDATE tidemark.stream SET number = asked.number, cursor = asked.cursor, fingerprint = asked.fingerprint, done = asked.done, quarantined = asked.quarantined,
-    retried = asked.retried, shifted = asked.shifted, total = asked.total, handler_ms = asked.handler_ms, ended = asked.ended, saved_at = tidemark.now_ms(), breaker = asked.breaker,
+    retried = asked.retried, shifted = asked.shifted, total = asked.total, handler_ms = asked.handler_ms, ended = asked.ended, saved_at = (SELECT tidemark.now_ms()), breaker = asked.breaker,
     pace_items = COALESCE(asked.pace_items, stream.pace_items), pace_ms = COALESCE(asked.pace_ms, stream.pace_ms),
     newer_items = COALESCE(asked.newer_items, stream.newer_items), newer_ms = COALESCE(asked.newer_ms, stream.newer_ms), failed_key = COALESCE(asked.failed_key, stream.failed_key),
     failed_error = COALESCE(asked.failed_error, stream.failed_error), failed_at = COALESCE(asked.failed_at, stream.failed_at)
-  FROM asked JOIN held USING (place)
-  WHERE stream.job = asked.job AND stream.name = asked.name AND stream.number = asked.number - 1
+  FROM held AS asked
+  -- ANY, because two columns that are equal could be merged, by reading all streams there are in the order of their index.
+  WHERE stream.job = ANY(ARRAY[asked.job]) AND stream.name = asked.name AND stream.number = asked.number - 1
   RETURNING asked.place, asked.job
 )
 SELECT saved.place, ask.kind, ask.until, ask.reason FROM saved LEFT JOIN tidemark.ask ON ask.job = saved.job

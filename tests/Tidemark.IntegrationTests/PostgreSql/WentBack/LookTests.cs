@@ -69,7 +69,7 @@ public sealed class LookTests : IAsyncLifetime
         foreach (var isUndone in new[] { true, false })
         {
             using var transaction = connection.BeginTransaction();
-            var told = database.History.Notices.Tell(new WriteTransaction(database, statements, transaction));
+            var told = database.History.Notices.Tell(new WriteTransaction(database, statements, transaction, isLent: false));
             Assert.NotNull(told);
             database.Open().Dispose(); // sees the epoch as it was
             if (isUndone)
