@@ -12,6 +12,7 @@ namespace Tidemark.TortureHost;
 internal static class BeatMode
 {
     static readonly TimeSpan Enough = TimeSpan.FromSeconds(40); // on a machine so busy that the beats would take minutes
+    const int Fewest = 2_000;
     static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(3); // nobody is left behind by a test that died
 
     public static async Task<int> RunAsync(Arguments arguments)
@@ -31,7 +32,8 @@ internal static class BeatMode
             workers.Add(new(() =>
             {
                 var since = Stopwatch.StartNew();
-                for (var beats = arguments.Number("beats", 10_000); beats > 0 && since.Elapsed < Enough; beats--)
+                var asked = arguments.Number("beats", 10_000);
+                for (var beats = 0; beats < asked && (beats < Fewest || since.Elapsed < Enough); beats++)
                 {
                     if (!store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }).AsTask().GetAwaiter().GetResult().Alive) alive = false;
                 }

@@ -15,7 +15,7 @@ internal sealed class DropOperation(IReadOnlyList<long> ids, string by) : WriteO
 
     public override void Execute(WriteTransaction transaction)
     {
-        transaction.Prepare(LockSql).Bind(1, [.. ids]).All(row => row.Int64(0));
+        transaction.PrepareByKey(LockSql).Bind(1, [.. ids]).All(row => row.Int64(0));
         var dropped = transaction.Prepare(DropSql).Bind(1, [.. ids]).All(row => (Id: row.Int64(0), Job: new JobId(row.Int64(1)), Key: row.Text(2)!));
         var order = ids.Distinct().Select((id, at) => (id, at)).ToDictionary(one => one.id, one => one.at);
         foreach (var ofJob in dropped.GroupBy(row => row.Job).OrderBy(group => group.Key.Value))

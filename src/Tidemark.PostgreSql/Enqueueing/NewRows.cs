@@ -49,7 +49,7 @@ internal static class NewRows
 
     static void Inherit(WriteTransaction transaction, JobId from, JobId heir)
     {
-        if (!transaction.Prepare(HasMemorySql).Bind(1, from.Value).Any()) return;
+        if (!transaction.PrepareByKey(HasMemorySql).Bind(1, from.Value).Any()) return;
         transaction.Prepare(SetMemorySql).Bind(1, heir.Value).Run();
         transaction.Prepare(InheritStreamsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();
         transaction.Prepare(InheritPartitionsSql).Bind(1, from.Value).Bind(2, heir.Value).Run();

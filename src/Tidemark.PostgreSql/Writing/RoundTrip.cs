@@ -39,6 +39,7 @@ internal sealed class RoundTrip(StatementCache statements) : IDisposable
     /// <summary>Somebody else's statements, before ours. What they answer is passed over; they are prepared if this connection has met them before.</summary>
     public void Add(NpgsqlBatchCommandCollection others)
     {
+        if (batch.BatchCommands.Count > 0) throw new InvalidOperationException("Others' statements come first: they are planned, and answered, before ours.");
         foreach (NpgsqlBatchCommand command in others)
         {
             command.AppendErrorBarrier = false; // it would commit what stands before it, ahead of the cursor

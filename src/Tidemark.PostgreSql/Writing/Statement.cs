@@ -27,12 +27,13 @@ internal sealed class Statement(NpgsqlConnection connection, string sql, bool pr
 
     public override bool Step()
     {
-        Rows ??= before is null ? Ready().ExecuteReader() : StartBehind(before);
+        if (Rows is null && before is not null) StartBehind(before);
+        Rows ??= Ready().ExecuteReader();
         return Rows.Read();
     }
 
     /// <summary>Runs to the end. Answers the rows that were changed.</summary>
-    public int Run() => Ready().ExecuteNonQuery();
+    public int Run() => before is null ? Ready().ExecuteNonQuery() : throw new InvalidOperationException("Only one that answers rows goes behind another.");
 
     public void Reset()
     {
@@ -72,15 +73,14 @@ internal sealed class Statement(NpgsqlConnection connection, string sql, bool pr
         command.Dispose();
     }
 
-    NpgsqlDataReader StartBehind(string other)
+    void StartBehind(string other)
     {
         var own = new NpgsqlBatchCommand(sql);
         foreach (NpgsqlParameter parameter in command.Parameters) own.Parameters.Add(parameter.Clone());
         pair = new(connection) { BatchCommands = { new(other), own }, Timeout = command.CommandTimeout };
         if (prepare) pair.Prepare();
-        var rows = pair.ExecuteReader();
-        rows.NextResult();
-        return rows;
+        Rows = pair.ExecuteReader(); // before the next result, which may be a refusal: whoever resets this ends it
+        Rows.NextResult();
     }
 
     NpgsqlCommand Ready()

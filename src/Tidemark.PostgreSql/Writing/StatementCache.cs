@@ -10,6 +10,7 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
     readonly Dictionary<Sql, Statement> statements = [];
     readonly Dictionary<Sql, string> texts = [];
     readonly FamiliarTexts familiar = new();
+    StatementCache? unprepared;
     bool waitWasCancelled;
 
     public NpgsqlConnection Connection => connection;
@@ -34,6 +35,9 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
         set => waitWasCancelled = value;
     }
 
+    /// <summary>The same connection's, each planned when it is sent. A plan belongs to a text, so one that is made beside user code, by the server's own lights, would be everybody's.</summary>
+    public StatementCache Unprepared => prepare ? unprepared ??= new(connection, database, prepare: false) : this;
+
     /// <summary>As it is written for this schema. The same string each time: it is found by it.</summary>
     public string TextOf(Sql sql)
     {
@@ -57,11 +61,13 @@ internal sealed class StatementCache(NpgsqlConnection connection, Database datab
     public void ResetAll()
     {
         foreach (var statement in statements.Values) statement.Reset();
+        unprepared?.ResetAll();
     }
 
     public void Dispose()
     {
         foreach (var statement in statements.Values) statement.Dispose();
         statements.Clear();
+        unprepared?.Dispose();
     }
 }

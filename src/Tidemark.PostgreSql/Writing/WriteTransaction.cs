@@ -42,9 +42,9 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     /// <summary>What is still to be written and travels with the commit; null: nothing. For operations that run alone.</summary>
     public RoundTrip? Closing { get; set; }
 
-    public Statement Prepare(Sql sql) => statements.Get(sql);
+    public Statement Prepare(Sql sql) => Own.Get(sql);
 
-    /// <summary>One that answers rows, which it finds by their key; as all that follow (ByIndex.sql says why), unless user code writes here too.</summary>
+    /// <summary>One that answers rows, which it finds by their key; as all that follow (ByIndex.sql says why), unless user code writes here too: then each is planned as it comes.</summary>
     public Statement PrepareByKey(Sql sql)
     {
         if (goesByIndex) return Prepare(sql);
@@ -55,11 +55,13 @@ internal sealed class WriteTransaction(Database database, StatementCache stateme
     /// <summary>Likewise, for several at once.</summary>
     public RoundTrip TripByKey()
     {
-        var trip = new RoundTrip(statements);
+        var trip = new RoundTrip(Own);
         if (goesByIndex) return trip;
         goesByIndex = true;
         return trip.ByIndex();
     }
+
+    StatementCache Own => isLent ? statements.Unprepared : statements;
 
     /// <summary>What was read here is promised to somebody: where that needs a standby, the commit waits for it although nothing else is written.</summary>
     public void Vouch()

@@ -1,6 +1,7 @@
 -- $1 queues, $2 how many jobs of each, $3 names that the worker knows, $4 the worker, $5 whether it may take a suspect, $6 and $7 the low water of lanes.
 -- The first open rows of each queue's lanes, in the order of their rank; a suspect goes before them. Each lane gives its head straight from the index, from
 -- its low water on: below it there is nothing but what is dead and cannot be cleared away yet. One row more than asked for is looked at, to know whether there is more.
+-- Of marks any will do: tableoid, which no index has, spares one that goes through the dead ones by theirs.
 WITH me AS (
   -- Shared with other claims and with its beats, not with a rescue: what is claimed before it is declared dead is seen by its rescuer.
   SELECT 1 FROM tidemark.worker WHERE id = $4 AND NOT dead AND NOT retired FOR KEY SHARE
@@ -31,6 +32,6 @@ WITH me AS (
 SELECT taken.*, told.*
 FROM (
   SELECT COALESCE(bool_or(is_beyond), false) AS more, tidemark.now_ms() AS now, (SELECT due_at FROM tidemark.job WHERE gate = 1 ORDER BY due_at LIMIT 1) AS next_due,
-    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::bigint AS looked, EXISTS (SELECT 1 FROM tidemark.limit_mark) AS is_marked
+    (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::bigint AS looked, EXISTS (SELECT 1 FROM tidemark.limit_mark WHERE tableoid IS NOT NULL) AS is_marked
   FROM head
 ) AS told LEFT JOIN taken ON true

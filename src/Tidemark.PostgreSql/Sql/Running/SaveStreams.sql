@@ -22,4 +22,4 @@ WITH asked AS (
   WHERE stream.job = ANY(ARRAY[asked.job]) AND stream.name = asked.name AND stream.number = asked.number - 1
   RETURNING asked.place, asked.job
 )
-SELECT saved.place, ask.kind, ask.until, ask.reason FROM saved LEFT JOIN tidemark.ask ON ask.job = saved.job
+SELECT saved.place, ask.kind, ask.until, ask.reason FROM saved LEFT JOIN LATERAL (SELECT kind, until, reason FROM tidemark.ask WHERE ask.job = saved.job OFFSET 0) AS ask ON true

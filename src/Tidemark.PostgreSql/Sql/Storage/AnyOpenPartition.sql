@@ -1,1 +1,1 @@
-SELECT 1 FROM tidemark.partition_visit JOIN tidemark.job ON job.id = partition_visit.visit WHERE partition_visit.job = $1 AND job.state IN (0, 1, 2) LIMIT 1
+SELECT 1 FROM tidemark.job WHERE id = ANY(ARRAY(SELECT visit FROM tidemark.partition_visit WHERE job = $1)) AND state IN (0, 1, 2) LIMIT 1

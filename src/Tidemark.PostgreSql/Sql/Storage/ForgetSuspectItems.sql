@@ -1,1 +1,1 @@
-DELETE FROM tidemark.suspect_item WHERE stream IN (SELECT id FROM tidemark.stream WHERE job = $1)
+DELETE FROM tidemark.suspect_item WHERE stream = ANY(ARRAY(SELECT id FROM tidemark.stream WHERE job = $1))

@@ -1,1 +1,1 @@
-SELECT job.id FROM tidemark.partition_visit JOIN tidemark.job ON job.id = partition_visit.visit WHERE partition_visit.job = $1 ORDER BY job.id
+SELECT id FROM tidemark.job WHERE id = ANY(ARRAY(SELECT visit FROM tidemark.partition_visit WHERE job = $1)) ORDER BY id

@@ -1,2 +1,2 @@
 -- Who has inherited a stream has its partitions too, whatever job is their parent.
-SELECT 1 FROM tidemark.partition_visit JOIN tidemark.job ON job.id = partition_visit.job WHERE partition_visit.visit = $1
+SELECT 1 FROM tidemark.job WHERE id = ANY(ARRAY(SELECT job FROM tidemark.partition_visit WHERE visit = $1))
