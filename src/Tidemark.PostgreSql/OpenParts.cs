@@ -33,9 +33,9 @@ internal sealed record OpenParts(
         }
         database.History.Store = identity.Id;
         var presences = new PresenceDirectory(identity.PresenceFolder);
-        var writer = new StoreThreads(database, "tidemark-writer", options.Writers, options.MaxOperationsPerCommit, options.PrepareStatements);
-        var keyed = new StoreThreads(database, "tidemark-keyed", options.Writers, options.MaxOperationsPerCommit, options.PrepareStatements); // who waits for a key that a user's open transaction has taken is waited for by no others
-        var readers = new StoreThreads(database, "tidemark-reader", options.Readers, maxOperations: 1, prepares: false);
+        var writer = new StoreThreads(database, "tidemark-writer", options.Writers, options.MaxOperationsPerCommit);
+        var keyed = new StoreThreads(database, "tidemark-keyed", options.Writers, options.MaxOperationsPerCommit); // who waits for a key that a user's open transaction has taken is waited for by no others
+        var readers = new StoreThreads(database, "tidemark-reader", options.Readers, maxOperations: 1);
         var lanes = new Lanes(database);
         var mover = new Mover(lanes);
         var workers = new Workers(database, writer, presences);

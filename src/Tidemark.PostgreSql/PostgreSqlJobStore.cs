@@ -52,7 +52,7 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
     /// <summary>Gives a worker of this process up without a farewell: to others it is as dead as one whose process is gone.</summary>
     public void LetGo(WorkerId worker) => Open.Workers.PresenceOf(worker).LetGo();
 
-    public ValueTask<DueSchedules> ReadDueSchedulesAsync(int limit) => Read(statements => ScheduleQueries.Due(statements, limit));
+    public ValueTask<DueSchedules> ReadDueSchedulesAsync(int limit) => Open.Readers.RunAsync(new ReadDelegate<DueSchedules>(statements => ScheduleQueries.Due(statements, limit)));
 
     public ValueTask<SchedulePage> ListSchedulesAsync(ScheduleFilter filter) => Read(statements => ScheduleQueries.List(statements, filter));
 
@@ -245,5 +245,6 @@ internal sealed class PostgreSqlJobStore(NpgsqlDataSource source, TidemarkPostgr
         parts?.Neighbours.Hint(); // what was told of is committed, whether the store closes meanwhile or not
     }
 
-    ValueTask<T> Read<T>(Func<StatementCache, T> read) => Open.Readers.RunAsync(new ReadDelegate<T>(read));
+    // Planned for what is asked, and for the tables as they are.
+    ValueTask<T> Read<T>(Func<StatementCache, T> read) => Open.Readers.RunAsync(new ReadDelegate<T>(statements => read(statements.Unprepared)));
 }

@@ -23,7 +23,7 @@ public sealed partial class TidemarkPostgreSqlOptions
     public NpgsqlDataSource? DirectDataSource { get; set; }
 
     /// <summary>
-    /// Whether statements that write are prepared once a connection; those that only read are not. Default true. Behind PgBouncer in transaction mode it needs <c>max_prepared_statements</c>
+    /// Whether statements are prepared once a connection, most of those that only read excepted. Default true. Behind PgBouncer in transaction mode it needs <c>max_prepared_statements</c>
     /// there (1.21 and later); with an older one set it to false.
     /// </summary>
     public bool PrepareStatements { get; set; } = true;

@@ -25,7 +25,7 @@ internal static class ScheduleQueries
         var (now, next) = statements.Get(NextWakeSql).First(row => (row.Instant(0), row.InstantOrNull(1)));
         return new()
         {
-            Schedules = next <= now ? [.. statements.Get(DueSql).Bind(1, now.Ms()).Bind(2, limit).All(Read)] : [],
+            Schedules = next <= now ? [.. statements.Unprepared.Get(DueSql).Bind(1, now.Ms()).Bind(2, limit).All(Read)] : [],
             NextWakeAt = next,
             Now = now,
         };

@@ -12,7 +12,7 @@ namespace Tidemark.PostgreSql.Writing;
 /// A process that stands still in the middle of a transaction, or a machine that is gone without a farewell, would hold its locks against all others for as long as the connection seems to live, which
 /// may be hours: the server is told to end such a session.
 /// </remarks>
-internal sealed class StoreConnection(Database database, bool prepares) : IDisposable
+internal sealed class StoreConnection(Database database) : IDisposable
 {
     const long Rest = 1_000; // milliseconds
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1); // for what ends a transaction of its own accord
@@ -41,7 +41,7 @@ internal sealed class StoreConnection(Database database, bool prepares) : IDispo
         {
             connection = database.Open(); // the data source has kept one that was closed while it lay there; nothing has been entrusted to it
         }
-        var made = new StatementCache(connection, database, prepares);
+        var made = new StatementCache(connection, database, database.Options.PrepareStatements);
         if (database.NeedsStandby)
         {
             connection.Notice += (_, told) =>

@@ -13,19 +13,16 @@ internal sealed class StoreThreads : IAsyncDisposable
     readonly Database database;
     readonly WriterQueue queue;
     readonly int maxOperations;
-    readonly bool prepares;
     readonly Task[] ended;
 
     /// <param name="database">Where to.</param>
     /// <param name="name">Of the threads.</param>
     /// <param name="count">As many threads, and connections once they are needed.</param>
     /// <param name="maxOperations">In one commit.</param>
-    /// <param name="prepares">False: each statement is planned when it is sent, for what it asks and for its tables as they are.</param>
-    public StoreThreads(Database database, string name, int count, int maxOperations, bool prepares)
+    public StoreThreads(Database database, string name, int count, int maxOperations)
     {
         this.database = database;
         this.maxOperations = maxOperations;
-        this.prepares = prepares;
         queue = new(database.Options.QueueLimit);
         ended = [.. Enumerable.Range(0, count).Select(number => Start($"{name}-{number}"))];
     }
@@ -75,7 +72,7 @@ internal sealed class StoreThreads : IAsyncDisposable
     void Live()
     {
         var taken = new List<WriteOperation>();
-        using var connection = new StoreConnection(database, prepares);
+        using var connection = new StoreConnection(database);
         using var bell = new SemaphoreSlim(0);
         while (queue.Take(taken, maxOperations, database.Options.MaxRowsPerCommit, bell, connection.IsOpen ? Idle : null))
         {
