@@ -11,8 +11,8 @@ namespace Tidemark.TortureHost;
 /// </summary>
 internal static class BeatMode
 {
-    static readonly TimeSpan Enough = TimeSpan.FromSeconds(40); // on a machine so busy that the beats would take minutes
-    const int Fewest = 2_000;
+    const int Fewest = 2_000; // of each worker
+    static readonly TimeSpan Enough = TimeSpan.FromSeconds(40); // on a machine so busy that all of them would take minutes
     static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(3); // nobody is left behind by a test that died
 
     public static async Task<int> RunAsync(Arguments arguments)

@@ -4,7 +4,7 @@ using Tidemark.Settling;
 
 namespace Tidemark.PostgreSql.Settling;
 
-/// <summary>The plain successes of all batches that wait, in one statement.</summary>
+/// <summary>The plain successes of all batches that wait, a thousand a statement.</summary>
 internal sealed class FinishSet : WriteSet<SettleOperation>
 {
     const int MostAtOnce = 1_000; // a result is found by walking through those before it
