@@ -31,7 +31,7 @@ internal sealed record OpenParts(
         {
             throw Faults.ToStoreException(error, database.Place, atCommit: false);
         }
-        database.History.Store = identity.Id;
+        (database.History.Store, database.History.MindsCrashes) = (identity.Id, identity.MindsCrashes);
         var presences = new PresenceDirectory(identity.PresenceFolder);
         var writer = new StoreThreads(database, "tidemark-writer", options.Writers, options.MaxOperationsPerCommit);
         var keyed = new StoreThreads(database, "tidemark-keyed", options.Writers, options.MaxOperationsPerCommit); // who waits for a key that a user's open transaction has taken is waited for by no others

@@ -75,6 +75,7 @@ public sealed partial class TidemarkPostgreSqlOptions
             new(nameof(CopyFrom), CopyFrom, 2, 1_000_000),
             new(nameof(UserTransactionTimeLimit), UserTransactionTimeLimit, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),
             new(nameof(HintInterval), HintInterval, TimeSpan.Zero, TimeSpan.FromHours(1))));
+        if (!Enum.IsDefined(Durability)) faults.Add($"{nameof(Durability)} is {(int)Durability}: use {string.Join(", ", Enum.GetNames<Durability>())}.");
         return faults;
     }
 

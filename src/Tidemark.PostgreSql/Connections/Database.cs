@@ -19,6 +19,9 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
 
     public Doubts Doubts { get; } = new();
 
+    /// <summary>A commit counts once the disk has it.</summary>
+    public bool NeedsDisk => options.Durability != Durability.ProcessCrash;
+
     /// <summary>A commit counts once the standby has it.</summary>
     public bool NeedsStandby => options.Durability == Durability.MachineLoss;
 

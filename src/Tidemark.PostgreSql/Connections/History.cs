@@ -15,6 +15,8 @@ internal sealed class History
 {
     static readonly Sql MarkSql = Sql.Load("Connections/Mark");
     static readonly Sql WitnessesSql = Sql.Load("Connections/Witnesses");
+    static readonly Sql UnbrokenSql = Sql.Load("Connections/Unbroken");
+    static readonly Sql BeginUnbrokenSql = Sql.Load("Connections/BeginUnbroken");
 
     readonly Lock sync = new();
     readonly ConcurrentDictionary<long, Witness> witnesses = [];
@@ -25,6 +27,9 @@ internal sealed class History
 
     /// <summary>Which store it is; null while that has not been asked.</summary>
     public string? Store { get; set; }
+
+    /// <summary>Commits do not wait for the server's disk: whenever it crashes it goes back, if only by moments.</summary>
+    public bool MindsCrashes { get; set; }
 
     /// <summary>Counts how often this process has noticed it.</summary>
     public int Era => Volatile.Read(ref era);
@@ -74,6 +79,11 @@ internal sealed class History
                 if (before is not { } known || known.StartedAt != now.StartedAt) return false;
                 now = now with { Epoch = Math.Max(now.Epoch, known.Epoch) };
             }
+            if (MindsCrashes)
+            {
+                if (UnbrokenOf(statements, isLent) is not { } run) return false;
+                now = now with { Unbroken = run };
+            }
             if (before is { } earlier && now.WentBackSince(Notices.IsOurs(now.Epoch) ? earlier with { Epoch = Math.Max(earlier.Epoch, now.Epoch) } : earlier) is { } found)
             {
                 if (Begin(then, found, now, now.Epoch > earlier.Epoch ? null : earlier.Epoch)) return true;
@@ -91,7 +101,8 @@ internal sealed class History
     public void Beaten(StatementCache statements, Witness witness, BeatAnswer answer)
     {
         var then = Era;
-        if (!IsTheSame(answer))
+        var maySurvive = MindsCrashes && !statements.IsDirect; // a crash of the server, of which the beat shows nothing: as a pooler's connections do
+        if (maySurvive || !IsTheSame(answer))
         {
             Look(statements);
             if (Era != then) return;
@@ -102,6 +113,17 @@ internal sealed class History
             }
         }
         witness.Beaten(answer.Beats, answer.Written, answer.Flushed);
+    }
+
+    // Made by the first who finds none. Not in a transaction of somebody else's: others would wait for its end, and it may be undone.
+    static string? UnbrokenOf(StatementCache statements, bool isLent)
+    {
+        var found = Ask();
+        if (found is not null || isLent) return found;
+        statements.Get(BeginUnbrokenSql).Run();
+        return Ask();
+
+        string? Ask() => statements.Get(UnbrokenSql).First(row => row.Text(0));
     }
 
     // Its own rows: what the server's place in its log cannot show once others have written on.

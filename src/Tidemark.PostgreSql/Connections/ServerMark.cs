@@ -9,7 +9,9 @@ namespace Tidemark.PostgreSql.Connections;
 /// <param name="IsSynchronous">A commit that it answers is on a standby too.</param>
 /// <param name="Epoch">Of the store.</param>
 /// <param name="IsCurrent">Rows were read as they are now: the epoch, and what is read beside it, is not that of a snapshot.</param>
-internal readonly record struct ServerMark(string System, long Timeline, DateTime StartedAt, long Tables, long Flushed, bool IsSynchronous, long Epoch, bool IsCurrent = true)
+/// <param name="Unbroken">The time since it last crashed; null: that is of no matter, for each commit waits for the disk.</param>
+internal readonly record struct ServerMark(
+    string System, long Timeline, DateTime StartedAt, long Tables, long Flushed, bool IsSynchronous, long Epoch, bool IsCurrent = true, string? Unbroken = null)
 {
     /// <summary>Why what was accepted before can no longer be relied on; null: it is all there.</summary>
     public string? WentBackSince(ServerMark before) =>
@@ -20,6 +22,7 @@ internal readonly record struct ServerMark(string System, long Timeline, DateTim
         : Timeline < before.Timeline ? $"it was on timeline {before.Timeline} and is on {Timeline}"
         : Flushed < before.Flushed ? $"its log was written up to {Place(before.Flushed)} and ends at {Place(Flushed)}"
         : Timeline > before.Timeline && !before.IsSynchronous ? $"a standby took over (timeline {before.Timeline}, now {Timeline}), and nothing shows that it had all that was accepted"
+        : before.Unbroken is { } run && Unbroken != run ? "the server has crashed, and what was committed last had not been waited for on its disk"
         : null;
 
     // As PostgreSQL writes it.

@@ -77,7 +77,7 @@ internal sealed class Pulse(Database database) : IDisposable
             // A pooler tells a number of its own making, not that of the server's process behind it.
             IsDirect = id == connection.ProcessID;
             backend = IsDirect == true ? (id, start) : null;
-            return statements = new(connection, database, prepare: IsDirect == true && database.Options.PrepareStatements);
+            return statements = new(connection, database, prepare: IsDirect == true && database.Options.PrepareStatements) { IsDirect = IsDirect == true };
         }
         catch
         {

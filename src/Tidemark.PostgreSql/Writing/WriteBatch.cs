@@ -15,6 +15,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
     const int Tries = 10; // against others' locks, each in a transaction of its own
     static readonly Sql CommitSql = Sql.Load("Connections/Commit");
     static readonly Sql BarrierSql = Sql.Load("Connections/Barrier");
+    static readonly Sql UnflushedSql = Sql.Load("Connections/Unflushed");
 
     /// <summary>Carries out and tells, and takes from the list what has been told. False: the connection is of no more use, and what is left has not begun.</summary>
     public bool Run()
@@ -36,7 +37,7 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
             try
             {
                 foreach (var kind in operations.GroupBy(operation => operation.Set)) kind.Key!.Add(trip, kind);
-                trip.Run();
+                RunLast(trip);
                 if (statements.WaitWasCancelled) throw new Unreplicated();
                 foreach (var operation in operations)
                 {
@@ -162,14 +163,23 @@ internal sealed class WriteBatch(Database database, StatementCache statements, L
         }
     }
 
+    // After which the server commits.
+    void RunLast(RoundTrip trip, Sql? commit = null)
+    {
+        if (!database.NeedsDisk) trip.Add(UnflushedSql, static _ => { });
+        if (commit is not null) trip.Add(commit);
+        trip.Run();
+    }
+
     // Of the two, one at least.
     Exception? Commit(NpgsqlTransaction? transaction, RoundTrip? closing = null)
     {
+        using var unflushed = closing is null && !database.NeedsDisk ? new RoundTrip(statements) : null;
+        closing ??= unflushed;
         try
         {
-            if (transaction is not null && closing is not null) closing.Add(CommitSql);
             if (closing is null) transaction!.Commit();
-            else closing.Run();
+            else RunLast(closing, transaction is null ? null : CommitSql);
             return statements.WaitWasCancelled ? new Unreplicated() : null;
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)

@@ -52,9 +52,10 @@ public sealed class RoleTests : IAsyncLifetime
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 0)]
-    public async Task An_enqueuer_adds_a_job_within_its_own_transaction(bool commits, int jobs)
+    [InlineData(true, 1, Durability.ProcessCrash)]
+    public async Task An_enqueuer_adds_a_job_within_its_own_transaction(bool commits, int jobs, Durability durability = Durability.PowerLoss)
     {
-        var (enqueuer, source) = await OpenAsync(SuiteRoles.Enqueuer);
+        var (enqueuer, source) = await OpenAsync(SuiteRoles.Enqueuer, durability);
         await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using (var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken))
         {
@@ -95,6 +96,20 @@ public sealed class RoleTests : IAsyncLifetime
         Assert.NotNull(await worker!.ListJobsAsync(new()));
         await using var command = source.CreateCommand($"SELECT to_regclass('{schema}.ask') IS NOT NULL");
         Assert.Equal(true, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    // As one that the script of the release before was applied for.
+    [Fact]
+    public async Task An_enqueuer_that_could_not_notice_a_crash_waits_for_the_disk_or_is_refused()
+    {
+        await using var source = await SuiteRoles.ConnectAsync(SuiteRoles.Migrator);
+        await using var command = source.CreateCommand($"REVOKE ALL ON {schema}.unbroken FROM {SuiteRoles.Enqueuer}");
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await RefusedAsync(() => OpenAsync(SuiteRoles.Enqueuer, Durability.ProcessCrash));
+        var (enqueuer, _) = await OpenAsync(SuiteRoles.Enqueuer);
+        await enqueuer.EnqueueAsync([Given.Job], null);
+        var (viewer, _) = await OpenAsync(SuiteRoles.Viewer, Durability.ProcessCrash);
+        Assert.Single((await viewer.ListJobsAsync(new())).Jobs);
     }
 
     [Fact]
@@ -167,10 +182,10 @@ public sealed class RoleTests : IAsyncLifetime
         Assert.Contains("tidemark schema roles", refused.Message, StringComparison.Ordinal);
     }
 
-    async Task<(PostgreSqlJobStore Store, NpgsqlDataSource Source)> OpenAsync(string role)
+    async Task<(PostgreSqlJobStore Store, NpgsqlDataSource Source)> OpenAsync(string role, Durability durability = Durability.PowerLoss)
     {
         var source = await SuiteRoles.ConnectAsync(role);
-        var store = new PostgreSqlJobStore(source, new() { Schema = schema, Migrate = false, PresenceDirectory = folder.FullName, HintInterval = TimeSpan.Zero });
+        var store = new PostgreSqlJobStore(source, new() { Schema = schema, Durability = durability, Migrate = false, PresenceDirectory = folder.FullName, HintInterval = TimeSpan.Zero });
         opened.Add(source);
         opened.Add(store);
         await store.OpenAsync();

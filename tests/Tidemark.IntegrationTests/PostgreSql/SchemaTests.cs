@@ -56,7 +56,7 @@ public sealed class SchemaTests
     public void All_faults_of_the_options_are_told_at_once()
     {
         Assert.Empty(new TidemarkPostgreSqlOptions().Faults());
-        var faults = new TidemarkPostgreSqlOptions { Schema = "drop table; --", Writers = 0, Readers = 65, QueueLimit = 0, HintInterval = TimeSpan.FromSeconds(-1) }.Faults();
-        Assert.Equal(["HintInterval", "QueueLimit", "Readers", "Schema", "Writers"], faults.Select(fault => fault.Split(' ')[0]).Order());
+        var faults = new TidemarkPostgreSqlOptions { Schema = "drop table; --", Writers = 0, Readers = 65, QueueLimit = 0, HintInterval = TimeSpan.FromSeconds(-1), Durability = (Durability)7 }.Faults();
+        Assert.Equal(["Durability", "HintInterval", "QueueLimit", "Readers", "Schema", "Writers"], faults.Select(fault => fault.Split(' ')[0]).Order());
     }
 }

@@ -76,7 +76,7 @@ public sealed class StalePlanTests : IAsyncLifetime
             await Store.SettleAsync([.. jobs.Select(job => Given.Outcome(job, worker, JobEvent.Succeed))]);
             left -= jobs.Length;
         }
-    }, "UPDATE tidemark.job SET gate = 3 WHERE gate = 1", most: 50 * 2 * LongestLook);
+    }, "UPDATE tidemark.job SET gate = 3 WHERE gate = 1", most: 50 * 2 * LongestLook, passedOver: "job_due");
 
     [Fact]
     public Task Keys() => ReadsFewAsync(["dedup"], [.. Enumerable.Range(0, Burst).Select(number => Given.Job with { Dedup = Given.Key($"of the burst {number}", DedupScope.ForEver) })], async many =>
@@ -84,8 +84,8 @@ public sealed class StalePlanTests : IAsyncLifetime
         for (var key = 0; key < many; key++) await Store.EnqueueAsync([Given.Job with { Dedup = Given.Key($"{key}", DedupScope.ForEver) }], null);
     });
 
-    // A server keeps a plan that does not know the parameters from the sixth time on.
-    async Task ReadsFewAsync(string[] tables, NewJob[] burst, Func<int, Task> act, string? others = null, long most = Burst / 2)
+    // A server keeps a plan that does not know the parameters from the sixth time on. Passed over: the index that the burst has left. Its dead entries are there as long as any other test's snapshot, and are met at each look.
+    async Task ReadsFewAsync(string[] tables, NewJob[] burst, Func<int, Task> act, string? others = null, long most = Burst / 2, string passedOver = "none")
     {
         for (var quiet = 0; quiet < 10; quiet++) await QuietAsync();
         await plain!.RunAsync($"VACUUM ANALYZE {string.Join(", ", tables.Select(table => $"{plain.Schema}.{table}"))}");
@@ -102,7 +102,7 @@ public sealed class StalePlanTests : IAsyncLifetime
         await act(50);
 
         await EndAsync(Store, DateTime.UnixEpoch);
-        Assert.InRange(await plain.AskAsync<long>($"SELECT sum(pg_stat_get_tuples_returned(oid))::bigint {OfEach(tables)}"), 1, most);
+        Assert.InRange(await plain.AskAsync<long>($"SELECT sum(pg_stat_get_tuples_returned(oid))::bigint {OfEach(tables)} WHERE oid IS DISTINCT FROM to_regclass('{plain.Schema}.{passedOver}')"), 1, most);
 
         async Task QuietAsync()
         {

@@ -76,6 +76,7 @@ BEGIN
   GRANT INSERT, SELECT (id) ON tidemark.job TO {prefix}_enqueuer;
   GRANT USAGE ON SEQUENCE tidemark.job_id TO {prefix}_enqueuer;
   GRANT SELECT, INSERT, UPDATE ON tidemark.dedup TO {prefix}_enqueuer;
+  GRANT SELECT, INSERT ON tidemark.unbroken TO {prefix}_enqueuer;
   -- Given by the first versions of this script, and used by the programs of their time: with them it could have renamed the jobs of others, and held up those that wait for a place.
   REVOKE UPDATE (name) ON tidemark.lane FROM {prefix}_enqueuer;
   REVOKE ALL ON tidemark.limit_mark FROM {prefix}_enqueuer;

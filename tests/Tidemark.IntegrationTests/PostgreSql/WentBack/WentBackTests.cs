@@ -7,46 +7,40 @@ using Tidemark.Running;
 using Tidemark.Settling;
 using Tidemark.StoreContract;
 using Xunit;
+using static Tidemark.IntegrationTests.PostgreSql.WentBack.Shaken;
 
 namespace Tidemark.IntegrationTests.PostgreSql.WentBack;
 
 /// <summary>A store that goes back in time under those who work on it: a backup is put back.</summary>
 public sealed class WentBackTests : IAsyncLifetime
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-
     static CancellationToken Ending => TestContext.Current.CancellationToken;
 
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("tidemark-back-");
-    readonly List<IAsyncDisposable> opened = [];
-    Server? server;
+    Shaken? shaken;
 
-    public async ValueTask InitializeAsync() => server = await Server.StartAsync("fsync=off", "shared_buffers=32MB", "max_connections=60");
+    Server Server => shaken!.Server;
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var one in Enumerable.Reverse(opened)) await one.DisposeAsync();
-        await server!.DisposeAsync();
-        folder.Delete(recursive: true);
-    }
+    public async ValueTask InitializeAsync() => shaken = await Shaken.StartAsync();
+
+    public ValueTask DisposeAsync() => shaken!.DisposeAsync();
 
     [Fact]
     public async Task Nothing_that_an_old_lease_writes_is_accepted_although_another_holds_the_same_fence_by_now()
     {
-        var mine = await OpenAsync("mine");
+        var mine = await shaken!.OpenAsync("mine");
         var me = await mine.RegisterAsync(Given.Worker);
         await mine.EnqueueAsync([Given.Job, Given.Job], null);
         var kept = await ClaimAsync(mine, me);
         await SaveAsync(mine, kept, 1);
-        await server!.KeepAsync();
+        await Server.KeepAsync();
         Assert.Equal(SaveVerdict.Saved, (await SaveAsync(mine, kept, 2)).Verdict); // a server that was restarted has not gone back
-        await server.RestartAsync("QUIT");
+        await Server.RestartAsync("QUIT");
         Assert.Equal(SaveVerdict.Saved, (await SaveAsync(mine, kept, 3)).Verdict); // nor one that crashed
         var lost = await ClaimAsync(mine, me);
         await RememberAsync(mine, me);
-        await server.GoBackAsync();
+        await Server.GoBackAsync();
 
-        var others = await OpenAsync("others");
+        var others = await shaken!.OpenAsync("others");
         var other = await others.RegisterAsync(Given.Worker);
         var again = await ClaimAsync(others, other);
         Assert.Equal((lost.Id, lost.Fence), (again.Id, again.Fence));
@@ -65,14 +59,14 @@ public sealed class WentBackTests : IAsyncLifetime
     [Fact]
     public async Task Who_notices_tells_all_others_and_what_was_held_is_run_again()
     {
-        var mine = await OpenAsync("mine");
+        var mine = await shaken!.OpenAsync("mine");
         var me = await mine.RegisterAsync(Given.Worker);
         await mine.EnqueueAsync([Given.Job], null);
         var held = await ClaimAsync(mine, me);
-        await server!.KeepAsync();
+        await Server.KeepAsync();
         await RememberAsync(mine, me);
-        await server.GoBackAsync();
-        var others = await OpenAsync("others");
+        await Server.GoBackAsync();
+        var others = await shaken!.OpenAsync("others");
         var other = await others.RegisterAsync(Given.Worker);
         Assert.True((await others.BeatAsync(new() { Worker = other, Draining = false, Running = 0 })).Alive);
 
@@ -101,13 +95,13 @@ public sealed class WentBackTests : IAsyncLifetime
     [Fact]
     public async Task Who_only_adds_jobs_in_transactions_of_his_own_adds_them_by_their_names_in_the_copy_too()
     {
-        var mine = await OpenAsync("mine");
+        var mine = await shaken!.OpenAsync("mine");
         await mine.EnqueueAsync([Given.Job], null);
-        await server!.KeepAsync();
-        await using var source = NpgsqlDataSource.Create(server.ConnectionString + ";Pooling=false");
+        await Server.KeepAsync();
+        await using var source = NpgsqlDataSource.Create(Server.ConnectionString + ";Pooling=false");
         await AddAsync(); // its number is remembered, and given to another in the copy
-        await server.GoBackAsync();
-        var others = await OpenAsync("others");
+        await Server.GoBackAsync();
+        var others = await shaken!.OpenAsync("others");
         await others.EnqueueAsync([Given.Job with { Name = "wipe" }], null);
 
         var added = await AddAsync();
@@ -128,41 +122,25 @@ public sealed class WentBackTests : IAsyncLifetime
     public async Task A_service_under_which_a_backup_is_put_back_does_the_lost_work_again_and_comes_to_its_end()
     {
         const int items = 300;
-        var log = Path.Combine(folder.FullName, "items.log");
-        var store = await OpenAsync("mine", "service");
-        using var host = await HostProcess.StartAsync(server!, "service", Path.Combine(folder.FullName, "presence"), log, items, milliseconds: 10);
+        var log = Path.Combine(shaken!.Folder, "items.log");
+        var store = await shaken!.OpenAsync("mine", "service");
+        using var host = await HostProcess.StartAsync(Server, "service", Path.Combine(shaken!.Folder, "presence"), log, items, milliseconds: 10);
         var job = (await store.EnqueueAsync([Given.Job with { Name = "count", Arguments = Given.Json("0") }], null))[0].Id;
-        await UntilAsync(() => Lines(log).Length > 30);
-        await server!.KeepAsync();
-        await UntilAsync(() => Lines(log).Length > 120);
+        await UntilAsync(() => Task.FromResult(Lines(log).Length > 30));
+        await Server.KeepAsync();
+        await UntilAsync(() => Task.FromResult(Lines(log).Length > 120));
         // As after any second or two: beats are on the disk that the copy does not have.
         var beaten = await BeatsAsync("service");
-        while (await BeatsAsync("service") < beaten + 4) await Task.Delay(20, Ending);
-        await server.GoBackAsync();
-        using var limit = new CancellationTokenSource(Patience);
-        while ((await AnsweredAsync(() => store.GetVerdictAsync(job)))!.State != JobState.Succeeded) await Task.Delay(50, limit.Token);
+        await UntilAsync(async () => await BeatsAsync("service") >= beaten + 4);
+        await Server.GoBackAsync();
+        await UntilAsync(async () => (await AnsweredAsync(() => store.GetVerdictAsync(job)))!.State == JobState.Succeeded);
 
         Assert.Equal(Enumerable.Range(0, items), Lines(log).Select(int.Parse).Distinct().Order());
         Assert.True(Lines(log).Length > items, "what was lost was not done again");
         Assert.Contains(await store.ExamineAsync(), found => found.Finding == "went back in time");
     }
 
-    async Task<PostgreSqlJobStore> OpenAsync(string presence, string schema = "tidemark")
-    {
-        var source = NpgsqlDataSource.Create(server!.ConnectionString);
-        var store = new PostgreSqlJobStore(source, new() { Schema = schema, PresenceDirectory = Path.Combine(folder.FullName, presence), HintInterval = TimeSpan.Zero });
-        opened.Add(source);
-        opened.Add(store);
-        await store.OpenAsync();
-        return store;
-    }
-
-    async Task<long> BeatsAsync(string schema)
-    {
-        await using var source = NpgsqlDataSource.Create(server!.ConnectionString);
-        await using var asked = source.CreateCommand($"SELECT COALESCE(max(beats), 0) FROM {schema}.worker");
-        return (long)(await asked.ExecuteScalarAsync(Ending))!;
-    }
+    Task<long> BeatsAsync(string schema) => shaken!.AskAsync<long>($"SELECT COALESCE(max(beats), 0) FROM {schema}.worker");
 
     // As in any second of a worker's life: beats, and commits that put them on the disk.
     static async Task RememberAsync(PostgreSqlJobStore store, WorkerId worker)
@@ -174,34 +152,5 @@ public sealed class WentBackTests : IAsyncLifetime
         }
     }
 
-    static async Task<ClaimedJob> ClaimAsync(PostgreSqlJobStore store, WorkerId worker) =>
-        Assert.Single((await AnsweredAsync(() => store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = true }))).Jobs);
-
-    static Task<SaveReply> SaveAsync(PostgreSqlJobStore store, ClaimedJob job, long number) =>
-        AnsweredAsync(() => store.CheckpointAsync(new() { Lease = job.Lease, Stream = Given.Stream, Number = number, Rows = Given.Rows, Effects = null }));
-
-    // Connections that the server has left behind are replaced, one after another.
-    static async Task<T> AnsweredAsync<T>(Func<ValueTask<T>> call)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            try
-            {
-                return await call();
-            }
-            catch (StoreException)
-            {
-                await Task.Delay(20, limit.Token);
-            }
-        }
-    }
-
     static string[] Lines(string log) => File.Exists(log) ? [.. File.ReadAllLines(log).Select(line => line.Split(' ')[0])] : [];
-
-    static async Task UntilAsync(Func<bool> holds)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!holds()) await Task.Delay(20, limit.Token);
-    }
 }

@@ -1,0 +1,1 @@
+SELECT run::text FROM tidemark.unbroken
