@@ -71,7 +71,7 @@ internal sealed class History
         while (true)
         {
             var (before, then) = Known();
-            if (statements.Get(MarkSql).First(row => ((ServerMark, string, bool)?)(Read(row), row.Text(8)!, row.Flag(9))) is not var (now, store, seesWorkers)) return true;
+            if (statements.Get(MarkSql).First(row => ((ServerMark, string, bool, bool)?)(Read(row), row.Text(8)!, row.Flag(9), row.Flag(10))) is not var (now, store, seesWorkers, seesCrashes)) return true;
             if (isLent && Store is { } ours && store != ours) throw new ForeignStore();
             if (!now.IsCurrent)
             {
@@ -81,8 +81,9 @@ internal sealed class History
             }
             if (MindsCrashes)
             {
-                if (UnbrokenOf(statements, isLent) is not { } run) return false;
-                now = now with { Unbroken = run };
+                if (isLent && !seesCrashes) return false;
+                now = now with { Unbroken = UnbrokenOf(statements, isLent) };
+                if (now.Unbroken is null) return false;
             }
             if (before is { } earlier && now.WentBackSince(Notices.IsOurs(now.Epoch) ? earlier with { Epoch = Math.Max(earlier.Epoch, now.Epoch) } : earlier) is { } found)
             {
@@ -121,7 +122,7 @@ internal sealed class History
         var found = Ask();
         if (found is not null || isLent) return found;
         statements.Get(BeginUnbrokenSql).Run();
-        return Ask();
+        return Ask() ?? throw new StoreException("The row of the table unbroken, by which a crash of the server is noticed, is gone again as soon as it is made. Who deletes it?");
 
         string? Ask() => statements.Get(UnbrokenSql).First(row => row.Text(0));
     }

@@ -9,6 +9,8 @@ internal sealed class Notices
     static readonly Sql AnnounceSql = Sql.Load("Connections/Announce");
     static readonly Sql EpochSql = Sql.Load("Connections/Epoch");
     static readonly Sql SkipSql = Sql.Load("Connections/SkipNumbers");
+    static readonly Sql JoinUnbrokenSql = Sql.Load("Connections/JoinUnbroken");
+    static readonly Sql NeedNoUnbrokenSql = Sql.Load("Connections/NeedNoUnbroken");
 
     readonly Lock sync = new();
     Notice? untold;
@@ -33,6 +35,8 @@ internal sealed class Notices
     {
         Notice? notice;
         lock (sync) notice = untold;
+        var crash = CrashUnto(transaction);
+        notice ??= crash;
         if (notice is null) return null;
         var first = transaction.Prepare(AnnounceSql).Bind(1, notice.Ended).Bind(2, notice.Why).First(row => (long?)row.Int64(0));
         if (first is not null)
@@ -53,6 +57,14 @@ internal sealed class Notices
         {
             if (ReferenceEquals(untold, notice)) untold = null;
         }
+    }
+
+    // Of which nobody may be left who remembers: it is told by the first worker that joins after it.
+    static Notice? CrashUnto(WriteTransaction transaction)
+    {
+        if (transaction.Database.History.MindsCrashes) return transaction.Prepare(JoinUnbrokenSql).First(row => row.Flag(0) ? new Notice(row.Int64(1), ServerMark.Crashed) : null);
+        transaction.Prepare(NeedNoUnbrokenSql).Run();
+        return null;
     }
 }
 

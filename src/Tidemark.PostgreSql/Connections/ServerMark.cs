@@ -13,6 +13,8 @@ namespace Tidemark.PostgreSql.Connections;
 internal readonly record struct ServerMark(
     string System, long Timeline, DateTime StartedAt, long Tables, long Flushed, bool IsSynchronous, long Epoch, bool IsCurrent = true, string? Unbroken = null)
 {
+    public const string Crashed = "the server has crashed, and what was committed last had not been waited for on its disk";
+
     /// <summary>Why what was accepted before can no longer be relied on; null: it is all there.</summary>
     public string? WentBackSince(ServerMark before) =>
         Epoch > before.Epoch ? $"another process has noticed it (epoch {before.Epoch}, now {Epoch})"
@@ -22,7 +24,7 @@ internal readonly record struct ServerMark(
         : Timeline < before.Timeline ? $"it was on timeline {before.Timeline} and is on {Timeline}"
         : Flushed < before.Flushed ? $"its log was written up to {Place(before.Flushed)} and ends at {Place(Flushed)}"
         : Timeline > before.Timeline && !before.IsSynchronous ? $"a standby took over (timeline {before.Timeline}, now {Timeline}), and nothing shows that it had all that was accepted"
-        : before.Unbroken is { } run && Unbroken != run ? "the server has crashed, and what was committed last had not been waited for on its disk"
+        : before.Unbroken is { } run && Unbroken != run ? Crashed
         : null;
 
     // As PostgreSQL writes it.

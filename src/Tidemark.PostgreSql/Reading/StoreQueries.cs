@@ -78,7 +78,7 @@ internal sealed class StoreQueries(Database database, PresenceDirectory presence
         Facts =
         [
             new("kind", $"PostgreSQL {row.Text(1)}"), new("place", database.Place), new("schema", row.Int64(4).ToString()),
-            new("durability", !database.NeedsDisk || row.Text(2) == "off" ? "ProcessCrash" : row.Flag(5) ? "MachineLoss" : "PowerLoss"), new("synchronous_commit", row.Text(2)!), new("fsync", row.Text(3)!), new("epoch", row.Int64(6).ToString()),
+            new("durability", !database.NeedsDisk || row.Flag(7) || row.Text(2) == "off" ? "ProcessCrash" : row.Flag(5) ? "MachineLoss" : "PowerLoss"), new("synchronous_commit", row.Text(2)!), new("fsync", row.Text(3)!), new("epoch", row.Int64(6).ToString()),
         ],
     })!;
 }

@@ -84,7 +84,8 @@ public sealed class StalePlanTests : IAsyncLifetime
         for (var key = 0; key < many; key++) await Store.EnqueueAsync([Given.Job with { Dedup = Given.Key($"{key}", DedupScope.ForEver) }], null);
     });
 
-    // A server keeps a plan that does not know the parameters from the sixth time on. Passed over: the index that the burst has left. Its dead entries are there as long as any other test's snapshot, and are met at each look.
+    // A server keeps a plan that does not know the parameters from the sixth time on. Passed over: an index that the burst has left, whose dead entries stay as long as any other
+    // test's snapshot, and are met at each look. Whoever reads the burst by another way is counted there.
     async Task ReadsFewAsync(string[] tables, NewJob[] burst, Func<int, Task> act, string? others = null, long most = Burst / 2, string passedOver = "none")
     {
         for (var quiet = 0; quiet < 10; quiet++) await QuietAsync();

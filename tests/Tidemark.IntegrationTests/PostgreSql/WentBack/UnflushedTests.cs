@@ -46,7 +46,6 @@ public sealed class UnflushedTests : IAsyncLifetime
         await DoneAsync(store.RetireAsync(worker));
 
         Assert.False(stuck.IsCompleted);
-        Assert.Contains((await store.GetStoreAsync()).Facts, fact => fact is { Key: "durability", Value: nameof(Durability.ProcessCrash) });
 
         static CheckpointRows Write(IEffectScope scope, int run)
         {
@@ -72,7 +71,7 @@ public sealed class UnflushedTests : IAsyncLifetime
             var lost = await ClaimAsync(mine, me);
             await CrashAsync(killed);
 
-            var others = await OpenAsync("others");
+            var others = await shaken!.OpenAsync("others"); // which waits for the disk, and has nothing to notice
             var other = await others.RegisterAsync(Given.Worker);
             var found = (await AnsweredAsync(() => others.ClaimAsync(new() { Worker = other, Demands = [new(Given.Queue, 1)], SuspectAllowed = true }))).Jobs;
             Assert.Equal([SettleVerdict.LeaseLost], await AnsweredAsync(() => mine.SettleAsync([Given.Outcome(lost, me, JobEvent.Succeed)])));
@@ -98,8 +97,40 @@ public sealed class UnflushedTests : IAsyncLifetime
         var held = await ClaimAsync(mine, me);
         Assert.Equal(SaveVerdict.Saved, (await SaveAsync(mine, held, 1)).Verdict);
         await shaken!.Server.RestartAsync("INT");
+        await (await OpenAsync("others")).RegisterAsync(Given.Worker);
         Assert.Equal(SaveVerdict.Saved, (await SaveAsync(mine, held, 2)).Verdict);
         Assert.True((await AnsweredAsync(() => mine.BeatAsync(new() { Worker = me, Draining = false, Running = 1 }))).Alive);
+    }
+
+    [Fact]
+    public async Task The_first_who_joins_after_a_crash_that_nobody_has_outlived_gives_no_number_again()
+    {
+        var mine = await OpenAsync("mine");
+        await mine.RegisterAsync(Given.Worker);
+        await shaken!.AskAsync<object>("CHECKPOINT; SELECT 1");
+        var last = (await mine.EnqueueAsync([Given.Job], null))[0].Id;
+        await mine.DisposeAsync();
+        await shaken.Server.RestartAsync("QUIT");
+
+        var next = await OpenAsync("next");
+        await next.RegisterAsync(Given.Worker);
+        Assert.InRange((await next.EnqueueAsync([Given.Job], null))[0].Id.Value, last.Value + 1_000_000, long.MaxValue);
+        Assert.Contains(await next.ExamineAsync(), found => found.Finding == "went back in time" && found.Why.Contains("the server has crashed", StringComparison.Ordinal));
+        Assert.Contains((await next.GetStoreAsync()).Facts, fact => fact is { Key: "epoch", Value: "2" });
+    }
+
+    // By whoever asks: doctor knows no service's settings.
+    [Fact]
+    public async Task The_level_that_is_told_is_that_of_the_worker_that_joined_last()
+    {
+        var asks = await shaken!.OpenAsync("asks");
+        Assert.Equal(nameof(Durability.PowerLoss), await LevelAsync());
+        await (await OpenAsync("mine")).RegisterAsync(Given.Worker);
+        Assert.Equal(nameof(Durability.ProcessCrash), await LevelAsync());
+        await asks.RegisterAsync(Given.Worker);
+        Assert.Equal(nameof(Durability.PowerLoss), await LevelAsync());
+
+        async Task<string> LevelAsync() => Assert.Single((await asks.GetStoreAsync()).Facts, fact => fact.Key == "durability").Value;
     }
 
     [Fact]
@@ -139,7 +170,7 @@ public sealed class UnflushedTests : IAsyncLifetime
             await shaken!.Server.RestartAsync("QUIT");
             return;
         }
-        const string checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+        const string checkpointer = "SELECT coalesce((SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'), 0)";
         var former = await shaken!.AskAsync<int>(checkpointer);
         await using var victim = new NpgsqlConnection(shaken.Server.ConnectionString + ";Pooling=false");
         await victim.OpenAsync(Ending);
@@ -148,7 +179,7 @@ public sealed class UnflushedTests : IAsyncLifetime
         {
             try
             {
-                return await shaken.AskAsync<int>(checkpointer) != former;
+                return await shaken.AskAsync<int>(checkpointer) is var present && present != 0 && present != former;
             }
             catch (NpgsqlException)
             {

@@ -1,0 +1,1 @@
+UPDATE tidemark.store SET unbroken = NULL WHERE unbroken IS NOT NULL
