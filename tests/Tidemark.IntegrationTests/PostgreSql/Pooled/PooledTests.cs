@@ -169,6 +169,22 @@ public sealed class PooledTests : IAsyncLifetime
         }
     }
 
+    // The pooler's clients outlive it, and the server's start stays what it was.
+    [Fact]
+    public async Task A_crash_of_the_server_is_noticed_by_the_next_beat_where_commits_do_not_wait_for_its_disk()
+    {
+        var store = Store(new() { PrepareStatements = false, Durability = Durability.ProcessCrash });
+        await store.OpenAsync();
+        var worker = await store.RegisterAsync(Given.Worker);
+        Assert.True((await store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 })).Alive);
+        await using var direct = NpgsqlDataSource.Create(server!.ConnectionString);
+        await using var crash = direct.CreateCommand($"TRUNCATE {schema}.unbroken"); // what it does to that table
+        await crash.ExecuteNonQueryAsync(Ending);
+        var beat = await store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 });
+        Assert.False(beat.Alive);
+        Assert.Contains("the server has crashed", beat.Why, StringComparison.Ordinal);
+    }
+
     PostgreSqlJobStore Store(TidemarkPostgreSqlOptions options, string host = "host")
     {
         (options.Schema, options.PresenceDirectory) = (schema, Path.Combine(folder.FullName, host));
