@@ -7,13 +7,12 @@ namespace Tidemark.TortureHost;
 
 /// <summary>
 /// Workers of a server that beat as fast as they can, while no thread of the pool is free or will be: more of them than there are processors, so that they interrupt each other. Says whether each
-/// beat found its worker alive, and none was waited for as long as the driver would wait; and has no other way to end than the last one.
+/// beat found its worker alive, and has no other way to end than the last one.
 /// </summary>
 internal static class BeatMode
 {
     const int Fewest = 2_000; // of each worker
     static readonly TimeSpan Enough = TimeSpan.FromSeconds(40); // on a machine so busy that all of them would take minutes
-    static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(20); // a driver waits thirty by default. One that is answered too late is beaten again, as the engine does
     static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(3); // nobody is left behind by a test that died
 
     public static async Task<int> RunAsync(Arguments arguments)
@@ -36,7 +35,7 @@ internal static class BeatMode
                 var asked = arguments.Number("beats", 10_000);
                 for (var beats = 0; beats < asked && (beats < Fewest || since.Elapsed < Enough); beats++)
                 {
-                    if (!Beats(store, worker)) alive = false;
+                    if (!store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }).AsTask().GetAwaiter().GetResult().Alive) alive = false;
                 }
                 if (Interlocked.Decrement(ref left) > 0) return;
                 Console.WriteLine(alive ? "alive" : "dead");
@@ -49,21 +48,5 @@ internal static class BeatMode
         workers.ForEach(worker => worker.Start());
         Thread.Sleep(LongestLife);
         return 3;
-    }
-
-    static bool Beats(PostgreSqlJobStore store, WorkerId worker)
-    {
-        for (var silence = Stopwatch.StartNew(); ;)
-        {
-            try
-            {
-                var beat = store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }).AsTask().GetAwaiter().GetResult();
-                return beat.Alive && silence.Elapsed < LongestSilence;
-            }
-            catch (StoreException late) when (silence.Elapsed < LongestSilence)
-            {
-                Console.Error.WriteLine(late.Message);
-            }
-        }
     }
 }
