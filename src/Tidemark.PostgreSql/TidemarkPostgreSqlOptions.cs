@@ -17,7 +17,7 @@ public sealed partial class TidemarkPostgreSqlOptions
 
     /// <summary>
     /// Where the data source goes by a pooler: a way past it, for the two connections of a process that live by their session, the one that beats and the one that
-    /// listens. Null (the default): none. Then a dead worker is noticed after its lease only, and other processes' work is found by polling.
+    /// listens; while a beat gets no answer, for two more. Null (the default): none. Then a dead worker is noticed after its lease only, and other processes' work is found by polling.
     /// It stays the caller's, who disposes of it after the host.
     /// </summary>
     public NpgsqlDataSource? DirectDataSource { get; set; }

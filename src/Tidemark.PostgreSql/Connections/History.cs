@@ -98,18 +98,20 @@ internal sealed class History
         }
     }
 
+    /// <summary>A beat is about to be asked for.</summary>
+    public BeforeBeat Before(Witness witness) => new(Era, witness.Durable);
+
     /// <summary>A beat was written by this server. What it has on its disk by now is remembered: a copy from before will be told from it.</summary>
-    public void Beaten(StatementCache statements, Witness witness, BeatAnswer answer)
+    public void Beaten(StatementCache statements, Witness witness, BeforeBeat before, BeatAnswer answer)
     {
-        var then = Era;
         var maySurvive = MindsCrashes && !statements.IsDirect; // a crash of the server, of which the beat shows nothing: as a pooler's connections do
         if (maySurvive || !IsTheSame(answer))
         {
             Look(statements);
-            if (Era != then) return;
-            if (witness.Contradicts(answer.Former, witness.Durable) is { } fault)
+            if (Era != before.Era) return;
+            if (witness.Contradicts(answer.Former, before.Durable) is { } fault)
             {
-                Begin(then, fault, null, answer.Epoch);
+                Begin(before.Era, fault, null, answer.Epoch);
                 return;
             }
         }
@@ -192,6 +194,11 @@ internal sealed class History
 
 /// <summary>A user's transaction is one of another store, under the same schema's name.</summary>
 internal sealed class ForeignStore() : Exception("Another store.");
+
+/// <summary>What was known when a beat was asked for.</summary>
+/// <param name="Era">In which.</param>
+/// <param name="Durable">So many beats of the worker's are on the disk.</param>
+internal readonly record struct BeforeBeat(int Era, long Durable);
 
 /// <summary>What the store answered to a beat.</summary>
 /// <param name="Epoch">Of the store.</param>

@@ -23,11 +23,12 @@ internal sealed class Witness(long startedAt)
     /// <summary>Of the row: with its number it is this worker and no other.</summary>
     public long StartedAt => startedAt;
 
-    /// <summary>One more was written, when the log was written and flushed so far.</summary>
+    /// <summary>One more was written, when the log was written and flushed so far. An answer that comes after a later beat's says nothing new, and its place in the log would be too early for that one.</summary>
     public void Beaten(long beats, long written, long flushed)
     {
         lock (sync)
         {
+            if (beats <= last) return;
             if (waiting is { } earlier && flushed >= earlier.Written) (durable, waiting) = (earlier.Beats, null);
             // The one before has committed by now: its end lies before what is written.
             if (waiting is null && last > 0) waiting = (last, written);

@@ -1,95 +1,140 @@
+using System.Diagnostics;
 using Npgsql;
 using Tidemark.Leasing;
 using Tidemark.PostgreSql.Connections;
-using Tidemark.PostgreSql.Storage;
-using Tidemark.PostgreSql.Writing;
 
 namespace Tidemark.PostgreSql.Leasing;
 
 /// <summary>
-/// The beat, on a connection of its own that stays open: on the pulse thread, which it blocks. The connection is a sign of life too: the kernel
-/// closes it with its process, and the server's list of sessions no longer has it. That holds only if nothing stands between.
+/// The beat, for the pulse thread, which it blocks. A line gives it; if that has not answered in time, another line is asked the same, and whichever answers first has answered: one connection that
+/// has died on the way, one answer that is left lying, or one server behind a name that has just gone costs a part of the lease, and not the lease.
 /// </summary>
 /// <remarks>
-/// To block is not enough to need no pool thread. The driver sets its sockets not to block while it connects, and from then on the runtime reads them through its event loop, which leaves what
-/// arrives in the instant between the look and the wait to the pool ("HandleSyncEventsSpeculatively" in its SocketAsyncContext.Unix.cs). One beat in some thousands would wait there until a
-/// thread is free, or until the driver's limit of half a minute, which is more than a lease. So a beat has a limit: the driver reads once more when it has passed, and finds what has been there all along.
+/// A line may answer when it is no longer asked: a beat more, whose answer nobody wants. It may also be carried out late, after one that was sent later; the next one sets right what it says.
 /// </remarks>
 internal sealed class Pulse(Database database) : IDisposable
 {
-    static readonly Sql BeatSql = Sql.Load("Leasing/Beat");
-    static readonly Sql BackendSql = Sql.Load("Leasing/Backend");
+    const int MostLines = 3;
+    const int AskedALease = 4; // so often a line can be asked while a lease lasts
+    static readonly TimeSpan ShortestPatience = TimeSpan.FromMilliseconds(250); // a busy machine is as slow as that
 
-    readonly Lock sync = new();
-    StatementCache? statements;
-    (long Id, DateTime Start)? backend;
+    readonly Lock turn = new(); // workers of one store beat one after another rather than with a connection each
+    readonly object sync = new(); // waited on, by whoever asks and by the lines
+    readonly List<PulseLine> lines = [];
+    bool isClosed;
 
-    /// <summary>False if something like a pooler stands between: another process's death is then noticed by its silence alone.</summary>
-    public bool? IsDirect { get; private set; }
-
-    /// <summary>How long a beat may take: half the lease, in whole seconds, as the driver counts. Shorter, a server that stands still for a while would cost its workers their connections, which are signs of life.</summary>
-    public static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 2));
+    /// <summary>How long a line may take: half the lease, in whole seconds, as the driver counts. Shorter, a server that stands still for a while would cost its workers their connections, which are signs of life.</summary>
+    static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 2));
 
     /// <summary>Connects, if it is not: what a worker needs to beat it has before it is given anything. Blocks its thread.</summary>
-    public void Connect()
-    {
-        if (Volatile.Read(ref statements) is { Connection.State: System.Data.ConnectionState.Open }) return; // and a beat that is under way is not waited for
-        lock (sync) Connected();
-    }
-
-    public BeatReply Beat(Beat beat, bool rests, Witness witness, TimeSpan limit)
+    public void Connect(TimeSpan lease)
     {
         lock (sync)
         {
-            try
-            {
-                var connected = Connected();
-                connected.TimeLimit = limit;
-                var written = connected.Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Bind(6, witness.StartedAt).Bind(7, rests)
-                    .First(row => (BeatAnswer?)new BeatAnswer(row.Int64(0), row.Time(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6)));
-                if (written is { } answer) database.History.Beaten(connected, witness, answer);
-                return new(written is not null, MayRest: rests);
-            }
-            catch (NpgsqlException error)
-            {
-                // A beat that was cancelled leaves the connection as it is. After anything else another one may do better, and this one may never.
-                if (error is PostgresException { SqlState: PostgresErrorCodes.QueryCanceled }) statements?.ResetAll();
-                else Close();
-                throw Faults.ToStoreException(error, database.Place, atCommit: false);
-            }
+            if (lines.Exists(line => line.IsConnected)) return; // and a beat that is under way is not waited for
         }
+        Ask(line => line.Connect(), lease);
     }
 
+    /// <exception cref="StoreException">Every line that was asked has failed.</exception>
+    public BeatReply Beat(Beat beat, bool rests, Witness witness, TimeSpan lease) => Ask(line => line.Beat(beat, rests, witness, LimitOf(lease)), lease);
+
+    /// <summary>The connections are closed. One of a line that has not answered is when its driver gives up, which is not waited for.</summary>
     public void Dispose()
     {
-        lock (sync) Close();
+        lock (sync)
+        {
+            isClosed = true;
+            Monitor.PulseAll(sync);
+            while (lines.Exists(line => line.Asked is null)) Monitor.Wait(sync);
+        }
     }
 
-    StatementCache Connected()
+    BeatReply Ask(Func<PulseLine, BeatReply> what, TimeSpan lease)
     {
-        if (statements is { Connection.State: System.Data.ConnectionState.Open }) return statements;
-        Close();
-        var connection = database.OpenDirect();
+        var patience = TimeSpan.FromTicks(Math.Max(lease.Ticks / AskedALease, ShortestPatience.Ticks));
+        lock (turn)
+        {
+            lock (sync)
+            {
+                var question = new PulseQuestion(what);
+                for (var lastAsked = 0L; question.IsOpen;)
+                {
+                    if (isClosed) throw new StoreException($"The store of {database.Place} has been closed. Stop its workers before it is disposed.");
+                    var left = question.IsAsked ? patience - Stopwatch.GetElapsedTime(lastAsked) : TimeSpan.Zero;
+                    if (left > TimeSpan.Zero) Monitor.Wait(sync, left);
+                    else if (FreeLine() is not { } line) Monitor.Wait(sync);
+                    else
+                    {
+                        line.Asked = question.Asked();
+                        lastAsked = Stopwatch.GetTimestamp();
+                        Monitor.PulseAll(sync);
+                    }
+                }
+                return question.Answer;
+            }
+        }
+    }
+
+    PulseLine? FreeLine()
+    {
+        if (lines.Find(line => line.Asked is null) is { } free) return free;
+        if (lines.Count == MostLines) return null;
+        var made = new PulseLine(database);
+        new Thread(() => Live(made)) { IsBackground = true, Name = "Tidemark pulse line", Priority = ThreadPriority.AboveNormal }.Start();
+        lines.Add(made);
+        return made;
+    }
+
+    void Live(PulseLine line)
+    {
         try
         {
-            using var asking = new StatementCache(connection, database, prepare: false);
-            var (id, start) = asking.Get(BackendSql).First(row => (row.Int64(0), row.Time(1)));
-            // A pooler tells a number of its own making, not that of the server's process behind it.
-            IsDirect = id == connection.ProcessID;
-            backend = IsDirect == true ? (id, start) : null;
-            return statements = new(connection, database, prepare: IsDirect == true && database.Options.PrepareStatements) { IsDirect = IsDirect == true };
+            while (Next(line) is { } question && IsWantedAfter(line, question, question.PutTo(line))) continue;
         }
-        catch
+        finally
         {
-            connection.Dispose();
-            throw;
+            Close(line);
+            lock (sync)
+            {
+                lines.Remove(line);
+                Monitor.PulseAll(sync);
+            }
         }
     }
 
-    void Close()
+    // On a thread of its own: what goes wrong would be the end of the process.
+    static void Close(PulseLine line)
     {
-        statements?.Connection.Dispose();
-        statements?.Dispose();
-        statements = null;
+        try
+        {
+            line.Dispose();
+        }
+        catch (NpgsqlException)
+        {
+            return; // it was closed already
+        }
+    }
+
+    PulseQuestion? Next(PulseLine line)
+    {
+        lock (sync)
+        {
+            while (line.Asked is null && !isClosed) Monitor.Wait(sync);
+            return line.Asked;
+        }
+    }
+
+    // Where another is free it ends, and is not free meanwhile.
+    bool IsWantedAfter(PulseLine line, PulseQuestion question, PulseOutcome outcome)
+    {
+        lock (sync)
+        {
+            question.Take(outcome);
+            var isWanted = !lines.Exists(other => other.Asked is null);
+            if (isWanted) line.Asked = null;
+            Monitor.PulseAll(sync);
+            return isWanted;
+        }
     }
 }

@@ -25,8 +25,8 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     /// <param name="JobNames">What it knows.</param>
     /// <param name="Witness">Of its row.</param>
     /// <param name="Era">In which it joined.</param>
-    /// <param name="BeatLimit">How long a beat of it may take.</param>
-    sealed record Own(PresenceFile Presence, string[] JobNames, Witness Witness, int Era, TimeSpan BeatLimit)
+    /// <param name="Lease">How long it may be silent.</param>
+    sealed record Own(PresenceFile Presence, string[] JobNames, Witness Witness, int Era, TimeSpan Lease)
     {
         public bool Retired { get; set; }
     }
@@ -37,7 +37,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
         // On a thread of the store, which may block; and before the handlers have the pool, for to connect is many answers.
         await writer.RunAsync(new ReadDelegate<bool>(_ =>
         {
-            pulse.Connect();
+            pulse.Connect(profile.LeaseDuration);
             return true;
         }));
         var era = database.History.Era;
@@ -57,7 +57,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
             return (made, since);
         }) { Era = era });
         database.History.Notices.Told(told);
-        own[id] = new(presence!, profile.JobNames, new(startedAt), era, Pulse.LimitOf(profile.LeaseDuration));
+        own[id] = new(presence!, profile.JobNames, new(startedAt), era, profile.LeaseDuration);
         database.History.Attest(id.Value, own[id].Witness);
         return id;
     }
@@ -88,7 +88,7 @@ internal sealed class Workers(Database database, StoreThreads writer, PresenceDi
     {
         try
         {
-            return pulse.Beat(beat, database.Rest.Begin(beat.Holds), known.Witness, known.BeatLimit);
+            return pulse.Beat(beat, database.Rest.Begin(beat.Holds), known.Witness, known.Lease);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace Tidemark.IntegrationTests.PostgreSql.Cuts;
@@ -15,7 +16,7 @@ public enum CutAt
     After,
 }
 
-/// <summary>Stands between a store and its server, and cuts one connection at the n-th message that the store sends.</summary>
+/// <summary>Stands between a store and its server, and cuts one connection at the n-th message that the store sends; or leaves all of them open, and silent.</summary>
 internal sealed class CutProxy : IAsyncDisposable
 {
     const string SocketName = ".s.PGSQL.5432";
@@ -24,7 +25,9 @@ internal sealed class CutProxy : IAsyncDisposable
     readonly Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     readonly string server;
     readonly CancellationTokenSource stop = new();
+    readonly ConcurrentBag<CutRelay> open = [];
     readonly Task accepting;
+    volatile TaskCompletionSource? cameInSilence;
     int left;
     CutAt at;
 
@@ -44,6 +47,20 @@ internal sealed class CutProxy : IAsyncDisposable
 
     /// <summary>Answers whether the message has come.</summary>
     public bool Disarm() => Interlocked.Exchange(ref left, 0) <= 0;
+
+    /// <summary>Whatever is connected hears nothing any more, either way, and is not told: as if the network were gone.</summary>
+    /// <param name="andWhoComes">And whoever connects from now on, until <see cref="Speak"/>.</param>
+    /// <returns>When the first has come.</returns>
+    public Task FallSilent(bool andWhoComes = false)
+    {
+        var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (andWhoComes) cameInSilence = came;
+        foreach (var relay in open) relay.FallSilent();
+        return came.Task;
+    }
+
+    /// <summary>Whoever connects from now on is heard.</summary>
+    public void Speak() => cameInSilence = null;
 
     public async ValueTask DisposeAsync()
     {
@@ -70,6 +87,12 @@ internal sealed class CutProxy : IAsyncDisposable
     async Task RelayAsync(Socket client)
     {
         using var relay = new CutRelay(client, server, stop.Token);
+        open.Add(relay);
+        if (cameInSilence is { } came)
+        {
+            relay.FallSilent();
+            came.TrySetResult();
+        }
         await relay.RunAsync(() => Interlocked.Decrement(ref left) == 0 ? at : null);
     }
 }

@@ -11,7 +11,8 @@ internal sealed class CutRelay(Socket client, string server, CancellationToken s
     readonly Socket upstream = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     readonly CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(stop);
     readonly TaskCompletionSource answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    volatile bool isSilent;
+    volatile bool isSilent; // nothing more is answered
+    volatile bool isDeaf; // nor heard
 
     /// <param name="next">Asked at each message of the client: null to let it pass.</param>
     public async Task RunAsync(Func<CutAt?> next)
@@ -30,6 +31,8 @@ internal sealed class CutRelay(Socket client, string server, CancellationToken s
         }
     }
 
+    public void FallSilent() => isSilent = isDeaf = true;
+
     public void Dispose()
     {
         cut.Cancel();
@@ -43,6 +46,7 @@ internal sealed class CutRelay(Socket client, string server, CancellationToken s
         var buffer = new byte[1 << 16];
         for (int count; (count = await client.ReceiveAsync(buffer, cut.Token)) > 0;)
         {
+            if (isDeaf) continue;
             var at = next();
             isSilent = at is not null;
             var passed = at switch

@@ -17,6 +17,16 @@ public sealed class WitnessTests
     }
 
     [Fact]
+    public void An_answer_that_comes_after_that_of_a_later_beat_does_not_put_the_later_one_on_the_disk()
+    {
+        var witness = new Witness(startedAt: 1);
+        witness.Beaten(2, written: 2_000, flushed: 900);
+        witness.Beaten(1, written: 1_000, flushed: 900);
+        witness.Beaten(3, written: 3_000, flushed: 1_500);
+        Assert.Equal(0, witness.Durable);
+    }
+
+    [Fact]
     public void A_row_with_fewer_beats_than_were_on_the_disk_is_a_copy()
     {
         var witness = new Witness(startedAt: 1);
