@@ -35,18 +35,19 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     public History History { get; } = new();
 
     /// <summary>Blocks its thread: the store's threads have nothing else to do meanwhile. The server has been looked at, and rows are seen as they are.</summary>
-    public NpgsqlConnection Open() => Looked(source.OpenConnection());
+    public NpgsqlConnection Open() => Looked(source.OpenConnection(), limit: null);
 
     /// <summary>Likewise, before there is anything to look at.</summary>
     public NpgsqlConnection OpenUnseen() => source.OpenConnection();
 
-    NpgsqlConnection Looked(NpgsqlConnection connection)
+    NpgsqlConnection Looked(NpgsqlConnection connection, TimeSpan? limit)
     {
         try
         {
+            using var statements = new StatementCache(connection, this, prepare: false) { TimeLimit = limit };
             // Whatever this role begins by default: who takes a row that another has just passed on must see it as it is by now.
-            using (var statements = new StatementCache(connection, this, prepare: false)) statements.Get(ReadCommittedSql).Bind(1, connection.ProcessID).Any();
-            History.Look(connection, this);
+            statements.Get(ReadCommittedSql).Bind(1, connection.ProcessID).Any();
+            History.Look(statements);
             return connection;
         }
         catch
@@ -57,7 +58,8 @@ internal sealed class Database(NpgsqlDataSource source, TidemarkPostgreSqlOption
     }
 
     /// <summary>Past a pooler, if the user has named a way: for what lives by its session.</summary>
-    public NpgsqlConnection OpenDirect() => Looked((options.DirectDataSource ?? source).OpenConnection());
+    /// <param name="limit">For each look at the server; null: as the data source says, which may be for ever.</param>
+    public NpgsqlConnection OpenDirect(TimeSpan? limit = null) => Looked((options.DirectDataSource ?? source).OpenConnection(), limit);
 
     /// <inheritdoc cref="OpenDirect"/>
     public ValueTask<NpgsqlConnection> OpenDirectAsync(CancellationToken cancellationToken) => (options.DirectDataSource ?? source).OpenConnectionAsync(cancellationToken);

@@ -52,13 +52,6 @@ internal sealed class History
     /// <summary>It has left.</summary>
     public void Forget(long worker) => witnesses.TryRemove(worker, out _);
 
-    /// <summary>A connection has been opened.</summary>
-    public void Look(NpgsqlConnection connection, Database database)
-    {
-        using var statements = new StatementCache(connection, database, prepare: false);
-        Look(statements);
-    }
-
     /// <summary>
     /// A connection is about to be used whose server may be another by now. False: that cannot be told on it, for it shows the rows of an older moment, and its server is not known, or its role may not see the workers': whoever
     /// asks looks on a connection of his own.

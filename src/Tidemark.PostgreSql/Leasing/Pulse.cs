@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Npgsql;
 using Tidemark.Leasing;
 using Tidemark.PostgreSql.Connections;
 
@@ -10,21 +9,21 @@ namespace Tidemark.PostgreSql.Leasing;
 /// has died on the way, one answer that is left lying, or one server behind a name that has just gone costs a part of the lease, and not the lease.
 /// </summary>
 /// <remarks>
-/// A line may answer when it is no longer asked: a beat more, whose answer nobody wants. It may also be carried out late, after one that was sent later; the next one sets right what it says.
+/// A line that is late may still answer: nobody hears it. What it was asked may even be carried out after what was asked later; so for a lease no rest is granted, and the next beat, which follows soon,
+/// sets right what the row says.
 /// </remarks>
 internal sealed class Pulse(Database database) : IDisposable
 {
     const int MostLines = 3;
-    const int AskedALease = 4; // so often a line can be asked while a lease lasts
+    const int AskedALease = 8; // all of them have been asked before a beat is given up
     static readonly TimeSpan ShortestPatience = TimeSpan.FromMilliseconds(250); // a busy machine is as slow as that
+    static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(30); // what waits for it holds nothing yet
 
     readonly Lock turn = new(); // workers of one store beat one after another rather than with a connection each
     readonly object sync = new(); // waited on, by whoever asks and by the lines
-    readonly List<PulseLine> lines = [];
+    readonly List<PulseLine> lines = []; // that are asked, or free and connected
+    long? lastLate;
     bool isClosed;
-
-    /// <summary>How long a line may take: half the lease, in whole seconds, as the driver counts. Shorter, a server that stands still for a while would cost its workers their connections, which are signs of life.</summary>
-    static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 2));
 
     /// <summary>Connects, if it is not: what a worker needs to beat it has before it is given anything. Blocks its thread.</summary>
     public void Connect(TimeSpan lease)
@@ -33,11 +32,18 @@ internal sealed class Pulse(Database database) : IDisposable
         {
             if (lines.Exists(line => line.IsConnected)) return; // and a beat that is under way is not waited for
         }
-        Ask(line => line.Connect(), lease);
+        Ask(line => line.Connect(LimitOf(lease)), lease, LongestConnect);
     }
 
-    /// <exception cref="StoreException">Every line that was asked has failed.</exception>
-    public BeatReply Beat(Beat beat, bool rests, Witness witness, TimeSpan lease) => Ask(line => line.Beat(beat, rests, witness, LimitOf(lease)), lease);
+    /// <exception cref="StoreException">Every line that was asked has failed, or none has answered within half the lease.</exception>
+    public BeatReply Beat(Beat beat, bool rests, Witness witness, TimeSpan lease)
+    {
+        var reply = Ask(line => line.Beat(beat, rests, witness, LimitOf(lease)), lease, LimitOf(lease));
+        lock (sync)
+        {
+            return reply with { MayRest = reply.MayRest && !(lastLate is { } late && Stopwatch.GetElapsedTime(late) < lease) };
+        }
+    }
 
     /// <summary>The connections are closed. One of a line that has not answered is when its driver gives up, which is not waited for.</summary>
     public void Dispose()
@@ -50,30 +56,44 @@ internal sealed class Pulse(Database database) : IDisposable
         }
     }
 
-    BeatReply Ask(Func<PulseLine, BeatReply> what, TimeSpan lease)
+    // Half the lease, in whole seconds, as the driver counts: then whoever beats says anew how things are. Shorter, a server that stands still for a while would cost its workers their connections, which are signs of life.
+    static TimeSpan LimitOf(TimeSpan lease) => TimeSpan.FromSeconds(Math.Ceiling(lease.TotalSeconds / 2));
+
+    BeatReply Ask(Func<PulseLine, BeatReply> what, TimeSpan lease, TimeSpan longest)
     {
         var patience = TimeSpan.FromTicks(Math.Max(lease.Ticks / AskedALease, ShortestPatience.Ticks));
         lock (turn)
         {
             lock (sync)
             {
-                var question = new PulseQuestion(what);
-                for (var lastAsked = 0L; question.IsOpen;)
+                var (question, began, asked) = (new PulseQuestion(what), Stopwatch.GetTimestamp(), 0L);
+                while (question.IsOpen && longest - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } left)
                 {
                     if (isClosed) throw new StoreException($"The store of {database.Place} has been closed. Stop its workers before it is disposed.");
-                    var left = question.IsAsked ? patience - Stopwatch.GetElapsedTime(lastAsked) : TimeSpan.Zero;
-                    if (left > TimeSpan.Zero) Monitor.Wait(sync, left);
-                    else if (FreeLine() is not { } line) Monitor.Wait(sync);
+                    var wait = question.IsAsked ? patience - Stopwatch.GetElapsedTime(asked) : TimeSpan.Zero;
+                    if (wait > TimeSpan.Zero) Wait(wait < left ? wait : left);
+                    else if (FreeLine() is not { } line) Wait(left);
                     else
                     {
-                        line.Asked = question.Asked();
-                        lastAsked = Stopwatch.GetTimestamp();
-                        Monitor.PulseAll(sync);
+                        if (question.IsAsked) lastLate = Stopwatch.GetTimestamp();
+                        asked = Stopwatch.GetTimestamp();
+                        Put(question, line);
                     }
                 }
-                return question.Answer;
+                question.IsOver = true;
+                return question.Answer ?? throw new StoreException($"{database.Place} has not answered a beat within {longest.TotalSeconds:0} s, on whatever connection. Is the server overloaded, or the network down?");
             }
         }
+    }
+
+    // Rounded up: a wait of no time at all would be none.
+    void Wait(TimeSpan time) => Monitor.Wait(sync, TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)));
+
+    void Put(PulseQuestion question, PulseLine line)
+    {
+        question.Put();
+        line.Asked = question;
+        Monitor.PulseAll(sync);
     }
 
     PulseLine? FreeLine()
@@ -88,13 +108,17 @@ internal sealed class Pulse(Database database) : IDisposable
 
     void Live(PulseLine line)
     {
+        while (Next(line) is { } question && IsWantedAfter(line, question, question.AnswerOf(line))) continue;
         try
         {
-            while (Next(line) is { } question && IsWantedAfter(line, question, question.PutTo(line))) continue;
+            line.Dispose();
+        }
+        catch (Exception) // on a thread of its own it would be the end of the process
+        {
+            return; // it is left to the driver, which has found it broken
         }
         finally
         {
-            Close(line);
             lock (sync)
             {
                 lines.Remove(line);
@@ -103,19 +127,7 @@ internal sealed class Pulse(Database database) : IDisposable
         }
     }
 
-    // On a thread of its own: what goes wrong would be the end of the process.
-    static void Close(PulseLine line)
-    {
-        try
-        {
-            line.Dispose();
-        }
-        catch (NpgsqlException)
-        {
-            return; // it was closed already
-        }
-    }
-
+    // Null: the store is closed.
     PulseQuestion? Next(PulseLine line)
     {
         lock (sync)
@@ -125,13 +137,14 @@ internal sealed class Pulse(Database database) : IDisposable
         }
     }
 
-    // Where another is free it ends, and is not free meanwhile.
+    // One that has no connection ends, and one beside another that is free. Meanwhile it is not free.
     bool IsWantedAfter(PulseLine line, PulseQuestion question, PulseOutcome outcome)
     {
         lock (sync)
         {
+            if (question.IsOver) lastLate = Stopwatch.GetTimestamp();
             question.Take(outcome);
-            var isWanted = !lines.Exists(other => other.Asked is null);
+            var isWanted = line.IsConnected && !lines.Exists(other => other.Asked is null);
             if (isWanted) line.Asked = null;
             Monitor.PulseAll(sync);
             return isWanted;

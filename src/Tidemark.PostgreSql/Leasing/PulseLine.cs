@@ -28,25 +28,31 @@ internal sealed class PulseLine(Database database) : IDisposable
     /// <summary>What it has been asked last, until it is free again. Guarded by the pulse.</summary>
     public PulseQuestion? Asked { get; set; }
 
+    /// <summary>As far as is known without asking.</summary>
     public bool IsConnected => Volatile.Read(ref statements) is { Connection.State: System.Data.ConnectionState.Open };
 
     /// <summary>Connects, if it is not.</summary>
-    public BeatReply Connect()
+    public BeatReply Connect(TimeSpan limit)
     {
-        Connected();
+        Connected(limit);
         return new(Alive: true);
     }
 
+    /// <param name="beat">What to say.</param>
+    /// <param name="rests">That it is the last for a while.</param>
+    /// <param name="witness">Whose it is.</param>
+    /// <param name="limit">For each answer of the server, in whole seconds.</param>
     public BeatReply Beat(Beat beat, bool rests, Witness witness, TimeSpan limit)
     {
         try
         {
-            var connected = Connected();
+            var question = Asked;
+            var connected = Connected(limit);
             connected.TimeLimit = limit;
             var before = database.History.Before(witness);
             var written = connected.Get(BeatSql).Bind(1, beat.Worker.Value).Bind(2, beat.Draining).Bind(3, beat.Running).Bind(4, backend?.Id).Bind(5, backend?.Start).Bind(6, witness.StartedAt).Bind(7, rests)
                 .First(row => (BeatAnswer?)new BeatAnswer(row.Int64(0), row.Time(1), row.Int64(2), row.Int64(3), row.Int64(4), row.Int64(5), row.Int64(6)));
-            if (written is { } answer) database.History.Beaten(connected, witness, before, answer);
+            if (written is { } answer && question is not { IsOver: true }) database.History.Beaten(connected, witness, before, answer);
             return new(written is not null, MayRest: rests);
         }
         catch (NpgsqlException error)
@@ -60,19 +66,20 @@ internal sealed class PulseLine(Database database) : IDisposable
 
     public void Dispose()
     {
-        statements?.Connection.Dispose();
-        statements?.Dispose();
+        var open = statements;
         statements = null;
+        open?.Connection.Dispose();
+        open?.Dispose();
     }
 
-    StatementCache Connected()
+    StatementCache Connected(TimeSpan limit)
     {
         if (statements is { Connection.State: System.Data.ConnectionState.Open }) return statements;
         Dispose();
-        var connection = database.OpenDirect();
+        var connection = database.OpenDirect(limit);
         try
         {
-            using var asking = new StatementCache(connection, database, prepare: false);
+            using var asking = new StatementCache(connection, database, prepare: false) { TimeLimit = limit };
             var (id, start) = asking.Get(BackendSql).First(row => (row.Int64(0), row.Time(1)));
             // A pooler tells a number of its own making, not that of the server's process behind it.
             var isDirect = id == connection.ProcessID;

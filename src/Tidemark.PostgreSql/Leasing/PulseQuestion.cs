@@ -3,36 +3,40 @@ using Tidemark.Leasing;
 
 namespace Tidemark.PostgreSql.Leasing;
 
-/// <summary>What the lines of a pulse are asked: open until one has answered, or each that was asked has failed. All but <see cref="PutTo"/> is guarded by the pulse.</summary>
+/// <summary>What the lines of a pulse are asked: open until one has answered, or each that was asked has failed. Guarded by the pulse, but for what a line's thread does.</summary>
 internal sealed class PulseQuestion(Func<PulseLine, BeatReply> what)
 {
     int outstanding;
     BeatReply? answer;
     ExceptionDispatchInfo? fault;
+    volatile bool isOver;
+
+    /// <summary>Nobody waits for an answer any more: one that comes now says how things were. For any thread.</summary>
+    public bool IsOver
+    {
+        get => isOver;
+        set => isOver = value;
+    }
 
     public bool IsAsked => outstanding > 0;
 
     public bool IsOpen => answer is null && (fault is null || outstanding > 0);
 
-    /// <summary>Once it is no longer open.</summary>
-    public BeatReply Answer
+    /// <summary>Null: there was none, and nothing has failed yet.</summary>
+    public BeatReply? Answer
     {
         get
         {
             if (answer is null) fault?.Throw();
-            return answer!.Value;
+            return answer;
         }
     }
 
     /// <summary>One line more is asked.</summary>
-    public PulseQuestion Asked()
-    {
-        outstanding++;
-        return this;
-    }
+    public void Put() => outstanding++;
 
     /// <summary>On the line's thread, which it blocks.</summary>
-    public PulseOutcome PutTo(PulseLine line)
+    public PulseOutcome AnswerOf(PulseLine line)
     {
         try
         {
@@ -44,11 +48,11 @@ internal sealed class PulseQuestion(Func<PulseLine, BeatReply> what)
         }
     }
 
-    /// <summary>The first answer counts. Why a line failed is told if no other answers.</summary>
+    /// <summary>The first answer counts. Why the first line failed is told if no other answers.</summary>
     public void Take(PulseOutcome outcome)
     {
         outstanding--;
-        if (outcome.Fault is { } error) fault = error;
+        if (outcome.Fault is { } error) fault ??= error;
         else answer ??= outcome.Answer;
     }
 }

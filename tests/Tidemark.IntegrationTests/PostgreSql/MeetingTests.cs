@@ -91,18 +91,18 @@ public sealed class MeetingTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_beat_that_waits_for_too_long_is_given_up_and_the_next_finds_its_connection_as_it_was()
+    public async Task A_beat_that_waits_for_too_long_is_given_up_and_costs_no_connection()
     {
         var worker = await Store.RegisterAsync(Given.Worker with { LeaseDuration = TimeSpan.FromSeconds(2) });
-        var beat = new Beat { Worker = worker, Draining = false, Running = 0 };
         await using var holder = await plain!.HoldAsync($"SELECT FROM {Schema}.worker WHERE id = {worker.Value} FOR UPDATE");
-        await Assert.ThrowsAsync<StoreException>(() => Task.Run(async () => await Store.BeatAsync(beat), Ending).WaitAsync(TimeSpan.FromMinutes(1), Ending));
+        await Assert.ThrowsAsync<StoreException>(BeatAsync);
+        var sessions = await SessionsAsync();
         await Holding.LetGoAsync(holder);
-        var session = await SessionAsync();
-        Assert.True((await Store.BeatAsync(beat)).Alive);
-        Assert.Equal(session, await SessionAsync());
+        while (await Record.ExceptionAsync(BeatAsync) is { } still) Assert.IsType<StoreException>(still); // until the driver has given up those that waited
+        Assert.Subset(await SessionsAsync(), sessions);
 
-        Task<int> SessionAsync() => plain!.AskAsync<int>($"SELECT count(*)::integer FROM pg_stat_activity WHERE application_name = '{Schema}'");
+        async Task BeatAsync() => Assert.True((await Task.Run(async () => await Store.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }), Ending).WaitAsync(TimeSpan.FromMinutes(1), Ending)).Alive);
+        async Task<HashSet<int>> SessionsAsync() => [.. await plain!.AskAsync<int[]>($"SELECT array_agg(pid) FROM pg_stat_activity WHERE application_name = '{Schema}'")];
     }
 
     [Fact]

@@ -48,7 +48,7 @@ internal sealed class CutRelay(Socket client, string server, CancellationToken s
         {
             if (isDeaf) continue;
             var at = next();
-            isSilent = at is not null;
+            if (at is not null) isSilent = true;
             var passed = at switch
             {
                 CutAt.Before => 0,

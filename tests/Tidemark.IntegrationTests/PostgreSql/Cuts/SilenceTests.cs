@@ -1,4 +1,5 @@
 using Npgsql;
+using Tidemark.IntegrationTests.Crash;
 using Tidemark.IntegrationTests.PostgreSql.Servers;
 using Tidemark.Leasing;
 using Tidemark.PostgreSql;
@@ -21,12 +22,9 @@ public sealed class SilenceTests : IAsyncLifetime
         var server = await SharedServer.GetAsync();
         plain = await PlainStore.CreateAsync();
         proxy = new(server.Folder);
-        // The driver gives up a connection that does not come to be, and not one that has been made.
-        source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = proxy.Folder, Timeout = 1, CommandTimeout = 0 }.ConnectionString);
-        store = new(source, new() { Schema = plain.Schema, PresenceDirectory = proxy.Folder });
+        source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server.ConnectionString) { Host = proxy.Folder, CommandTimeout = 0 }.ConnectionString);
+        store = new(source, new() { Schema = plain.Schema, HintInterval = TimeSpan.Zero, PresenceDirectory = proxy.Folder });
         await store.OpenAsync();
-        worker = await store.RegisterAsync(Given.Worker with { LeaseDuration = TimeSpan.FromSeconds(4) });
-        Assert.True((await BeatAsync()).Alive);
     }
 
     public async ValueTask DisposeAsync()
@@ -40,6 +38,7 @@ public sealed class SilenceTests : IAsyncLifetime
     [Fact]
     public async Task A_beat_on_which_no_answer_comes_is_given_on_another_connection()
     {
+        await JoinAsync(lease: 16);
         _ = proxy!.FallSilent();
         Assert.True((await BeatAsync()).Alive);
         Assert.True((await BeatAsync()).Alive);
@@ -48,6 +47,7 @@ public sealed class SilenceTests : IAsyncLifetime
     [Fact]
     public async Task A_beat_goes_on_being_tried_while_nobody_answers_on_new_connections_either()
     {
+        await JoinAsync(lease: 16);
         var came = proxy!.FallSilent(andWhoComes: true);
         var beat = BeatAsync();
         await came;
@@ -55,6 +55,23 @@ public sealed class SilenceTests : IAsyncLifetime
         Assert.True((await beat).Alive);
     }
 
+    [Fact]
+    public async Task A_beat_that_nobody_answers_is_given_up_while_there_is_time_for_others()
+    {
+        await JoinAsync(lease: 2);
+        _ = proxy!.FallSilent(andWhoComes: true);
+        var unanswered = await Assert.ThrowsAsync<StoreException>(BeatAsync);
+        Assert.Contains("has not answered a beat within 1 s", unanswered.Message, StringComparison.Ordinal);
+        proxy.Speak();
+        while (await Record.ExceptionAsync(BeatAsync) is { } still) Assert.IsType<StoreException>(still); // until the driver has given up what it began in the silence
+    }
+
+    async Task JoinAsync(int lease)
+    {
+        worker = await store!.RegisterAsync(Given.Worker with { LeaseDuration = TimeSpan.FromSeconds(lease) });
+        Assert.True((await BeatAsync()).Alive);
+    }
+
     // It blocks its thread.
-    Task<BeatReply> BeatAsync() => Task.Run(async () => await store!.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }), TestContext.Current.CancellationToken);
+    Task<BeatReply> BeatAsync() => Task.Run(async () => await store!.BeatAsync(new() { Worker = worker, Draining = false, Running = 0 }), TestContext.Current.CancellationToken).WaitAsync(CrashTime.Longest, TestContext.Current.CancellationToken);
 }
