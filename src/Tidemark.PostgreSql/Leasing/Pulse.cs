@@ -32,7 +32,7 @@ internal sealed class Pulse(Database database) : IDisposable
         {
             if (lines.Exists(line => line.IsConnected)) return; // and a beat that is under way is not waited for
         }
-        Ask(line => line.Connect(LimitOf(lease)), lease, LongestConnect);
+        Ask(line => line.Connect(LongestConnect), lease, LongestConnect);
     }
 
     /// <exception cref="StoreException">Every line that was asked has failed, or none has answered within half the lease.</exception>
