@@ -13,8 +13,6 @@ public sealed class ClockTests : IDisposable
 
     public ClockTests() => store = new(folder.Path);
 
-    static CancellationToken Ending => TestContext.Current.CancellationToken;
-
     public void Dispose() => folder.Dispose();
 
     [Theory]
@@ -31,7 +29,7 @@ public sealed class ClockTests : IDisposable
         foreach (var hours in new[] { 1, 0, -1, 0 })
         {
             await clock.SetAsync(TimeSpan.FromHours(hours));
-            await WorkedOnAsync(fleet, seconds: 1.5);
+            await fleet.WorkedOnAsync(TimeSpan.FromSeconds(1.5));
         }
 
         await Fleet.EndAsync(serving);
@@ -44,11 +42,4 @@ public sealed class ClockTests : IDisposable
 
     // What is parked or tried again is due at an instant, and instants are the wall clock's: set back an hour, it comes an hour later.
     static string[] Producing => ["--no-due-times", "1", "--produce", "100000", "--pause-ms", "30", "--items", "16", "--lease-ms", "2000"];
-
-    // By the journals' clock, which nobody steps.
-    static async Task WorkedOnAsync(Fleet fleet, double seconds)
-    {
-        var from = fleet.Read().Entries[^1].At;
-        while (fleet.Read().Entries[^1].At < from + (long)(seconds * 1e9)) await Task.Delay(20, Ending);
-    }
 }

@@ -82,6 +82,21 @@ internal sealed class Fleet : IDisposable
         }
     }
 
+    /// <summary>Waits until somebody has worked for so long, by the journals' clock: nobody steps it, and those that are not stopped go on writing.</summary>
+    public async Task WorkedOnAsync(TimeSpan span)
+    {
+        long? from = null; // a process that is up need not have written anything yet
+        for (var since = Stopwatch.StartNew(); ; await Task.Delay(20, Ending))
+        {
+            if (Read().Entries is [.., var latest])
+            {
+                from ??= latest.At;
+                if (latest.At - from >= (long)span.TotalNanoseconds) return;
+            }
+            Assert.True(since.Elapsed < CrashTime.Longest, $"Nothing was done for {since.Elapsed}.\n{Said()}");
+        }
+    }
+
     /// <summary>Lets one process that asks for nothing do what is left; then the checkers may look.</summary>
     public async Task<History> FinishAsync()
     {

@@ -76,7 +76,7 @@ public abstract class FleetTests(StoreKind kind, ITestOutputHelper output) : IAs
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Needs Linux's signals.");
         using var fleet = await Fleet.OfAsync(store!);
-        var serving = Enumerable.Range(0, 3).Select(_ => fleet.Start([.. Producing, "--lease-ms", $"{Lease}"])).ToArray();
+        var serving = Enumerable.Range(0, 3).Select(_ => fleet.Start([.. Producing, "--lease-ms", $"{Lease.TotalMilliseconds}"])).ToArray();
         foreach (var process in serving) await Fleet.UpAsync(process);
         var pauses = 0;
         while (pauses < CrashTime.Choose(brief: kind == StoreKind.Sqlite ? 5 : 2, full: 60))
@@ -85,7 +85,7 @@ public abstract class FleetTests(StoreKind kind, ITestOutputHelper output) : IAs
             Native.Send(process.Id, Native.Stop);
             await WorkProcess.StoppedAsync(process);
             var free = store!.IsFree(process); // one that is in the middle of writing stops others: another test's matter
-            if (free) await LeasesPassAsync(fleet, leases: random.Next(1, 4));
+            if (free) await fleet.WorkedOnAsync(random.Next(1, 4) * Lease);
             Native.Send(process.Id, Native.Continue);
             if (free) pauses++;
             await WorkedOnAsync(fleet, random.Next(1, 40));
@@ -102,18 +102,7 @@ public abstract class FleetTests(StoreKind kind, ITestOutputHelper output) : IAs
     string[] Producing => ["--produce", "100000", "--pause-ms", "30", "--items", "16", .. kind == StoreKind.PostgreSql ? new[] { "--own-host", "1" } : []];
 
     // Where a beat is a write, a busy machine needs more time for it.
-    int Lease => kind == StoreKind.Sqlite ? 600 : 1_500;
-
-    // By the journals' clock: those that are not stopped go on writing.
-    async Task LeasesPassAsync(Fleet fleet, int leases)
-    {
-        var (from, since) = (fleet.Read().Entries[^1].At, Stopwatch.StartNew());
-        while (fleet.Read().Entries[^1].At < from + (leases * Lease * 1_000_000L))
-        {
-            Assert.True(since.Elapsed < CrashTime.Longest, $"Nothing was done for {since.Elapsed}.\n{fleet.Said()}");
-            await Task.Delay(20, Ending);
-        }
-    }
+    TimeSpan Lease => TimeSpan.FromMilliseconds(kind == StoreKind.Sqlite ? 600 : 1_500);
 
     // What is waited for is work, not time: so many lines more in the journals.
     static async Task WorkedOnAsync(Fleet fleet, int lines)
