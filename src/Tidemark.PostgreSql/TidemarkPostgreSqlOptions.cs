@@ -61,6 +61,9 @@ public sealed partial class TidemarkPostgreSqlOptions
     /// <summary>The folder of the presence files of this host's workers; null: one of the store's own in the folder for temporary files.</summary>
     public string? PresenceDirectory { get; set; }
 
+    /// <summary>A connection that has lain idle for longer is tried out before anything is entrusted to it. A seam: elsewhere than in tests it is a second.</summary>
+    internal TimeSpan TriedAfter { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Every setting that is out of its range, each as one sentence; empty if all is well.</summary>
     public IReadOnlyList<string> Faults()
     {

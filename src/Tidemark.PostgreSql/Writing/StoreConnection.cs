@@ -14,7 +14,6 @@ namespace Tidemark.PostgreSql.Writing;
 /// </remarks>
 internal sealed class StoreConnection(Database database) : IDisposable
 {
-    const long Rest = 1_000; // milliseconds
     static readonly TimeSpan Grace = TimeSpan.FromSeconds(1); // for what ends a transaction of its own accord
     static readonly Sql EndStandstillSql = Sql.Load("Connections/EndStandstill");
 
@@ -25,7 +24,7 @@ internal sealed class StoreConnection(Database database) : IDisposable
     public bool IsOpen => connection is not null;
 
     /// <summary>It has lain idle, and may have been closed meanwhile, or lead elsewhere.</summary>
-    public bool HasRested => IsOpen && Environment.TickCount64 - used > Rest;
+    public bool HasRested => IsOpen && Environment.TickCount64 - used > database.Options.TriedAfter.TotalMilliseconds;
 
     /// <summary>It lies idle from now on.</summary>
     public void Used() => used = Environment.TickCount64;
