@@ -53,7 +53,7 @@ public sealed class ReconnectTests : IAsyncLifetime
     public async Task A_beat_finds_its_way_again()
     {
         var store = plain!.Store;
-        var worker = await store.RegisterAsync(Given.Worker);
+        var worker = await store.RegisterAsync(Given.Worker with { LeaseDuration = TimeSpan.FromHours(1) }); // a slow beat is not given on a second connection for long
         var beat = new Beat { Worker = worker, Draining = false, Running = 0 };
         Assert.True((await store.BeatAsync(beat)).Alive);
         await CutOnceAsync();

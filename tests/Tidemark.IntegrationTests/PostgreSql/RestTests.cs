@@ -10,6 +10,11 @@ namespace Tidemark.IntegrationTests.PostgreSql;
 /// <summary>Workers that hold nothing and write nothing beat seldom and look in turn. Nobody takes them for dead, and none sleeps while it has something.</summary>
 public sealed class RestTests : IAsyncLifetime
 {
+    // Long enough that a slow beat is not given on a second connection, after which nobody rests.
+    static readonly WorkerProfile Unhurried = Given.Worker with { LeaseDuration = TimeSpan.FromHours(1) };
+    static readonly long ThirdOfALease = (long)Unhurried.LeaseDuration.TotalMilliseconds / 3;
+    static readonly long MoreThanALease = (long)Unhurried.LeaseDuration.TotalMilliseconds + 1_000;
+
     PlainStore? plain;
 
     PostgreSqlJobStore Store => plain!.Store;
@@ -21,21 +26,22 @@ public sealed class RestTests : IAsyncLifetime
     [Fact]
     public async Task Whatever_a_process_writes_ends_the_rest_of_its_worker_at_once()
     {
-        var worker = await RestedAsync(Store);
+        var store = await plain!.ConnectWithAsync(new() { Writers = 1 });
+        var worker = await RestedAsync(store);
         var called = 0;
-        Store.BeatWanted = () => Interlocked.Increment(ref called);
+        store.BeatWanted = () => Interlocked.Increment(ref called);
         Assert.True(await IsRestingAsync(worker));
-        await Store.GetStoreAsync();
+        await store.GetStoreAsync();
         Assert.Equal(0, called); // who only reads changes nothing of which a beat would tell
-        await Store.EnqueueAsync([Given.Job], null);
+        await store.EnqueueAsync([Given.Job], null);
         Assert.Equal(1, called);
-        Assert.False((await BeatAsync(Store, worker)).MayRest);
+        Assert.False((await BeatAsync(store, worker)).MayRest);
         Assert.False(await IsRestingAsync(worker));
-        await RestAsync(Store, worker);
+        await RestAsync(store, worker);
         called = 0;
-        Assert.Single((await Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = true })).Jobs);
+        Assert.Single((await store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = true })).Jobs);
         Assert.Equal(1, called);
-        for (var beat = 0; beat < 3; beat++) Assert.False((await BeatAsync(Store, worker, holds: true)).MayRest);
+        for (var beat = 0; beat < 3; beat++) Assert.False((await BeatAsync(store, worker, holds: true)).MayRest);
         Assert.False(await IsRestingAsync(worker));
     }
 
@@ -50,7 +56,7 @@ public sealed class RestTests : IAsyncLifetime
         var rescuer = await Store.RegisterAsync(Given.Worker);
         await EndConnectionOfAsync(worker);
         // Its beats are silent for a third of its lease, as they may be.
-        await plain.RunAsync($"UPDATE {plain.Schema}.worker SET beat_at = beat_at - 5000 WHERE id = {worker.Value}");
+        await plain.RunAsync($"UPDATE {plain.Schema}.worker SET beat_at = beat_at - {ThirdOfALease} WHERE id = {worker.Value}");
         Elsewhere(worker);
         var reply = await Store.RescueAsync(Look(rescuer));
 
@@ -64,7 +70,7 @@ public sealed class RestTests : IAsyncLifetime
         var other = await plain!.ConnectAsync();
         var worker = await RestedAsync(other);
         var rescuer = await Store.RegisterAsync(Given.Worker);
-        await plain.RunAsync($"UPDATE {plain.Schema}.worker SET beat_at = beat_at - 16000 WHERE id = {worker.Value}");
+        await plain.RunAsync($"UPDATE {plain.Schema}.worker SET beat_at = beat_at - {MoreThanALease} WHERE id = {worker.Value}");
         Elsewhere(worker);
         Assert.Equal(1, (await Store.RescueAsync(Look(rescuer))).WorkersBuried);
     }
@@ -87,7 +93,7 @@ public sealed class RestTests : IAsyncLifetime
     {
         var (before, another, silent, after) = (await plain!.ConnectAsync(), await plain.ConnectAsync(), await plain.ConnectAsync(), await plain.ConnectAsync());
         await RestedAsync(before);
-        await RestedAsync(another, Given.Worker with { JobNames = ["another"] });
+        await RestedAsync(another, Unhurried with { JobNames = ["another"] });
         var gone = await RestedAsync(silent);
         var me = await RestedAsync(Store);
         var busy = await RestedAsync(after);
@@ -116,21 +122,22 @@ public sealed class RestTests : IAsyncLifetime
 
     async Task ListeningAsync()
     {
-        while (await plain!.AskAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN tidemark_{plain.Schema}'") < 2) await Task.Delay(20, TestContext.Current.CancellationToken);
+        while (await plain!.AskAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE query = 'LISTEN tidemark_{plain.Schema}' AND state = 'idle'") < 2) await Task.Delay(20, TestContext.Current.CancellationToken);
     }
 
     static RescueRequest Look(WorkerId by) => new() { By = by, CrashBudget = 3, ItemCrashBudgets = new Dictionary<(string, string), int>(), Limit = 100 };
 
     static async Task<WorkerId> RestedAsync(PostgreSqlJobStore store, WorkerProfile? profile = null)
     {
-        var worker = await store.RegisterAsync(profile ?? Given.Worker);
+        var worker = await store.RegisterAsync(profile ?? Unhurried);
         await RestAsync(store, worker);
         return worker;
     }
 
-    // What was written is told before its commit and after it: the second may come behind a beat.
+    // What was written is told before its commit and after it: the second may come behind a beat. Where one thread writes, it is over once that thread has looked for what is not there.
     static async Task RestAsync(PostgreSqlJobStore store, WorkerId worker)
     {
+        await store.ClaimAsync(new() { Worker = worker, Demands = [new("nothing is here", 1)], SuspectAllowed = false, Prompt = ClaimPrompt.Poll });
         for (var beat = 1; !(await BeatAsync(store, worker)).MayRest; beat++) Assert.True(beat < 5);
     }
 

@@ -18,10 +18,10 @@ public sealed class StandstillTests : IAsyncLifetime
     [Fact]
     public async Task What_a_process_that_stands_still_has_locked_is_free_again_although_its_connection_lives()
     {
-        var store = await plain!.ConnectWithAsync(new() { UserTransactionTimeLimit = TimeSpan.FromMilliseconds(500) });
-        var worker = await store.RegisterAsync(Given.Worker);
-        await store.EnqueueAsync([Given.Job], null);
-        var job = (await store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = false })).Jobs.Single();
+        var store = await plain!.ConnectWithAsync(new() { UserTransactionTimeLimit = TimeSpan.FromMilliseconds(500) }); // for nothing but the one call that stands still
+        var worker = await plain.Store.RegisterAsync(Given.Worker);
+        await plain.Store.EnqueueAsync([Given.Job], null);
+        var job = (await plain.Store.ClaimAsync(new() { Worker = worker, Demands = [new(Given.Queue, 1)], SuspectAllowed = false })).Jobs.Single();
         using var effects = new StandingStill();
         var saving = store.CheckpointAsync(new() { Lease = job.Lease, Stream = Given.Stream, Number = 1, Rows = null, Effects = effects }).AsTask();
         await effects.Begun.Task.WaitAsync(TestContext.Current.CancellationToken);

@@ -28,6 +28,7 @@ internal sealed class CutProxy : IAsyncDisposable
     readonly ConcurrentBag<CutRelay> open = [];
     readonly Task accepting;
     volatile TaskCompletionSource? cameInSilence;
+    int silences; // of those who come next
     int left;
     CutAt at;
 
@@ -49,18 +50,19 @@ internal sealed class CutProxy : IAsyncDisposable
     public bool Disarm() => Interlocked.Exchange(ref left, 0) <= 0;
 
     /// <summary>Whatever is connected hears nothing any more, either way, and is not told: as if the network were gone.</summary>
-    /// <param name="andWhoComes">And whoever connects from now on, until <see cref="Speak"/>.</param>
-    /// <returns>When the first has come.</returns>
-    public Task FallSilent(bool andWhoComes = false)
+    /// <param name="andComing">And so many of those who connect from now on, until <see cref="Speak"/>.</param>
+    /// <returns>When the first of them has come.</returns>
+    public Task FallSilent(int andComing = 0)
     {
         var came = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (andWhoComes) cameInSilence = came;
+        cameInSilence = came;
+        Volatile.Write(ref silences, andComing);
         foreach (var relay in open) relay.FallSilent();
         return came.Task;
     }
 
     /// <summary>Whoever connects from now on is heard.</summary>
-    public void Speak() => cameInSilence = null;
+    public void Speak() => Volatile.Write(ref silences, 0);
 
     public async ValueTask DisposeAsync()
     {
@@ -88,10 +90,10 @@ internal sealed class CutProxy : IAsyncDisposable
     {
         using var relay = new CutRelay(client, server, stop.Token);
         open.Add(relay);
-        if (cameInSilence is { } came)
+        if (Volatile.Read(ref silences) > 0 && Interlocked.Decrement(ref silences) >= 0)
         {
             relay.FallSilent();
-            came.TrySetResult();
+            cameInSilence!.TrySetResult();
         }
         await relay.RunAsync(() => Interlocked.Decrement(ref left) == 0 ? at : null);
     }

@@ -6,7 +6,8 @@ namespace Tidemark.IntegrationTests.PostgreSql.Cuts;
 internal sealed class CutRelay(Socket client, string server, CancellationToken stop) : IDisposable
 {
     const byte ReadyForQuery = (byte)'Z'; // the last message of every answer, of six bytes
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1); // for an answer that does not come, to a message that asks for none
+    const byte CopyInResponse = (byte)'G'; // or the whole answer to a COPY that may begin: https://www.postgresql.org/docs/current/protocol-flow.html
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // a cut that does not wait for a slow commit comes before it
 
     readonly Socket upstream = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     readonly CancellationTokenSource cut = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -69,7 +70,7 @@ internal sealed class CutRelay(Socket client, string server, CancellationToken s
             for (int count; (count = await upstream.ReceiveAsync(buffer, cut.Token)) > 0;)
             {
                 if (!isSilent) await client.SendAsync(buffer.AsMemory(0, count), cut.Token);
-                else if (count >= 6 && buffer[count - 6] == ReadyForQuery) answered.TrySetResult();
+                else if (buffer[0] == CopyInResponse || (count >= 6 && buffer[count - 6] == ReadyForQuery)) answered.TrySetResult();
             }
         }
         catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException or SocketException)
